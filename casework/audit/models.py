@@ -1,0 +1,58 @@
+"""The audit table. The database refuses every later change of a row."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.db import Base
+
+
+class AuditAction(StrEnum):
+    """What can be audited, named subject:verb, in alphabetical order."""
+
+    CAMPAIGN_CLOSE = "campaign:close"
+    CAMPAIGN_OPEN = "campaign:open"
+    CASE_CLAIM = "case:claim"
+    CASE_RELEASE = "case:release"
+    CASE_REVEAL = "case:reveal"
+    DRAW_REFUSE = "draw:refuse"
+    DRAW_RUN = "draw:run"
+    ESTIMATE_EXPORT = "estimate:export"
+    ESTIMATE_REQUEST = "estimate:request"
+    EVIDENCE_SHOW = "evidence:show"
+    FINDING_RECORD = "finding:record"
+    FRAME_FREEZE = "frame:freeze"
+    LEDGER_ACCEPT = "ledger:accept"
+    LEDGER_CHECK = "ledger:check"
+    LEDGER_REMOVE_ROWS = "ledger:remove_rows"
+    LEDGER_UPLOAD = "ledger:upload"
+    LOG_IN = "log_in:succeed"
+    LOG_IN_FAIL = "log_in:fail"
+    LOG_OUT = "log_out"
+    OUTCOME_RECORD = "outcome:record"
+    PERSON_REVEAL = "person:reveal"
+    REPLICATE_RELEASE = "replicate:release"
+    TARGETS_LOAD = "targets:load"
+    USER_CHANGE = "user:change"
+    USER_CREATE = "user:create"
+    VISIT_ASSIGN = "visit:assign"
+    VISITS_SELECT = "visits:select"
+
+
+class AuditEvent(Base):
+    """One act. ``facts`` holds codes and counts, never personal data."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    action: Mapped[AuditAction]
+    subject: Mapped[str] = mapped_column(index=True)  #: what it was done to, such as "case:12"
+    purpose: Mapped[str] = mapped_column(default="")
+    facts: Mapped[dict[str, Any]]
+    previous: Mapped[str]  #: digest of the row before; 64 zeros for the first
+    digest: Mapped[str] = mapped_column(unique=True)

@@ -1,0 +1,131 @@
+"""The database: base class, column types, and the one unit-of-work helper."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+
+def utcnow() -> datetime:
+    """Read the clock. Only the edges (views, jobs, CLI) call this; services take *at*."""
+    return datetime.now(UTC)  # noqa: TID251 - the one clock
+
+
+def new_uid() -> str:
+    """Return an opaque random id of 32 hex digits, fixed before a row is inserted."""
+    return uuid4().hex
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored and returned in UTC; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: pass one with a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+def _values(members: Any) -> list[str]:
+    return [member.value for member in members]
+
+
+class Base(DeclarativeBase):
+    """Root of every model; fixes constraint names and how Python types are stored."""
+
+    # Flask-SQLAlchemy 3.1 copies a base's attributes, which only works with an explicit registry.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            dict[str, Any]: JSON,
+            list[Any]: JSON,
+            StrEnum: Enum(
+                StrEnum,
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+                values_callable=_values,
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    # Inside a test's outer transaction a commit releases a savepoint; elsewhere this does nothing.
+    session_options={"join_transaction_mode": "create_savepoint"},
+)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run one unit of work: commit when the block ends, roll back if it raises.
+
+    Only public service functions open one, and they never call each other, so units do not nest.
+    What the session read before is read anew, under the write lock where SQLite needs one.
+    """
+    session = db.session()
+    if session.info.get("in_unit"):
+        raise RuntimeError("transaction() does not nest; call the private helper instead")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside a transaction()")
+    session.rollback()
+    session.info["in_unit"] = True
+    try:
+        session.connection(execution_options={"write_lock": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info["in_unit"]
+
+
+def configure_engine(engine: Engine) -> None:
+    """Make a SQLite engine durable; other engines are left as they are.
+
+    WAL with synchronous=FULL loses no acknowledged commit at a power cut. A unit of work begins
+    with BEGIN IMMEDIATE: reading first and writing later would meet SQLITE_BUSY at once.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        locks = connection.get_execution_options().get("write_lock")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if locks else "BEGIN")
