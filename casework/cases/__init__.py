@@ -1,0 +1,1 @@
+"""One sampled person being worked: the case, its life, and its outcome."""

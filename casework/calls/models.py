@@ -1,0 +1,57 @@
+"""Calls: one row for each attempt, written before dialling, and the appointments agreed in them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from casework.accounts.models import User
+from casework.cases.models import Case
+from casework.db import Base, new_uid
+from casework.sealing import SealedJson, SealedText
+
+
+class Attempt(Base):
+    """One call. It is open until a disposition closes it or the lease runs out."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("case_id", "fence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    operator_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    fence: Mapped[int]  #: the claim it was made under
+    number_used: Mapped[int] = mapped_column(default=0)  #: place among the entry's numbers
+    started_at: Mapped[datetime]
+    dialled_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    interrupted: Mapped[bool] = mapped_column(default=False)  #: the lease ran out; no outcome
+    disposition: Mapped[str] = mapped_column(default="")  #: code of dispositions.csv
+    outcome: Mapped[str] = mapped_column(default="")  #: code of verification_outcomes.csv
+    waiver_read_at: Mapped[datetime | None]  #: time mark of the sentence read word for word
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    case: Mapped[Case] = relationship()
+    operator: Mapped[User] = relationship()
+
+    answers = SealedJson()  #: question id to answer, saved as they are given
+    note = SealedText()
+
+
+class Appointment(Base):
+    """A time agreed with the respondent, with a window and an owner."""
+
+    __tablename__ = "appointment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    window_start: Mapped[datetime]
+    window_end: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship()

@@ -1,0 +1,14 @@
+"""The projects whose completion is verified."""
+
+from enum import StrEnum
+
+
+class Project(StrEnum):
+    NEW_EMPLOYMENT = "new_employment"  #: judged at the desk; no calls by default
+    RE_EMPLOYMENT = "re_employment"
+    HARDSHIP = "hardship"
+    OVERCAPACITY = "overcapacity"
+
+
+#: The projects verified by calling a sample of the people in their ledgers.
+CALLED = (Project.RE_EMPLOYMENT, Project.HARDSHIP, Project.OVERCAPACITY)

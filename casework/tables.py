@@ -1,0 +1,41 @@
+"""Every table, gathered so that Alembic and the application import one name."""
+
+from casework.accounts.models import LoginSession, User
+from casework.audit.models import AuditEvent
+from casework.calls.models import Appointment, Attempt
+from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
+from casework.cases.models import Case, CaseEvent
+from casework.estimates.models import EstimateRow, EstimateRun, RollUp
+from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
+from casework.regions.models import Region
+from casework.visits.models import Finding, Lead, Photo, Visit, VisitRate
+
+__all__ = [
+    "Appointment",
+    "Attempt",
+    "AuditEvent",
+    "Campaign",
+    "Case",
+    "CaseEvent",
+    "Draw",
+    "EstimateRow",
+    "EstimateRun",
+    "Finding",
+    "Frame",
+    "FrameEntry",
+    "Lead",
+    "Ledger",
+    "LedgerEntry",
+    "LedgerProblem",
+    "LedgerRemoval",
+    "LoginSession",
+    "Photo",
+    "Region",
+    "Replicate",
+    "RollUp",
+    "Stratum",
+    "Target",
+    "User",
+    "Visit",
+    "VisitRate",
+]

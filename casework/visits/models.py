@@ -1,0 +1,128 @@
+"""Leads, the visits they and the random share call for, and what inspectors established."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from casework.accounts.models import User
+from casework.cases.models import Case, PhoneClass
+from casework.db import Base, new_uid
+from casework.regions.models import Region
+from casework.sealing import SealedJson, SealedText
+
+
+class LeadSeverity(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class LeadResult(StrEnum):
+    OPEN = "open"
+    TRUE = "true"  #: the claim held on site, so the lead was unfounded
+    FALSE = "false"  #: the claim did not hold
+    UNRESOLVED = "unresolved"
+
+
+class VisitReason(StrEnum):
+    RANDOM = "random"  #: chosen by its sealed number; carries the estimate
+    LEAD = "lead"  #: chosen on purpose; speaks for itself alone
+
+
+class VisitState(StrEnum):
+    PLANNED = "planned"
+    ASSIGNED = "assigned"
+    DONE = "done"
+
+
+class VisitRate(Base):
+    """The share of a phone class that is visited at random in a unit. It may only rise."""
+
+    __tablename__ = "visit_rate"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+    phone_class: Mapped[PhoneClass] = mapped_column(primary_key=True)
+    share: Mapped[float]
+
+
+class Lead(Base):
+    """A reason to look on site."""
+
+    __tablename__ = "lead"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    cause: Mapped[str]  #: code of the disposition or outcome that raised it
+    severity: Mapped[LeadSeverity]
+    result: Mapped[LeadResult] = mapped_column(default=LeadResult.OPEN)
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    raised_at: Mapped[datetime]
+
+    case: Mapped[Case] = relationship()
+
+
+class Visit(Base):
+    """One case to look at on site."""
+
+    __tablename__ = "visit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), unique=True)
+    reason: Mapped[VisitReason]
+    state: Mapped[VisitState] = mapped_column(default=VisitState.PLANNED)
+    place_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    inspector_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    visit_on: Mapped[date | None]
+    assigned_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column()
+
+    case: Mapped[Case] = relationship()
+    place: Mapped[Region] = relationship()
+    inspector: Mapped[User | None] = relationship()
+    findings: Mapped[list["Finding"]] = relationship(order_by="Finding.id")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Finding(Base):
+    """What a visit established. A correction is a new row; the latest counts."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), index=True)
+    inspector_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    outcome: Mapped[str]  #: code of verification_outcomes.csv
+    checklist: Mapped[dict[str, Any]]  #: item number to result code
+    found_at: Mapped[datetime]  #: by the inspector's device
+    received_at: Mapped[datetime]
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reasons_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    visit: Mapped[Visit] = relationship(back_populates="findings")
+    inspector: Mapped[User] = relationship()
+    photos: Mapped[list["Photo"]] = relationship()
+
+    note = SealedText()
+    reasons = SealedJson()  #: item number to the reason why it did not hold
+
+
+class Photo(Base):
+    """A photo taken on site: the original, sealed, and a copy without metadata to show."""
+
+    __tablename__ = "photo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("finding.id"), index=True)
+    digest: Mapped[str]  #: SHA-256 of the original
+    original_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    shown_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    received_at: Mapped[datetime]
