@@ -1,0 +1,1 @@
+"""Drawing samples: frames and sizes in, selected entries out."""

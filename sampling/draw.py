@@ -1,0 +1,116 @@
+"""The draw: the smallest keys of each stratum are its sample, in key order.
+
+A key is a permanent random number of an entry: with SHA-256 as a random oracle the keys of
+distinct entries are independent and uniform, so the order of a stratum is a uniform permutation,
+its first n entries are a simple random sample without replacement, and the strata are independent.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+SEPARATOR = b"\x1f"
+CONTROL = re.compile("[\x00-\x1f]")  # would blur the lines that are digested
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SampleRow:
+    """One selected entry; ranks of a stratum start at 1, the key is 64 hexadecimal digits."""
+
+    stratum: str
+    rank: int
+    entry_id: str
+    key: str
+
+
+def order_key(seed: str, entry_id: str) -> str:
+    """Return the hexadecimal SHA-256 of the UTF-8 bytes of *seed*, one byte 0x1F, *entry_id*."""
+    return sha256(seed.encode() + SEPARATOR + entry_id.encode()).hexdigest()
+
+
+def draw(
+    entry_ids: Sequence[str], strata: Sequence[str], sizes: Mapping[str, int], seed: str
+) -> list[SampleRow]:
+    """Draw a stratified simple random sample without replacement that anyone can recompute.
+
+    Parameters
+    ----------
+    entry_ids, strata : (N,) texts
+        The frame: an opaque id of each entry, and the stratum it lies in. Their order is free.
+    sizes : stratum -> whole number
+        How many entries to draw. A stratum of the frame that is not named is not drawn from.
+    seed : text
+        Not empty; published after the draw.
+
+    Returns
+    -------
+    The rows by stratum and rank. Any prefix of the ranks of a stratum is itself a simple random
+    sample, so replicates can be released one after another.
+
+    Raises ValueError for an empty seed or id, a repeated id, columns of different length, a
+    stratum that the frame does not have, or a size that is negative or above its stratum.
+
+    Source: Ohlsson (1998), permanent random numbers, and docs/statistics.md.
+    """
+    check_frame(entry_ids, strata)
+    check_sizes(Counter(strata), sizes)
+    if not seed:
+        raise ValueError("the seed is empty")
+    members: dict[str, list[tuple[bytes, str]]] = {name: [] for name, n in sizes.items() if n > 0}
+    # Hashing the seed once and copying the state halves the time of a million keys.
+    start = sha256(seed.encode() + SEPARATOR)
+    for entry_id, stratum in zip(entry_ids, strata, strict=True):
+        if stratum in members:
+            state = start.copy()
+            state.update(entry_id.encode())
+            members[stratum].append((state.digest(), entry_id))
+    return [
+        SampleRow(stratum, rank, entry_id, digest.hex())
+        for stratum in sorted(members)
+        for rank, (digest, entry_id) in enumerate(
+            sorted(members[stratum])[: sizes[stratum]], start=1
+        )
+    ]
+
+
+def check_frame(entry_ids: Sequence[str], strata: Sequence[str]) -> None:
+    """Refuse a frame that cannot be drawn from. Raises ValueError naming the first fault."""
+    if len(entry_ids) != len(strata):
+        raise ValueError(f"{len(entry_ids)} entry ids but {len(strata)} strata")
+    if len(set(entry_ids)) != len(entry_ids):
+        repeated, times = Counter(entry_ids).most_common(1)[0]
+        raise ValueError(f"entry_id {repeated!r} occurs {times} times in the frame")
+    for name, values in (("entry_id", entry_ids), ("stratum", strata)):
+        for value in values:
+            if not value or CONTROL.search(value):
+                raise ValueError(f"{name} {value!r} is empty or has a control character")
+
+
+def check_sizes(population: Mapping[str, int], sizes: Mapping[str, int]) -> None:
+    """Refuse sizes that the strata cannot give. Raises ValueError naming the stratum."""
+    for stratum, n in sizes.items():
+        if stratum not in population:
+            raise ValueError(f"stratum {stratum!r} is not in the frame")
+        if not 0 <= n <= population[stratum]:
+            raise ValueError(
+                f"cannot draw {n} of the {population[stratum]} entries of stratum {stratum!r}"
+            )
+
+
+def frame_digest(entry_ids: Sequence[str], strata: Sequence[str]) -> str:
+    r"""Seal a frame: the SHA-256 of its sorted ``entry_id\x1fstratum\n`` lines, hexadecimal.
+
+    The lines are sorted as text, so the digest does not depend on the order of the rows.
+    Raises ValueError for a frame that cannot be drawn from, see :func:`check_frame`.
+    """
+    check_frame(entry_ids, strata)
+    lines = sorted(f"{e}\x1f{s}\n" for e, s in zip(entry_ids, strata, strict=True))
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def sample_digest(rows: Sequence[SampleRow]) -> str:
+    r"""Seal a sample: SHA-256 of its ``stratum\x1frank\x1fentry_id\x1fkey\n`` lines, in order."""
+    lines = (f"{r.stratum}\x1f{r.rank}\x1f{r.entry_id}\x1f{r.key}\n" for r in rows)
+    return sha256("".join(lines).encode()).hexdigest()
