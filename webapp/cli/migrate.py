@@ -1,0 +1,72 @@
+"""``heyan migrate``: bring the database's tables to the form that this version expects."""
+
+import argparse
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+import migrations
+from casework.db import configure_engine
+from webapp.config import Settings
+
+
+class SchemaIsNewer(Exception):
+    """The database was written by a later version of the product; nothing was changed."""
+
+
+def bring_up_to_date(url: str) -> str:
+    """Run the migrations that the database at *url* still lacks.
+
+    Two processes may do this at once: on SQLite the second waits for the first.
+
+    Returns
+    -------
+    str
+        The revision the database is at now.
+
+    Raises
+    ------
+    SchemaIsNewer
+        If it is at a revision that this version does not know.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    script = ScriptDirectory.from_config(config)
+    engine = create_engine(url)
+    configure_engine(engine)
+    try:
+        with engine.connect().execution_options(write_lock=True) as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+            if found is not None and found not in {
+                each.revision for each in script.walk_revisions()
+            }:
+                raise SchemaIsNewer(
+                    f"The database is at revision {found}, unknown to this version."
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()
+    return script.get_current_head() or ""
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the command line."""
+    parser = commands.add_parser("migrate", help="bring the database up to date")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the command out; returns the exit status."""
+    try:
+        revision = bring_up_to_date(Settings.from_env().SQLALCHEMY_DATABASE_URI)
+    except SchemaIsNewer as problem:
+        print(problem)
+        return 1
+    print(f"The database is at revision {revision}.")
+    return 0
