@@ -1,1 +1,1 @@
-"""The survey: ledgers, campaigns, cases, calls, visits, estimates. It knows SQLAlchemy, not Flask."""
+"""The survey, from ledgers to reports. It knows SQLAlchemy and nothing of Flask."""

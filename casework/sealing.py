@@ -49,9 +49,7 @@ class Keyring:
     def create(cls, path: Path) -> "Keyring":
         """Make a new key file that only its owner may read. Raises FileExistsError if it exists."""
         keys = cls(sealing=os.urandom(KEY_BYTES), indexing=os.urandom(KEY_BYTES))
-        with open(  # noqa: PTH123 - Path.open has no opener, and the mode must hold from the start
-            path, "x", opener=lambda name, flags: os.open(name, flags, 0o400)
-        ) as file:
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o400)) as file:
             json.dump(
                 {
                     "sealing": b64encode(keys.sealing).decode(),
@@ -79,7 +77,9 @@ def _keys() -> Keyring:
 def seal(content: bytes, *, table: str, column: str, row: str) -> bytes:
     """Seal *content* for one cell; *row* is the row's uid."""
     nonce = os.urandom(NONCE_BYTES)
-    return VERSION + nonce + AESGCM(_keys().sealing).encrypt(nonce, content, _bind(table, column, row))
+    return (
+        VERSION + nonce + AESGCM(_keys().sealing).encrypt(nonce, content, _bind(table, column, row))
+    )
 
 
 def unseal(sealed: bytes, *, table: str, column: str, row: str) -> bytes:
@@ -96,7 +96,7 @@ def _bind(table: str, column: str, row: str) -> bytes:
 
 
 def blind_index(text: str, *, column: str) -> str:
-    """Return the keyed digest by which equal values of *column* can be found without opening them."""
+    """Return the keyed digest by which equal values of *column* can be found unopened."""
     return hmac.new(_keys().indexing, f"{column}\x1f{text}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -106,7 +106,7 @@ class _Row(Protocol):
 
 
 class SealedText:
-    """A text attribute whose cell is sealed. Its column is ``<name>_sealed``; the row needs a uid."""
+    """A text attribute whose cell is sealed: column ``<name>_sealed``, in a row with a uid."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

@@ -68,7 +68,7 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
         trail.record(
             session,
             AuditAction.USER_CREATE,
-            actor_id=actor and actor.id,
+            actor_id=actor.id if actor else None,
             at=at,
             subject=f"user:{user.id}",
             facts={"role": role.value, "region": region_code},
@@ -106,7 +106,7 @@ def check_login(login: str, password: str, *, at: datetime) -> User:
         trail.record(
             session,
             AuditAction.LOG_IN_FAIL,
-            actor_id=user and user.id,
+            actor_id=user.id if user else None,
             at=at,
             subject=f"user:{user.id}" if user else "user:unknown",
         )

@@ -1,0 +1,1 @@
+"""Calling: the queue, dispositions, attempts, the script, appointments."""

@@ -1,0 +1,1 @@
+"""A campaign: projects, targets, the sealed frame, strata, the draw, replicates."""

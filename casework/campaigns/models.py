@@ -21,12 +21,21 @@ class CampaignState(StrEnum):
     CLOSED = "closed"
 
 
+class CampaignWork(StrEnum):
+    """What a worker is asked to do for a campaign; the page shows it as a bar."""
+
+    NONE = "none"
+    FREEZE = "freeze"
+    DRAW = "draw"
+
+
 class Campaign(Base):
     """One verification with its year, cut-off date, projects and regions."""
 
     __tablename__ = "campaign"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
     name: Mapped[str] = mapped_column(unique=True)
     year: Mapped[int]
     cutoff_on: Mapped[date]
@@ -34,6 +43,11 @@ class Campaign(Base):
     results_from: Mapped[date]  #: counties see nothing of sample or result before this day
     state: Mapped[CampaignState] = mapped_column(default=CampaignState.DESIGN)
     phone_answers_accepted: Mapped[bool] = mapped_column(default=False)
+    work: Mapped[CampaignWork] = mapped_column(default=CampaignWork.NONE)
+    work_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    work_done: Mapped[int] = mapped_column(default=0)
+    work_total: Mapped[int] = mapped_column(default=0)
+    work_failure: Mapped[str] = mapped_column(default="")  #: name of the broken rule
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     opened_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()

@@ -1,0 +1,1 @@
+"""Runs of the estimation, decisions, and the roll-up."""

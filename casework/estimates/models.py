@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.campaigns.models import Campaign, Stratum
-from casework.db import Base
+from casework.db import Base, new_uid
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 
@@ -43,6 +43,7 @@ class EstimateRun(Base):
     __tablename__ = "estimate_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     state: Mapped[RunState] = mapped_column(default=RunState.REQUESTED)
     interim: Mapped[bool] = mapped_column(default=False)  #: some released cases were unfinished

@@ -1,0 +1,1 @@
+"""Ledgers: reading the files offices send, checking them, and the entries accepted."""

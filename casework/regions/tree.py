@@ -34,7 +34,7 @@ class RegionTree:
         return [region for region in self.places_of(code) if region.code != code]
 
     def name(self, code: str) -> str:
-        """The name with the city's in front where the place is not a unit, such as 郑州市 中原区."""
+        """The name, after its city's where the place is not a unit, such as 郑州市 中原区."""
         region = self.by_code[code]
         if region.is_unit or region.unit_code is None:
             return region.name
@@ -56,8 +56,8 @@ def install_regions() -> int:
 
 def _add_missing(session: Session, known: set[str]) -> int:
     source = files("casework.regions") / "data" / "henan_2017.csv"
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: (row["level"], row["code"]))
+    lines = source.read_text(encoding="utf-8").splitlines()
+    rows = sorted(csv.DictReader(lines), key=lambda row: (row["level"], row["code"]))
     fresh = [row for row in rows if row["code"] not in known]
     for row in fresh:
         session.add(

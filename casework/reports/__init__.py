@@ -1,0 +1,1 @@
+"""Tables and documents that are handed out."""

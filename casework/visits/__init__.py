@@ -1,0 +1,1 @@
+"""On site: leads, visits, checklists, findings, photos."""

@@ -57,6 +57,7 @@ def upgrade() -> None:
 
     op.create_table('campaign',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uid', sa.String(), nullable=False),
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('cutoff_on', sa.Date(), nullable=False),
@@ -64,12 +65,19 @@ def upgrade() -> None:
     sa.Column('results_from', sa.Date(), nullable=False),
     sa.Column('state', sa.Enum('design', 'frozen', 'drawn', 'calling', 'visiting', 'closed', name='campaignstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('phone_answers_accepted', sa.Boolean(), nullable=False),
+    sa.Column('work', sa.Enum('none', 'freeze', 'draw', name='campaignwork', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('work_by_id', sa.Integer(), nullable=True),
+    sa.Column('work_done', sa.Integer(), nullable=False),
+    sa.Column('work_total', sa.Integer(), nullable=False),
+    sa.Column('work_failure', sa.String(), nullable=False),
     sa.Column('opened_by_id', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['opened_by_id'], ['user.id'], name=op.f('fk_campaign_opened_by_id')),
+    sa.ForeignKeyConstraint(['work_by_id'], ['user.id'], name=op.f('fk_campaign_work_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign')),
-    sa.UniqueConstraint('name', name=op.f('uq_campaign_name'))
+    sa.UniqueConstraint('name', name=op.f('uq_campaign_name')),
+    sa.UniqueConstraint('uid', name=op.f('uq_campaign_uid'))
     )
     op.create_table('ledger',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -155,6 +163,7 @@ def upgrade() -> None:
     )
     op.create_table('estimate_run',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('uid', sa.String(), nullable=False),
     sa.Column('campaign_id', sa.Integer(), nullable=False),
     sa.Column('state', sa.Enum('requested', 'computing', 'done', 'failed', name='runstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('interim', sa.Boolean(), nullable=False),
@@ -169,7 +178,8 @@ def upgrade() -> None:
     sa.Column('failure', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_estimate_run_campaign_id')),
     sa.ForeignKeyConstraint(['requested_by_id'], ['user.id'], name=op.f('fk_estimate_run_requested_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_estimate_run'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_estimate_run')),
+    sa.UniqueConstraint('uid', name=op.f('uq_estimate_run_uid'))
     )
     with op.batch_alter_table('estimate_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_estimate_run_campaign_id'), ['campaign_id'], unique=False)

@@ -1,0 +1,1 @@
+"""Pages where coordinators design campaigns."""

@@ -1,0 +1,1 @@
+"""Pages where clerks hand in ledgers."""

@@ -1,0 +1,103 @@
+"""Log-in, language, users, and the audit trail."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts import directory, service
+from casework.accounts.roles import Permission
+from casework.accounts.service import LoginRefused, LoginTaken
+from casework.db import utcnow
+from casework.regions.tree import load_tree
+from webapp import limits
+from webapp.access import current_user, requires
+from webapp.accounts.forms import LogInForm, UserForm
+from webapp.errors import sentence
+
+bp = Blueprint("accounts", __name__, template_folder="templates")
+
+
+@bp.route("/log-in", methods=["GET", "POST"])
+@limits.limiter.limit(
+    limits.LOG_IN,
+    methods=["POST"],
+    key_func=lambda: f"{request.remote_addr} {request.form.get('login', '')[:64]}",
+)
+def log_in() -> ResponseReturnValue:
+    """Ask who it is."""
+    form = LogInForm()
+    refusal = None
+    if form.validate_on_submit():
+        try:
+            user = service.check_login(form.login.data, form.password.data, at=utcnow())
+        except LoginRefused as error:
+            refusal = sentence(error)
+        else:
+            language = session.get("language")
+            session.clear()
+            session.update(user_id=user.id, **({"language": language} if language else {}))
+            session.renew = True  # type: ignore[attr-defined]  # our sessions have it
+            return redirect(url_for("home"))
+    status = 401 if refusal else 422 if form.errors else 200
+    return render_template("accounts/log_in.html", form=form, refusal=refusal), status
+
+
+@bp.post("/log-out")
+@requires(Permission.OWN_ACCOUNT)
+def log_out() -> ResponseReturnValue:
+    """Leave, here and on every other browser."""
+    service.record_log_out(actor=current_user(), at=utcnow())
+    session.clear()
+    response = redirect(url_for(".log_in"))
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@bp.route("/users", methods=["GET", "POST"])
+@requires(Permission.USER_MANAGE)
+def users() -> ResponseReturnValue:
+    """List the users, and add one."""
+    tree = load_tree()
+    form = UserForm()
+    form.offer(tree)
+    if form.validate_on_submit():
+        try:
+            service.create_user(
+                form.login.data,
+                form.name.data,
+                form.role.data,
+                form.region.data,
+                form.password.data,
+                actor=current_user(),
+                at=utcnow(),
+            )
+        except LoginTaken as error:
+            form.login.errors = [sentence(error)]
+        else:
+            flash(_("The user was added."))
+            return redirect(url_for(".users"))
+    page = render_template(
+        "accounts/users.html", form=form, users=directory.all_users(), tree=load_tree()
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/users/<int:user_id>/active")
+@requires(Permission.USER_MANAGE)
+def set_active(user_id: int) -> ResponseReturnValue:
+    """Disable a user at once, or enable one again."""
+    active = request.form.get("active") == "1"
+    service.set_active(user_id, active=active, actor=current_user(), at=utcnow())
+    flash(_("The user may log in again.") if active else _("The user was logged out and disabled."))
+    return redirect(url_for(".users"))
+
+
+@bp.get("/audit")
+@requires(Permission.AUDIT_READ)
+def trail() -> ResponseReturnValue:
+    """Show the newest acts, and whether the chain is whole."""
+    before = request.args.get("before", type=int)
+    page = directory.audit_page(before=before)
+    return render_template(
+        "accounts/trail.html", page=page, broken=directory.broken_link(), before=before
+    )

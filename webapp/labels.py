@@ -1,0 +1,147 @@
+"""What people read for each code. The domain has only codes; translated words live here."""
+
+from enum import StrEnum
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from casework.accounts.roles import Role
+from casework.audit.models import AuditAction
+from casework.campaigns.models import CampaignState
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import PhoneClass
+from casework.estimates.models import Completion, Level, RunState
+from casework.ledgers.models import LedgerState, RemovalClass, Severity
+from casework.ledgers.projects import Project
+from casework.visits.models import LeadResult, LeadSeverity, VisitReason, VisitState
+
+# One dict for each enum: members of two StrEnums with the same value are equal and would collide.
+LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
+    Role: {
+        Role.OPERATOR: _l("Operator"),
+        Role.SUPERVISOR: _l("Supervisor"),
+        Role.INSPECTOR: _l("Inspector"),
+        Role.VERIFIER: _l("Verifier"),
+        Role.COORDINATOR: _l("Coordinator"),
+        Role.CLERK: _l("Clerk"),
+        Role.ADMINISTRATOR: _l("Administrator"),
+        Role.AUDITOR: _l("Auditor"),
+    },
+    Project: {
+        Project.NEW_EMPLOYMENT: _l("New urban employment"),
+        Project.RE_EMPLOYMENT: _l("Re-employment"),
+        Project.HARDSHIP: _l("Hardship employment"),
+        Project.OVERCAPACITY: _l("Overcapacity resettlement"),
+    },
+    LedgerState: {
+        LedgerState.UPLOADED: _l("Waiting to be checked"),
+        LedgerState.CHECKING: _l("Being checked"),
+        LedgerState.REFUSED: _l("Refused"),
+        LedgerState.FAULTY: _l("Has errors"),
+        LedgerState.CLEAN: _l("Ready to accept"),
+        LedgerState.ACCEPTING: _l("Being accepted"),
+        LedgerState.ACCEPTED: _l("Accepted"),
+        LedgerState.WITHDRAWN: _l("Withdrawn"),
+    },
+    Severity: {Severity.ERROR: _l("Error"), Severity.WARNING: _l("Warning")},
+    RemovalClass: {
+        RemovalClass.DUPLICATE: _l("Duplicate"),
+        RemovalClass.INVALID: _l("Invalid"),
+        RemovalClass.INCOMPLETE: _l("Still incomplete"),
+    },
+    CampaignState: {
+        CampaignState.DESIGN: _l("Being designed"),
+        CampaignState.FROZEN: _l("Frame frozen"),
+        CampaignState.DRAWN: _l("Sample drawn"),
+        CampaignState.CALLING: _l("Calling"),
+        CampaignState.VISITING: _l("Visiting"),
+        CampaignState.CLOSED: _l("Closed"),
+    },
+    CaseState: {
+        CaseState.READY: _l("Waiting to be called"),
+        CaseState.HELD: _l("Being called"),
+        CaseState.ESCALATED: _l("With the supervisor"),
+        CaseState.PHONED: _l("Calls finished"),
+        CaseState.TO_VISIT: _l("Waiting for a visit"),
+        CaseState.CLOSED: _l("Closed"),
+    },
+    PhoneClass: {
+        PhoneClass.ACHIEVED: _l("Achieved"),
+        PhoneClass.DEEMED: _l("Deemed achieved"),
+        PhoneClass.NOT_ACHIEVED: _l("Not achieved"),
+        PhoneClass.DEAD_NUMBER: _l("Unresolved: dead number"),
+        PhoneClass.WRONG_PERSON: _l("Unresolved: wrong person"),
+        PhoneClass.NO_ANSWER: _l("Unresolved: no answer"),
+        PhoneClass.REFUSED: _l("Unresolved: refused"),
+        PhoneClass.AWAY: _l("Unresolved: away"),
+    },
+    LeadSeverity: {
+        LeadSeverity.LOW: _l("Low"),
+        LeadSeverity.NORMAL: _l("Normal"),
+        LeadSeverity.HIGH: _l("High"),
+    },
+    LeadResult: {
+        LeadResult.OPEN: _l("Open"),
+        LeadResult.TRUE: _l("Claim holds"),
+        LeadResult.FALSE: _l("Claim does not hold"),
+        LeadResult.UNRESOLVED: _l("Could not be resolved"),
+    },
+    VisitReason: {VisitReason.RANDOM: _l("Random"), VisitReason.LEAD: _l("Lead")},
+    VisitState: {
+        VisitState.PLANNED: _l("Not assigned"),
+        VisitState.ASSIGNED: _l("Assigned"),
+        VisitState.DONE: _l("Done"),
+    },
+    RunState: {
+        RunState.REQUESTED: _l("Requested"),
+        RunState.COMPUTING: _l("Computing"),
+        RunState.DONE: _l("Done"),
+        RunState.FAILED: _l("Failed"),
+    },
+    Level: {
+        Level.STRATUM: _l("Stratum"),
+        Level.PLACE: _l("County"),
+        Level.UNIT: _l("Reporting unit"),
+        Level.PROVINCE: _l("Province"),
+    },
+    Completion: {
+        Completion.COMPLETE: _l("Wholly complete"),
+        Completion.NOT_COMPLETE: _l("Not complete"),
+        Completion.UNDETERMINED: _l("Undetermined"),
+        Completion.NO_TASK: _l("No task"),
+    },
+    AuditAction: {
+        AuditAction.CAMPAIGN_CLOSE: _l("Closed a campaign"),
+        AuditAction.CAMPAIGN_OPEN: _l("Opened a campaign"),
+        AuditAction.CASE_CLAIM: _l("Took a case"),
+        AuditAction.CASE_RELEASE: _l("Handed a case back"),
+        AuditAction.CASE_REVEAL: _l("Showed a number"),
+        AuditAction.DRAW_REFUSE: _l("A draw was refused"),
+        AuditAction.DRAW_RUN: _l("Drew the sample"),
+        AuditAction.ESTIMATE_EXPORT: _l("Exported estimates"),
+        AuditAction.ESTIMATE_REQUEST: _l("Asked for an estimate"),
+        AuditAction.EVIDENCE_SHOW: _l("Looked at evidence"),
+        AuditAction.FINDING_RECORD: _l("Recorded a finding"),
+        AuditAction.FRAME_FREEZE: _l("Froze the frame"),
+        AuditAction.LEDGER_ACCEPT: _l("Accepted a ledger"),
+        AuditAction.LEDGER_CHECK: _l("Checked a ledger"),
+        AuditAction.LEDGER_REMOVE_ROWS: _l("Removed ledger rows"),
+        AuditAction.LEDGER_UPLOAD: _l("Uploaded a ledger"),
+        AuditAction.LOG_IN: _l("Logged in"),
+        AuditAction.LOG_IN_FAIL: _l("Failed to log in"),
+        AuditAction.LOG_OUT: _l("Logged out"),
+        AuditAction.OUTCOME_RECORD: _l("Recorded an outcome"),
+        AuditAction.PERSON_REVEAL: _l("Showed a person"),
+        AuditAction.REPLICATE_RELEASE: _l("Released a replicate"),
+        AuditAction.TARGETS_LOAD: _l("Loaded targets"),
+        AuditAction.USER_CHANGE: _l("Changed a user"),
+        AuditAction.USER_CREATE: _l("Created a user"),
+        AuditAction.VISIT_ASSIGN: _l("Assigned visits"),
+        AuditAction.VISITS_SELECT: _l("Chose the random visits"),
+    },
+}
+
+
+def label(code: StrEnum) -> LazyString:
+    """Return the words for one code."""
+    return LABELS[type(code)][code]
