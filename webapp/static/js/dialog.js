@@ -1,0 +1,33 @@
+// [data-dialog]: a button whose next sibling is a <template>; its content opens in the one dialog.
+const dialog = document.getElementById("dialog");
+const body = dialog?.querySelector("[data-dialog-body]");
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-dialog]");
+  if (!button || !dialog) return;
+  body.replaceChildren(button.nextElementSibling.content.cloneNode(true));
+  window.htmx?.process(body);
+  dialog.returnTo = button.id || button.closest("[id]")?.id;
+  window.bootstrap.Modal.getOrCreateInstance(dialog).show(button);
+});
+
+dialog?.addEventListener("shown.bs.modal", () => {
+  body.querySelector("input:not([type=hidden]), textarea, select, button[type=submit]")?.focus();
+});
+
+// After an answer that replaced the opener, the focus goes to what now stands in its place.
+dialog?.addEventListener("hidden.bs.modal", () => {
+  body.replaceChildren();
+  if (document.activeElement !== document.body) return;
+  document.getElementById(dialog.returnTo)?.querySelector("button, a")?.focus();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!dialog?.contains(event.target)) return;
+  if (event.detail.successful) {
+    window.bootstrap.Modal.getOrCreateInstance(dialog).hide();
+    return;
+  }
+  const refused = dialog.querySelector("[data-refused]");
+  if (refused) refused.hidden = false;
+});

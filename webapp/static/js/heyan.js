@@ -1,0 +1,8 @@
+// What every page does. Each part finds its elements by data attributes and stands in its own file.
+import "./csrf.js";
+import "./dialog.js";
+import "./errors.js";
+import "./keys.js";
+import "./reveal.js";
+import "./submit.js";
+import "./toast.js";
