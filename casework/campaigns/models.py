@@ -45,6 +45,7 @@ class Campaign(Base):
     phone_answers_accepted: Mapped[bool] = mapped_column(default=False)
     work: Mapped[CampaignWork] = mapped_column(default=CampaignWork.NONE)
     work_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    work_replicates: Mapped[int] = mapped_column(default=0)  #: into how many the draw is split
     work_done: Mapped[int] = mapped_column(default=0)
     work_total: Mapped[int] = mapped_column(default=0)
     work_failure: Mapped[str] = mapped_column(default="")  #: name of the broken rule
@@ -133,7 +134,8 @@ class Frame(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), unique=True)
-    digest: Mapped[str]
+    digest: Mapped[str]  #: of entry ids and strata, as ``heyan draw`` computes it
+    content_digest: Mapped[str]  #: of entry ids and the keyed digests of their rows
     entries: Mapped[int]
     sealed: Mapped[bool] = mapped_column(default=False)  #: once true, the database keeps it so
     frozen_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

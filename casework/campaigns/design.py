@@ -1,0 +1,236 @@
+"""Opening a campaign, giving it targets, and entering what was judged at the desk."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.campaigns.errors import (
+    DatesOutOfOrder,
+    NameTaken,
+    NothingChosen,
+    TargetsUnreadable,
+)
+from casework.campaigns.models import (
+    Campaign,
+    CampaignProject,
+    CampaignState,
+    CampaignUnit,
+    DeskOutcome,
+    Target,
+)
+from casework.db import transaction
+from casework.errors import NotAllowedNow, NotFound
+from casework.ledgers.projects import Project
+from casework.regions.models import Region
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """What a coordinator decides when opening a campaign."""
+
+    name: str
+    year: int
+    cutoff_on: date
+    fieldwork_ends_on: date
+    results_from: date
+    projects: frozenset[Project]
+    units: frozenset[str]
+    phone_answers_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """Persons assigned to a region for a project, with its two components where known."""
+
+    project: Project
+    region_code: str
+    persons: int
+    carry_over: int | None = None
+    planned: int | None = None
+
+
+def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
+    """Open a campaign. Raises NothingChosen, DatesOutOfOrder or NameTaken."""
+    if not plan.projects or not plan.units:
+        raise NothingChosen
+    if not plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from:
+        raise DatesOutOfOrder
+    with transaction() as session:
+        if session.scalar(select(Campaign.id).where(Campaign.name == plan.name)):
+            raise NameTaken(name=plan.name)
+        campaign = Campaign(
+            name=plan.name,
+            year=plan.year,
+            cutoff_on=plan.cutoff_on,
+            fieldwork_ends_on=plan.fieldwork_ends_on,
+            results_from=plan.results_from,
+            phone_answers_accepted=plan.phone_answers_accepted,
+            opened_by_id=actor.id,
+            opened_at=at,
+            projects=[CampaignProject(project=project) for project in sorted(plan.projects)],
+            units=[CampaignUnit(region_code=code) for code in sorted(plan.units)],
+        )
+        session.add(campaign)
+        session.flush()  # the audit row names the new id
+        trail.record(
+            session,
+            AuditAction.CAMPAIGN_OPEN,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign.id}",
+            facts={"year": plan.year, "units": len(plan.units)},
+        )
+    return campaign
+
+
+def set_targets(
+    campaign_id: int, targets: Sequence[TargetRow], *, actor: User, at: datetime
+) -> int:
+    """Replace the targets of the projects that *targets* speaks of; return how many there are.
+
+    A region that is left out has no task, which is not zero. Raises TargetsUnreadable for a
+    region that is unknown, named twice for a project, or has components that do not add up.
+    """
+    with transaction() as session:
+        campaign = campaign_in_state(session, campaign_id, CampaignState.DESIGN)
+        _check_targets(targets, set(session.scalars(select(Region.code))))
+        projects = {target.project for target in targets}
+        session.execute(
+            delete(Target).where(Target.campaign_id == campaign.id, Target.project.in_(projects))
+        )
+        session.add_all(
+            Target(
+                campaign_id=campaign.id,
+                project=target.project,
+                region_code=target.region_code,
+                persons=target.persons,
+                carry_over=target.carry_over,
+                planned=target.planned,
+            )
+            for target in targets
+        )
+        trail.record(
+            session,
+            AuditAction.TARGETS_LOAD,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign.id}",
+            facts={"targets": len(targets), "projects": sorted(projects)},
+        )
+    return len(targets)
+
+
+def _check_targets(targets: Sequence[TargetRow], known: set[str]) -> None:
+    seen: set[tuple[Project, str]] = set()
+    for line, target in enumerate(targets, start=2):  # line 1 is the header
+        parts = (target.carry_over, target.planned)
+        if target.region_code not in known or target.persons < 0:
+            raise TargetsUnreadable(line=line)
+        if (target.project, target.region_code) in seen:
+            raise TargetsUnreadable(line=line)
+        if None not in parts and sum(part or 0 for part in parts) != target.persons:
+            raise TargetsUnreadable(line=line)
+        seen.add((target.project, target.region_code))
+
+
+def read_targets(text: str) -> list[TargetRow]:
+    """Read ``project,region_code,persons[,carry_over,planned]``. Raises TargetsUnreadable."""
+    rows = []
+    for line, row in enumerate(csv.DictReader(text.lstrip("\ufeff").splitlines()), start=2):
+        try:
+            rows.append(
+                TargetRow(
+                    project=Project(row["project"].strip()),
+                    region_code=row["region_code"].strip(),
+                    persons=int(row["persons"]),
+                    carry_over=_optional(row.get("carry_over")),
+                    planned=_optional(row.get("planned")),
+                )
+            )
+        except (KeyError, ValueError, AttributeError):
+            raise TargetsUnreadable(line=line) from None
+    if not rows:
+        raise TargetsUnreadable(line=1)
+    return rows
+
+
+def _optional(text: str | None) -> int | None:
+    return int(text) if text and text.strip() else None
+
+
+def official_overcapacity_targets() -> list[TargetRow]:
+    """Annex 2 of the Henan notice of 2017: ten units; the 18 others have no task.
+
+    Their sum is 5,459 carried over and 26,927 planned, together 32,386 persons.
+    """
+    source = files("casework.campaigns") / "data" / "targets_overcapacity_2017.csv"
+    rows: Iterable[dict[str, str]] = csv.DictReader(source.read_text("utf-8").splitlines())
+    return [
+        TargetRow(
+            Project.OVERCAPACITY,
+            row["code"],
+            int(row["confirmed_total"]),
+            int(row["carry_2016"]),
+            int(row["plan_2017"]),
+        )
+        for row in rows
+    ]
+
+
+def enter_desk_outcome(
+    campaign_id: int, region_code: str, *, met: bool, note: str, actor: User, at: datetime
+) -> None:
+    """Enter how a unit did in the desk project; entering it again replaces it."""
+    with transaction() as session:
+        if session.get(CampaignUnit, (campaign_id, region_code)) is None:
+            raise NotFound(campaign=campaign_id, region=region_code)
+        session.merge(
+            DeskOutcome(
+                campaign_id=campaign_id,
+                region_code=region_code,
+                met=met,
+                note=note,
+                entered_by_id=actor.id,
+                entered_at=at,
+            )
+        )
+        trail.record(
+            session,
+            AuditAction.DESK_OUTCOME_ENTER,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            facts={"region": region_code, "met": met},
+        )
+
+
+def close_campaign(campaign_id: int, *, actor: User, at: datetime) -> None:
+    """End a campaign whose visits are done."""
+    with transaction() as session:
+        campaign = campaign_in_state(session, campaign_id, CampaignState.VISITING)
+        campaign.state = CampaignState.CLOSED
+        trail.record(
+            session,
+            AuditAction.CAMPAIGN_CLOSE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign.id}",
+        )
+
+
+def campaign_in_state(session: Session, campaign_id: int, *states: CampaignState) -> Campaign:
+    """Lock a campaign inside a unit of work. Raises NotFound, or NotAllowedNow in another state."""
+    campaign = session.get(Campaign, campaign_id, with_for_update=True)
+    if campaign is None:
+        raise NotFound(campaign=campaign_id)
+    if campaign.state not in states:
+        raise NotAllowedNow(campaign=campaign_id, state=campaign.state.value)
+    return campaign

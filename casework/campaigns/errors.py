@@ -1,0 +1,35 @@
+"""Rules of designing a campaign."""
+
+from casework.errors import CaseworkError
+
+
+class NameTaken(CaseworkError):
+    """There is already a campaign with this name."""
+
+
+class DatesOutOfOrder(CaseworkError):
+    """The cut-off, the end of fieldwork and the day of the results must follow each other."""
+
+
+class NothingChosen(CaseworkError):
+    """A campaign needs a project and a reporting unit."""
+
+
+class TargetsUnreadable(CaseworkError):
+    """A line of the table of targets cannot be read; nothing was changed."""
+
+
+class FrameEmpty(CaseworkError):
+    """There is no accepted entry of the chosen projects and regions, so nothing can be frozen."""
+
+
+class SizesImpossible(CaseworkError):
+    """The strata cannot give these sample sizes; nothing was changed."""
+
+
+class NothingToDraw(CaseworkError):
+    """No sample size is set, so there is nothing to draw."""
+
+
+class AlreadyDrawn(CaseworkError):
+    """A frame is drawn from once. The refused try was recorded."""
