@@ -1,0 +1,158 @@
+"""Finding the ledger inside a book: under merged titles, above totals and footers."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from casework.ledgers import refusals
+from casework.ledgers.columns import ColumnMap, map_columns, missing_columns, plain
+from casework.ledgers.projects import Project
+from casework.ledgers.reading import Book, Cell, Row, Sheet
+
+SEARCHED: Final = 30  #: rows in which the header must begin
+_TOTALS: Final = ("合计", "总计", "小计", "本页合计", "本页小计", "累计")
+_FOOTERS: Final = tuple(
+    plain(word)
+    for word in (
+        "填表人", "填报人", "制表", "审核", "负责人", "经办人", "联系人", "填表日期", "填报日期",
+        "填报单位", "单位(盖章)", "注:", "备注:", "说明:", "附注",
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Table:
+    """The ledger rows of one sheet. ``skipped`` is complete once ``people()`` has run out."""
+
+    sheet: Sheet
+    first: int  #: the first row below the header, as the person sees it
+    columns: ColumnMap
+    titles: list[str]  #: every title of the header, reduced
+    date_1904: bool = False  #: whether bare day numbers count from 1904
+    skipped: Counter[str] = field(default_factory=Counter)  #: blank, total, footer, header
+
+    @property
+    def height(self) -> int:
+        """Rows below the header, of whatever kind."""
+        return max(self.sheet.height - self.first + 1, 0)
+
+    def people(self) -> Iterator[tuple[int, Row]]:
+        """Yield the row number and the cells of each row that should be a person's.
+
+        Raises
+        ------
+        DifferentHeaders
+            When a second, different header stands further down.
+        """
+        self.skipped.clear()
+        below = islice(self.sheet.rows(), self.first - 1, None)
+        for number, row in enumerate(below, start=self.first):
+            kind = self._kind(number, row)
+            if kind:
+                self.skipped[kind] += 1
+            else:
+                yield number, row
+
+    def _kind(self, number: int, row: Row) -> str:
+        """Return what a row is if it is not a person's, else nothing."""
+        position = self.columns.position
+        seq = position.get("seq")
+        named = [_at(row, position.get(key)) for key in ("name", "id_no")]
+        if not any(named):
+            filled = [
+                cell for index, cell in enumerate(row) if cell not in ("", None) and index != seq
+            ]
+            filled = [cell for cell in filled if not isinstance(cell, str) or cell.strip()]
+            first = plain(next(iter(filled), _at(row, seq)))
+            if first.startswith(_TOTALS):
+                return "total"
+            if not filled:
+                return "blank"
+            return "footer" if first.startswith(_FOOTERS) else ""
+        if named[1] in ("", None) and plain(named[0]).startswith(_TOTALS):
+            return "total"
+        if plain(named[0]) == plain(self.columns.title["name"]):
+            if [plain(cell) for cell in row] != self.titles:
+                raise refusals.DifferentHeaders(sheets=[self.sheet.name], row=number)
+            return "header"
+        return ""
+
+
+@dataclass(slots=True)
+class Found:
+    """The tables of a book that hold the project's ledger, and what was left out, by sheet."""
+
+    project: Project
+    tables: list[Table]
+    without_header: list[str]  #: visible sheets with content and no header of this project
+    hidden: list[str]  #: hidden sheets with content, not read; none of them holds a ledger
+    missing: list[str]  #: official titles of required columns that are not there
+    unknown: list[str]  #: titles that are not columns of this project, not read
+
+
+def find_tables(book: Book, project: Project) -> Found:
+    """Find the ledger of *project* in every sheet of a book.
+
+    Raises
+    ------
+    UnknownHeader
+        When no sheet has the columns of this project.
+    DifferentHeaders
+        When two sheets have headers with different columns.
+    HiddenLedger
+        When a hidden sheet holds a ledger.
+    """
+    found = Found(project, [], [], [], [], [])
+    for sheet in book.sheets:
+        if sheet.height == 0:
+            continue
+        table = find_table(sheet, project)
+        if sheet.hidden and table:
+            raise refusals.HiddenLedger(sheet=sheet.name)
+        if table:
+            table.date_1904 = book.date_1904
+            found.tables.append(table)
+        else:
+            (found.hidden if sheet.hidden else found.without_header).append(sheet.name)
+    if not found.tables:
+        raise refusals.UnknownHeader(sheets=found.without_header)
+    _refuse_different(found.tables)
+    found.missing = missing_columns((table.columns for table in found.tables), project)
+    found.unknown = list(dict.fromkeys(t for table in found.tables for t in table.columns.unknown))
+    return found
+
+
+def _refuse_different(tables: list[Table]) -> None:
+    kinds = {(frozenset(t.columns.position), frozenset(t.columns.flags.values())) for t in tables}
+    if len(kinds) > 1:
+        raise refusals.DifferentHeaders(sheets=[table.sheet.name for table in tables])
+
+
+def find_table(sheet: Sheet, project: Project) -> Table | None:
+    """Find the header of *project* in the first rows of a sheet; None if there is none."""
+    top = list(islice(sheet.rows(), SEARCHED + 1))
+    for index, row in enumerate(top[:SEARCHED]):
+        columns = map_columns(row, project)
+        if columns.is_header:
+            return _with_second_row(sheet, index, top, project) or Table(
+                sheet, index + 2, columns, [plain(cell) for cell in row]
+            )
+    return None
+
+
+def _with_second_row(sheet: Sheet, index: int, top: list[Row], project: Project) -> Table | None:
+    """Join a header with the row below it, if that row names the parts of merged titles."""
+    if index + 1 >= len(top):
+        return None
+    upper, lower = top[index], top[index + 1]
+    named = [plain(cell) for cell in lower if plain(cell)]
+    if not named or map_columns(lower, project).known < len(named):
+        return None
+    both: Row = [_at(lower, i) or _at(upper, i) for i in range(max(len(upper), len(lower)))]
+    return Table(sheet, index + 3, map_columns(both, project), [plain(cell) for cell in lower])
+
+
+def _at(row: Row, index: int | None) -> Cell:
+    return row[index] if index is not None and index < len(row) else ""
