@@ -1,0 +1,148 @@
+"""Fixtures that every area's tests share.
+
+A test that asks for ``app`` runs twice, on SQLite and on PostgreSQL, and whatever it writes is
+rolled back. A test that needs true commits, because threads or a browser look on, asks for
+``committed_app`` instead: it gets a database of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from casework.db import db
+from tests import servers
+from tests.databases import ENGINES, make_settings, new_database
+from webapp import create_app
+
+_session = pytest.StashKey[Any]()
+_number = count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist find their parent's
+        config.stash[_session] = servers.session()
+        config.stash[_session].__enter__()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _session in config.stash:
+        config.stash[_session].__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_id: str) -> str:
+    """The address of a Redis database that only this process uses."""
+    number = int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
+    return servers.redis().replace("db=0", f"db={number}")
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client of this process's Redis, which is empty."""
+    with Redis.from_url(redis_url) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def shared_app(
+    worker_id: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Flask]]:
+    """The application of this process on one engine, made when it is first asked for."""
+    made: dict[str, Flask] = {}
+    folder = tmp_path_factory.mktemp("databases")
+
+    def get(engine: str) -> Flask:
+        if engine not in made:
+            url, _ = new_database(engine, folder, worker_id)
+            made[engine] = create_app(make_settings(url, redis_url))
+            made[engine].test_client_class = ClientOutside
+        return made[engine]
+
+    yield get
+    for app in made.values():
+        dispose(app)
+
+
+@pytest.fixture(params=ENGINES)
+def app(
+    request: pytest.FixtureRequest, shared_app: Callable[[str], Flask], redis: Redis
+) -> Iterator[Flask]:
+    """The application, inside its context. What the test commits is rolled back after it."""
+    app = shared_app(request.param)
+    with app.app_context(), rolled_back():
+        yield app
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Let every session of the current application join one transaction that never commits."""
+    engine = db.engine
+    connection = engine.connect()
+    outer = connection.begin()
+    db.engines[None] = connection  # type: ignore[assignment] - sessions bind to either
+    try:
+        yield
+    finally:
+        db.session.remove()
+        db.engines[None] = engine
+        outer.rollback()
+        connection.close()
+
+
+class ClientOutside(FlaskClient):
+    """A client whose requests do not see the test's application context.
+
+    Each request then has its own session, identity map and ``flask.g``, as in the real server.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if self.preserve_context:  # with client: …, where the test looks at the request afterwards
+            return super().open(*args, **kwargs)
+        # The test's own session has read, which on this one connection opened a savepoint that
+        # would lie around the request's.
+        db.session.rollback()
+        return Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(params=ENGINES)
+def committed_app(
+    request: pytest.FixtureRequest, redis: Redis, redis_url: str, tmp_path: Path, worker_id: str
+) -> Iterator[Flask]:
+    """The application, outside its context, on a new database in which commits are commits."""
+    yield from _own_app(request.param, redis_url, tmp_path, worker_id)
+
+
+def _own_app(engine: str, redis_url: str, folder: Path, worker_id: str) -> Iterator[Flask]:
+    url, remove = new_database(engine, folder, f"{worker_id}_{next(_number)}")
+    app = create_app(make_settings(url, redis_url))
+    yield app
+    dispose(app)
+    remove()
+
+
+def dispose(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(name="work_off", scope="session")
+def _work_off() -> Callable[[Flask], None]:
+    from tests.jobs import work_off
+
+    return work_off

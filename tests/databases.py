@@ -1,0 +1,87 @@
+"""Databases for tests: the migrations run once in a session, then copies are made."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from casework.db import db
+from casework.regions.tree import install_regions
+from casework.sealing import Keyring
+from tests import servers
+from webapp import create_app
+from webapp.cli.migrate import bring_up_to_date
+from webapp.config import Settings
+
+ENGINES = ("sqlite", "postgresql")
+TEMPLATE = "template_heyan"
+
+
+def make_settings(url: str, redis_url: str) -> Settings:
+    """Return the settings of an application under test; all of a session share their keys."""
+    return Settings(
+        SECRET_KEY="tests",
+        SQLALCHEMY_DATABASE_URI=url,
+        REDIS_URL=redis_url,
+        KEY_FILE=Path(servers.once("keys", _make_keys)),
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+        RATELIMIT_ENABLED=False,
+    )
+
+
+def new_database(engine: str, folder: Path, name: str) -> tuple[str, Callable[[], None]]:
+    """Make a database with every table and the tree of regions.
+
+    Returns
+    -------
+    tuple
+        Its address, and what removes it when nobody is connected to it any more.
+    """
+    return {"sqlite": _new_sqlite, "postgresql": _new_postgresql}[engine](folder, name)
+
+
+def _new_sqlite(folder: Path, name: str) -> tuple[str, Callable[[], None]]:
+    template = servers.once("sqlite", _make_sqlite_template)
+    file = folder / f"{name}.db"
+    shutil.copy(template, file)
+    return f"sqlite:///{file}", file.unlink
+
+
+def _new_postgresql(folder: Path, name: str) -> tuple[str, Callable[[], None]]:
+    server = servers.postgresql()
+    servers.once("postgresql-template", _make_postgresql_template)
+    _tell(server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    return server.format(name=name), lambda: _tell(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _make_sqlite_template(folder: Path) -> str:
+    file = folder / f"{TEMPLATE}.db"
+    _fill(f"sqlite:///{file}")
+    return str(file)
+
+
+def _make_postgresql_template(folder: Path) -> str:
+    server = servers.postgresql()
+    _tell(server, f"CREATE DATABASE {TEMPLATE}")
+    _fill(server.format(name=TEMPLATE))
+    return TEMPLATE
+
+
+def _fill(url: str) -> None:
+    bring_up_to_date(url)
+    with create_app(make_settings(url, "redis://unused")).app_context():
+        install_regions()
+        db.engine.dispose()
+
+
+def _tell(server: str, statement: str) -> None:
+    address = server.format(name="postgres").replace("+psycopg", "", 1)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _make_keys(folder: Path) -> str:
+    Keyring.create(folder / "keys.json")
+    return str(folder / "keys.json")
