@@ -1,0 +1,137 @@
+"""Has a domain done its task? Met, not met, undetermined, or no task at all.
+
+The interval that is shown is never the rule. A cell whose rows are all known is tested exactly,
+one side, at .05; everything else by capped Korn-Graubard limits, .025 a side (METHOD B3.1).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from estimation.classes import Floats, Kind
+from estimation.hypergeometric import fail_probability, pass_probability
+from estimation.intervals import korn_graubard_capped
+from estimation.survey import Runs, Survey
+from estimation.totals import Totals
+from estimation.two_phase import BORROW_BELOW, Flags
+
+CELL_ALPHA = 0.05
+TWO_SIDED_LEVEL = 0.95  # .025 a side
+ROUNDING = 1e-6  # persons; completed persons are whole, their estimates are floats
+FEWEST_AUDITS = BORROW_BELOW  # visits of phone-yes answers where a decision hangs on them
+
+
+class Decision(StrEnum):
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+    NO_TASK = "no_task"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditState:
+    """How far phone-yes answers were checked on site in each domain, ``(D,)``."""
+
+    unaudited: Flags  #: some of them stand as phoned
+    pooled: Flags  #: their rate is borrowed
+    few: Flags  #: the rate rests on fewer visits than a decision may hang on
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """The decision of each domain under each assumption about those without a verdict."""
+
+    certified: tuple[Decision, ...]
+    two_phase: tuple[Decision, ...]
+    weighted: tuple[Decision, ...]
+
+
+def audit_state(survey: Survey, runs: Runs) -> AuditState:
+    """Look up how the phone-yes classes of each domain were audited."""
+    audit, yes = runs.rates.audit, survey.table.kinds == Kind.YES
+    few = survey.of_part(np.where(audit.estimated & yes, audit.visits, 0).sum(axis=1))
+    some = survey.of_part((audit.estimated & yes).any(axis=1).astype(float)) > 0
+    return AuditState(
+        unaudited=survey.of_part((audit.as_phoned & yes).any(axis=1).astype(float)) > 0,
+        pooled=survey.of_part((audit.borrowed & yes).any(axis=1).astype(float)) > 0,
+        few=some & (few < FEWEST_AUDITS),
+    )
+
+
+def grade(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Grades:
+    """Decide about every domain.
+
+    A target above the frame is not met without sampling. Verdicts on site that alone exceed the
+    target, or leave too few entries to reach it, prove the answer. Phone-yes answers that nobody
+    audited decide nothing unless *phone_accepted*. A borrowed audit rate supports "met" only if
+    that holds at the rate's lower bound; fewer than 20 audits never support it.
+    """
+    state, target = audit_state(survey, runs), survey.target
+    heard = np.full(len(target), fill_value=True) if phone_accepted else ~state.unaudited
+    sound = heard & (~state.pooled | reached(runs.stressed, target))
+    if not phone_accepted:
+        sound &= ~state.few
+    surely_met, surely_missed = _proven(survey, runs, heard)
+
+    def words(low: Totals, high: Totals) -> tuple[Decision, ...]:
+        met = surely_met | (sound & reached(low, target))
+        return _decisions(met, surely_missed | (heard & missed(high, target)), target)
+
+    return Grades(
+        certified=words(*runs.certified),
+        two_phase=words(*runs.two_phase),
+        weighted=words(runs.weighted, runs.weighted),
+    )
+
+
+def reached(totals: Totals, target: Floats) -> Flags:
+    """Tell where the data rule out that the target is missed; ``target`` is ``(D,)`` persons."""
+    low = korn_graubard_capped(totals.precision(), TWO_SIDED_LEVEL)[0] * totals.frame_size
+    surely = np.asarray(low > target - 1 + ROUNDING)
+    for d in _testable(totals, target):
+        surely[d] = pass_probability(*_cell(totals, target, d)) <= CELL_ALPHA
+    return surely
+
+
+def missed(totals: Totals, target: Floats) -> Flags:
+    """Tell where the data rule out that the target is reached; ``target`` is ``(D,)`` persons."""
+    high = korn_graubard_capped(totals.precision(), TWO_SIDED_LEVEL)[1] * totals.frame_size
+    surely = np.asarray(high < target - ROUNDING)
+    for d in _testable(totals, target):
+        surely[d] = fail_probability(*_cell(totals, target, d)) <= CELL_ALPHA
+    return surely
+
+
+def _testable(totals: Totals, target: Floats) -> list[int]:
+    known = totals.cell & np.isfinite(target) & np.isfinite(totals.completed)
+    return [int(d) for d in np.flatnonzero(known)]
+
+
+def _cell(totals: Totals, target: Floats, d: int) -> tuple[int, int, int, int]:
+    values = totals.hits[d], totals.rows[d], totals.frame_size[d], target[d]
+    x, n, N, T = (round(float(v)) for v in values)
+    return x, n, N, T
+
+
+def _proven(survey: Survey, runs: Runs, heard: Flags) -> tuple[Flags, Flags]:
+    """Decide without any inference: verdicts on site, and phone answers where they are heard."""
+    table, as_phoned = survey.table, runs.rates.audit.as_phoned[survey.design.part]
+
+    def phoned(kind: Kind) -> Floats:
+        return np.asarray(np.where(as_phoned & (table.kinds == kind), table.rows, 0).sum(axis=1))
+
+    done = survey.of_domain(table.achieved.sum(axis=1))
+    done = done + heard * survey.of_domain(phoned(Kind.YES))
+    failed = survey.of_domain((table.visited - table.achieved).sum(axis=1))
+    failed = failed + heard * survey.of_domain(phoned(Kind.NO))
+    N = survey.of_domain(survey.design.frame_size)
+    return done >= survey.target, failed > N - survey.target
+
+
+def _decisions(met: Flags, not_met: Flags, target: Floats) -> tuple[Decision, ...]:
+    words = np.where(met, Decision.MET, Decision.UNDETERMINED).astype(object)
+    words[not_met] = Decision.NOT_MET
+    words[met & not_met] = Decision.UNDETERMINED  # the two tests may clash only by assumptions
+    words[np.isnan(target)] = Decision.NO_TASK
+    return tuple(Decision(str(word)) for word in words)

@@ -1,0 +1,109 @@
+"""A survey cut into domains, and the runs over it that differ in what they assume."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from estimation.classes import Cases, ClassTable, Counts, Floats, Progress, Strata, tabulate
+from estimation.nonresponse import Fill, fill_pending_visits, fill_unresolved
+from estimation.totals import Totals, domain_totals
+from estimation.two_phase import ClassRates, Design, class_rates, make_design, stressed, sum_by
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The counts of a survey and its cut into D domains."""
+
+    stratum_names: tuple[str, ...]
+    domains: tuple[str, ...]
+    table: ClassTable
+    progress: Progress
+    design: Design
+    target: Floats  #: (D,) persons, NaN where a domain has no task
+
+    def of_domain(self, values: Counts | Floats) -> Floats:
+        """Add up a number of each stratum, ``(H,)``, by domain, ``(D,)``."""
+        return sum_by(self.design.domain, values.astype(float), len(self.domains))
+
+    def of_part(self, values: Floats) -> Floats:
+        """Add up a number of each part, ``(P,)``, by domain, ``(D,)``."""
+        domain = np.zeros(len(values), dtype=np.int64)
+        domain[self.design.part] = self.design.domain
+        return sum_by(domain, values, len(self.domains))
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """One survey estimated under each assumption about those without a verdict."""
+
+    rates: ClassRates  #: of the weighted run
+    weighted: Totals  #: like the others of their stratum
+    two_phase: tuple[Totals, Totals]  #: classes without visits count against, for
+    certified: tuple[Totals, Totals]  #: everyone without a verdict counts against, for
+    stressed: Totals  #: two-phase, against, with borrowed rates at their lower bound
+
+
+def make_survey(
+    strata: Strata,
+    cases: Cases,
+    domain_of_stratum: Sequence[str],
+    pool_of_stratum: Sequence[str] | None,
+    targets: Mapping[str, int],
+) -> Survey:
+    """Count the cases and number the domains: those with strata, then targets without any.
+
+    Raises ValueError for columns of different length, codes that are not known, more cases than
+    entries, or a target that is not a whole number, 0 or more.
+    """
+    H = len(strata.names)
+    if len(domain_of_stratum) != H or (pool_of_stratum is not None and len(pool_of_stratum) != H):
+        raise ValueError(f"need a domain, and a pool if any, for each of the {H} strata")
+    table, progress = tabulate(strata, cases)
+    domains = tuple(dict.fromkeys([*domain_of_stratum, *targets]))
+    pools = range(H) if pool_of_stratum is None else _numbered(pool_of_stratum)
+    design = make_design(
+        np.asarray(strata.frame_size, dtype=float),
+        np.array(_numbered(domain_of_stratum), dtype=np.int64),
+        np.array(pools, dtype=np.int64),
+    )
+    return Survey(tuple(strata.names), domains, table, progress, design, _targets(domains, targets))
+
+
+def run(survey: Survey) -> Runs:
+    """Estimate the survey under each assumption."""
+    table, design, D = survey.table, survey.design, len(survey.domains)
+    rates = class_rates(table, design)
+
+    def totals(filled: ClassTable, fill: Fill) -> Totals:
+        return domain_totals(class_rates(filled, design, fill=fill), design, D, fill=fill)
+
+    against = fill_pending_visits(table, Fill.AGAINST)
+    strained = stressed(class_rates(against, design, fill=Fill.AGAINST), against, design)
+    return Runs(
+        rates=rates,
+        weighted=domain_totals(rates, design, D),
+        two_phase=(
+            totals(against, Fill.AGAINST),
+            totals(fill_pending_visits(table, Fill.FOR), Fill.FOR),
+        ),
+        certified=(
+            totals(fill_unresolved(table, Fill.AGAINST), Fill.AGAINST),
+            totals(fill_unresolved(table, Fill.FOR), Fill.FOR),
+        ),
+        stressed=domain_totals(strained, design, D, fill=Fill.AGAINST),
+    )
+
+
+def _numbered(labels: Sequence[str]) -> list[int]:
+    position = {label: i for i, label in enumerate(dict.fromkeys(labels))}
+    return [position[label] for label in labels]
+
+
+def _targets(domains: tuple[str, ...], targets: Mapping[str, int]) -> Floats:
+    for domain, persons in targets.items():
+        if not (np.isfinite(persons) and persons >= 0 and persons == int(persons)):
+            raise ValueError(
+                f"the target of {domain!r} must be a whole number, 0 or more, got {persons}"
+            )
+    return np.array([targets.get(domain, np.nan) for domain in domains], dtype=float)

@@ -1,0 +1,212 @@
+"""Rates of the phone classes from random visits, the second phase of the sample.
+
+Assumes that phase 1 is a simple random sample of each stratum, that visits marked random are a
+simple random sample of their class, and that on site is the truth.
+
+The rate of a class is estimated within a *part*: the strata that a domain has in one pool. With
+every stratum a pool of its own that is the stratum; with the units as pools, a unit's estimate
+combines its strata, and a county with few visits borrows its unit's rate.
+
+Source: Neyman (1938); Cochran (1977) section 12.2; Sarndal, Swensson and Wretman (1992) chapter 9.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betaincinv
+
+from estimation.classes import ClassTable, Counts, Floats, Kind
+from estimation.nonresponse import Fill
+
+BORROW_BELOW = 20  # visits of a phone-yes class, under which a part borrows from its pool
+ONE_SIDED = 0.05
+LARGEST_VARIANCE = 0.25  # of a yes-or-no value, where a single row shows none
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Frame sizes and the place of each stratum, ``(H,)``; positions count from 0."""
+
+    frame_size: Floats
+    domain: Counts
+    pool: Counts
+    part: Counts  #: the pairs of domain and pool that occur
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the rates rest on, by part and class, ``(P, G)``."""
+
+    estimated: Flags  #: from random visits to a part of the class
+    borrowed: Flags  #: of these, from the visits of the whole pool
+    as_phoned: Flags  #: no visits, the answer stands
+    dropped: Flags  #: no visits and no answer: weighted inside the stratum
+    visits: Floats  #: behind an estimated rate
+    achieved: Floats  #: of these
+    rate: Floats
+    variance: Floats  #: of the rate
+    smooth_rate: Floats  #: with two more visits, one of them achieved
+    smooth_variance: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRates:
+    """The rate of each class in each stratum, ``(H, G)``, and what it rests on."""
+
+    kept: Floats  #: rows the estimate of the stratum rests on
+    rate: Floats
+    pair_rate: Floats  #: share of the pairs of two rows in which both are achieved
+    audit: Audit
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows behind a rate, ``(P, G)``; weights are those of phase 1."""
+
+    rows: Floats
+    visits: Floats
+    achieved: Floats
+    weighted_rows: Floats
+    rate: Floats
+    square: Floats  #: sum of (weight * (y - rate))**2 over the visited
+
+
+def make_design(frame_size: Floats, domain: Counts, pool: Counts) -> Design:
+    """Number the parts. All arguments ``(H,)``; positions of domains and pools count from 0."""
+    pairs = np.stack([domain, pool], axis=1)
+    part = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
+    return Design(frame_size, domain, pool, part.astype(np.int64))
+
+
+def class_rates(table: ClassTable, design: Design, *, fill: Fill | None = None) -> ClassRates:
+    """Estimate the rate of every class.
+
+    Classes whose rows are all visited are known; classes with visits are estimated from them;
+    phone answers without visits stand as phoned; what is unresolved and not visited is weighted
+    away inside its stratum, or taken to be *fill*.
+    """
+    rows, visits = sum_by(design.part, table.rows), sum_by(design.part, table.visited)
+    full = visits == rows
+    borrowed = ~full & _borrows(table, design, visits)
+    estimated = ~full & ((visits > 0) | borrowed)
+    silent = ~full & ~estimated
+    open_ = np.isin(table.kinds, (Kind.UNRESOLVED, Kind.LEAD))
+    dropped = silent & open_ & (fill is None)
+    kept = np.where(dropped[design.part], 0, table.rows)
+    group = _group(table, design, divide(design.frame_size, kept.sum(axis=1)), borrowed)
+    smooth = (group.achieved + 1) / (group.visits + 2)
+    unseen = 1 - divide(group.visits, group.rows)
+    audit = Audit(
+        estimated=estimated,
+        borrowed=borrowed,
+        as_phoned=silent & ~open_,
+        dropped=dropped,
+        visits=np.where(estimated, group.visits, 0),
+        achieved=np.where(estimated, group.achieved, 0),
+        rate=group.rate,
+        variance=np.where(estimated, _rate_variance(group), 0),
+        smooth_rate=smooth,
+        smooth_variance=np.where(
+            estimated, unseen * smooth * (1 - smooth) / np.maximum(group.visits - 1, 1), 0
+        ),
+    )
+    return _rates_of_strata(table, design, audit, kept, 0.0 if fill is None else fill.value)
+
+
+def stressed(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates:
+    """Put borrowed rates of phone-yes classes at their lower one-sided 95 % bound.
+
+    A dishonest county hides behind honest neighbours: what holds at this bound holds for it too.
+    The bound is Clopper and Pearson's.
+    """
+    audit = rates.audit
+    low = audit.borrowed & (table.kinds == Kind.YES)
+    x = np.where(low, audit.achieved, 1)
+    quantile = betaincinv(np.maximum(x, 1), np.where(low, audit.visits, 1) - x + 1, ONE_SIDED)
+    bound: Floats = np.where(low, np.where(x > 0, quantile, 0), audit.rate).astype(np.float64)
+    changed = replace(
+        audit,
+        rate=bound,
+        variance=np.where(low, 0, audit.variance),
+        smooth_rate=np.where(low, bound, audit.smooth_rate),
+        smooth_variance=np.where(low, 0, audit.smooth_variance),
+    )
+    here, value = low[design.part], bound[design.part]
+    return ClassRates(
+        rates.kept,
+        np.where(here, value, rates.rate),
+        np.where(here, value**2, rates.pair_rate),
+        changed,
+    )
+
+
+def sum_by(position: Counts, values: Floats, length: int | None = None) -> Floats:
+    """Add up the rows of *values*, ``(H,)`` or ``(H, G)``, that share a position."""
+    size = length or (int(position.max()) + 1 if position.size else 0)
+    total = np.zeros((size, *values.shape[1:]))
+    np.add.at(total, position, values)
+    return total
+
+
+def divide(a: Floats, b: Floats) -> Floats:
+    """Divide, with 0 where the divisor is 0."""
+    shape = np.broadcast_shapes(a.shape, b.shape)
+    return np.divide(a, b, out=np.zeros(shape), where=np.broadcast_to(b != 0, shape))
+
+
+def _borrows(table: ClassTable, design: Design, visits: Floats) -> Flags:
+    """Tell which parts take a class's rate from their pool. Leads are nobody's sample."""
+    of_pool = sum_by(design.pool, table.visited)[_pool_of_part(design)]
+    few = np.where(table.kinds == Kind.YES, BORROW_BELOW, 1)
+    return np.asarray((visits < few) & (of_pool > visits) & (table.kinds != Kind.LEAD))
+
+
+def _pool_of_part(design: Design) -> Counts:
+    pool = np.zeros(int(design.part.max()) + 1 if design.part.size else 0, dtype=np.int64)
+    pool[design.part] = design.pool
+    return pool
+
+
+def _group(table: ClassTable, design: Design, weight: Floats, borrowed: Flags) -> _Group:
+    own = _sums(table, weight, design.part)
+    pool = _sums(table, weight, design.pool)
+    here = _pool_of_part(design)
+    return _Group(*(np.where(borrowed, b[here], a) for a, b in zip(own, pool, strict=True)))
+
+
+def _sums(table: ClassTable, weight: Floats, cut: Counts) -> tuple[Floats, ...]:
+    w = weight[:, np.newaxis]
+    rate = divide(sum_by(cut, w * table.achieved), sum_by(cut, w * table.visited))
+    q, missed = rate[cut], table.visited - table.achieved
+    square = sum_by(cut, w**2 * (table.achieved * (1 - q) ** 2 + missed * q**2))
+    counts = (sum_by(cut, c) for c in (table.rows, table.visited, table.achieved))
+    return (*counts, sum_by(cut, w * table.rows), rate, square)
+
+
+def _rate_variance(group: _Group) -> Floats:
+    """Return the variance of the rates as means of a simple random sample of their class.
+
+    A single visit shows no spread; it gets the largest a yes-or-no value can have.
+    """
+    n, m = group.rows, group.visits
+    spread = divide(group.square, m - 1)
+    error = n**2 * (1 - divide(m, n)) * divide(spread, m * group.weighted_rows**2)
+    return np.where(m == 1, LARGEST_VARIANCE, error)
+
+
+def _rates_of_strata(
+    table: ClassTable, design: Design, audit: Audit, kept: Floats, filled: float
+) -> ClassRates:
+    n, m, y = table.rows, table.visited, table.achieved
+    estimated = audit.estimated[design.part]
+    as_phoned = np.where(table.kinds == Kind.YES, 1.0, np.where(table.kinds == Kind.NO, 0, filled))
+    known = np.where((m == n) & (n > 0), divide(y, n), as_phoned)
+    rate = np.where(estimated, audit.rate[design.part], known)
+    # Pairs are counted where a class stands on its own visits; elsewhere the rate is near enough.
+    alone = np.bincount(design.part)[design.part][:, np.newaxis] == 1
+    counted = (m > 1) & (~estimated | (alone & ~audit.borrowed[design.part]))
+    pairs = np.where(counted, divide(y * (y - 1), m * (m - 1)), rate**2)
+    return ClassRates(kept, rate, pairs, audit)
