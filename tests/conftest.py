@@ -6,7 +6,7 @@ rolled back. A test that needs true commits, because threads or a browser look o
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from itertools import count
 from pathlib import Path
@@ -119,20 +119,27 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def new_app(
+    redis: Redis, redis_url: str, tmp_path: Path, worker_id: str
+) -> Iterator[Callable[[str], Flask]]:
+    """Make an application, outside its context, on a new database of the engine that is named."""
+    with ExitStack() as cleaning:
+
+        def make(engine: str) -> Flask:
+            url, remove = new_database(engine, tmp_path, f"{worker_id}_{next(_number)}")
+            cleaning.callback(remove)
+            app = create_app(make_settings(url, redis_url))
+            cleaning.callback(dispose, app)
+            return app
+
+        yield make
+
+
 @pytest.fixture(params=ENGINES)
-def committed_app(
-    request: pytest.FixtureRequest, redis: Redis, redis_url: str, tmp_path: Path, worker_id: str
-) -> Iterator[Flask]:
+def committed_app(request: pytest.FixtureRequest, new_app: Callable[[str], Flask]) -> Flask:
     """The application, outside its context, on a new database in which commits are commits."""
-    yield from _own_app(request.param, redis_url, tmp_path, worker_id)
-
-
-def _own_app(engine: str, redis_url: str, folder: Path, worker_id: str) -> Iterator[Flask]:
-    url, remove = new_database(engine, folder, f"{worker_id}_{next(_number)}")
-    app = create_app(make_settings(url, redis_url))
-    yield app
-    dispose(app)
-    remove()
+    return new_app(request.param)
 
 
 def dispose(app: Flask) -> None:

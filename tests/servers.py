@@ -33,7 +33,7 @@ def session() -> Iterator[None]:
     """Make the folder of a test session and end its servers when the block ends."""
     folder = tempfile.mkdtemp(prefix="heyan-tests-")
     os.environ[FOLDER] = folder
-    watcher = subprocess.Popen(
+    watcher = subprocess.Popen(  # noqa: S603 - this very file
         [sys.executable, "-P", __file__, folder], stdin=subprocess.PIPE, start_new_session=True
     )
     try:
@@ -83,7 +83,7 @@ def _start_redis(folder: Path) -> str:
     from webapp import redis_server
 
     data = folder / "redis"
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - the program was found by redis_server
         redis_server.command(data), stdin=subprocess.DEVNULL, start_new_session=True
     )
     _remember(folder, process.pid, signal.SIGTERM)
