@@ -139,6 +139,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.USER_CHANGE: _l("Changed a user"),
         AuditAction.USER_CREATE: _l("Created a user"),
         AuditAction.VISIT_ASSIGN: _l("Assigned visits"),
+        AuditAction.VISIT_RATES_SET: _l("Set the shares of random visits"),
         AuditAction.VISITS_SELECT: _l("Chose the random visits"),
     },
 }

@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     USER_CHANGE = "user:change"
     USER_CREATE = "user:create"
     VISIT_ASSIGN = "visit:assign"
+    VISIT_RATES_SET = "visit_rates:set"
     VISITS_SELECT = "visits:select"
 
 

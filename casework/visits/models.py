@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
@@ -53,9 +53,10 @@ class Lead(Base):
     """A reason to look on site."""
 
     __tablename__ = "lead"
+    __table_args__ = (UniqueConstraint("case_id", "cause"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     cause: Mapped[str]  #: code of the disposition or outcome that raised it
     severity: Mapped[LeadSeverity]
     result: Mapped[LeadResult] = mapped_column(default=LeadResult.OPEN)

@@ -41,7 +41,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Integer(), nullable=True),
-    sa.Column('action', sa.Enum('campaign:close', 'campaign:open', 'case:claim', 'case:release', 'case:reveal', 'desk_outcome:enter', 'draw:refuse', 'draw:run', 'estimate:export', 'estimate:request', 'evidence:show', 'finding:record', 'frame:freeze', 'ledger:accept', 'ledger:check', 'ledger:remove_rows', 'ledger:upload', 'log_in:succeed', 'log_in:fail', 'log_out', 'outcome:record', 'person:reveal', 'replicate:release', 'sizes:set', 'targets:load', 'user:change', 'user:create', 'visit:assign', 'visits:select', name='auditaction', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('action', sa.Enum('campaign:close', 'campaign:open', 'case:claim', 'case:release', 'case:reveal', 'desk_outcome:enter', 'draw:refuse', 'draw:run', 'estimate:export', 'estimate:request', 'evidence:show', 'finding:record', 'frame:freeze', 'ledger:accept', 'ledger:check', 'ledger:remove_rows', 'ledger:upload', 'log_in:succeed', 'log_in:fail', 'log_out', 'outcome:record', 'person:reveal', 'replicate:release', 'sizes:set', 'targets:load', 'user:change', 'user:create', 'visit:assign', 'visit_rates:set', 'visits:select', name='auditaction', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
@@ -467,11 +467,9 @@ def upgrade() -> None:
     sa.Column('raised_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_lead_case_id')),
     sa.ForeignKeyConstraint(['raised_by_id'], ['user.id'], name=op.f('fk_lead_raised_by_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_lead'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lead')),
+    sa.UniqueConstraint('case_id', 'cause', name=op.f('uq_lead_case_id_cause'))
     )
-    with op.batch_alter_table('lead', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_lead_case_id'), ['case_id'], unique=False)
-
     op.create_table('visit',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.String(), nullable=False),
@@ -573,9 +571,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_visit_inspector_id'))
 
     op.drop_table('visit')
-    with op.batch_alter_table('lead', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_lead_case_id'))
-
     op.drop_table('lead')
     with op.batch_alter_table('case_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_event_case_id'))
