@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from casework.sealing import Keyring
+from webapp import redis_server
 
 MEGABYTE = 2**20
 
@@ -48,7 +49,7 @@ class Settings:
             SQLALCHEMY_DATABASE_URI=os.environ.get(
                 "DATABASE_URL", f"sqlite:///{folder / 'heyan.db'}"
             ),
-            REDIS_URL=os.environ.get("REDIS_URL", f"unix://{folder / 'redis.sock'}"),
+            REDIS_URL=os.environ.get("REDIS_URL") or redis_server.url(folder),
             KEY_FILE=key_file,
             DEMO=os.environ.get("HEYAN_DEMO") == "1",
             SECURE_COOKIES=os.environ.get("HEYAN_TLS") == "1",
