@@ -66,7 +66,7 @@ def largest_remainder(
     if total < 0 or shares.sum() <= 0:
         raise ValueError(f"cannot split {total} by weights that sum to {shares.sum()}")
     exact = shares / shares.sum() * total
-    parts = np.floor(exact).astype(np.int64)
+    parts: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     order = np.lexsort((np.arange(len(parts)), -(exact - parts)))
     parts[order[: total - int(parts.sum())]] += 1
     return parts
@@ -125,7 +125,8 @@ def place_targets(project: Project, scale: float) -> dict[str, int]:
 
 def overcapacity_targets(scale: float) -> tuple[ScaledTarget, ...]:
     """Scaled overcapacity target of each unit with a task; carry-over and plan add up to it."""
-    rows = [row for row in read_table("targets_overcapacity_2017.csv") if row["order"] != "0"]
+    table = read_table("targets_overcapacity_2017.csv", "campaigns")
+    rows = [row for row in table if row["order"] != "0"]
     full = np.array([int(row["confirmed_total"]) for row in rows])
     least = np.minimum(full, LEAST_OVERCAPACITY)
     total = max(round(float(full.sum()) * scale), int(least.sum()))
@@ -148,7 +149,8 @@ def scaled_targets(scale: float = DEFAULT_SCALE) -> tuple[ScaledTarget, ...]:
         by_place = place_targets(project, scale)
         for unit, own in units().items():
             targets.append(ScaledTarget(project, unit, sum(by_place[p.code] for p in own)))
-            targets += [ScaledTarget(project, p.code, by_place[p.code]) for p in own if not p.is_unit]
+            below = [place for place in own if not place.is_unit]
+            targets += [ScaledTarget(project, p.code, by_place[p.code]) for p in below]
     return (*targets, *overcapacity_targets(scale))
 
 
