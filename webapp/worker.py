@@ -31,7 +31,7 @@ class AppWorker(Worker):
         super().main_work_horse(job, queue)
 
     def run_maintenance_tasks(self) -> None:
-        super().run_maintenance_tasks()
+        super().run_maintenance_tasks()  # type: ignore[no-untyped-call] # RQ gives it no types
         ring_unheard(self.app)
 
 

@@ -1,0 +1,13 @@
+"""Gunicorn behind nginx: on each core one process of eight threads, all behind one socket."""
+
+from os import cpu_count
+
+bind = "unix:/run/heyan/web.sock"
+worker_class = "gthread"
+workers = cpu_count() or 1
+threads = 8
+graceful_timeout = 15
+control_socket_disable = True
+# nginx keeps the access log; addresses of pages hold no personal data.
+accesslog = None
+loglevel = "warning"
