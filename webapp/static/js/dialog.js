@@ -12,7 +12,9 @@ document.addEventListener("click", (event) => {
 });
 
 dialog?.addEventListener("shown.bs.modal", () => {
-  body.querySelector("input:not([type=hidden]), textarea, select, button[type=submit]")?.focus();
+  const field = body.querySelector("input:not([type=hidden]), textarea, select");
+  // Without a field the focus rests on Cancel, so that Enter alone removes nothing.
+  (field ?? body.querySelector(".btn-plain"))?.focus();
 });
 
 // After an answer that replaced the opener, the focus goes to what now stands in its place.
