@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from casework.accounts.models import User
 from casework.campaigns.models import Campaign, Stratum
@@ -58,6 +58,9 @@ class Case(Base):
     fence: Mapped[int] = mapped_column(default=0)  #: grows with every claim; an old one is refused
     phone_class: Mapped[PhoneClass | None]
     phone_outcome: Mapped[str] = mapped_column(default="")  #: code of verification_outcomes.csv
+    #: What was said on the phone that calls for a look on site: an outcome, a disposition, or a
+    #: question and its answer such as A1:2. Empty if nothing was.
+    lead_cause: Mapped[str] = mapped_column(default="")
     site_outcome: Mapped[str] = mapped_column(default="")  #: the same, established on site
     version: Mapped[int] = mapped_column()
 
@@ -78,9 +81,30 @@ class Case(Base):
         """
         self.state = next_state(self.state, action)
         self.holder_id = actor.id if actor and self.state is CaseState.HELD else None
-        self.events.append(
-            CaseEvent(actor_id=actor and actor.id, action=action, state=self.state, at=at)
-        )
+        if self.state is not CaseState.HELD:
+            self.lease_until = None
+        event = CaseEvent(actor_id=actor and actor.id, action=action, state=self.state, at=at)
+        session = object_session(self)
+        if session is None or self.id is None:
+            self.events.append(event)
+        else:  # appending would first read the whole history
+            event.case_id = self.id
+            session.add(event)
+
+    def finish_calls(
+        self,
+        phone_class: PhoneClass,
+        outcome: str,
+        *,
+        actor: User | None,
+        at: datetime,
+        lead_cause: str = "",
+    ) -> None:
+        """Take the case off the phone with what the phone established."""
+        self.apply(CaseAction.FINISH_CALLS, actor=actor, at=at)
+        self.phone_class, self.phone_outcome = phone_class, outcome
+        self.lead_cause = lead_cause
+        self.has_appointment = False
 
 
 class CaseEvent(Base):

@@ -322,6 +322,7 @@ def upgrade() -> None:
     sa.Column('fence', sa.Integer(), nullable=False),
     sa.Column('phone_class', sa.Enum('achieved', 'deemed', 'not_achieved', 'dead_number', 'wrong_person', 'no_answer', 'refused', 'away', name='phoneclass', native_enum=False, create_constraint=True, length=40), nullable=True),
     sa.Column('phone_outcome', sa.String(), nullable=False),
+    sa.Column('lead_cause', sa.String(), nullable=False),
     sa.Column('site_outcome', sa.String(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_case_campaign_id')),

@@ -1,0 +1,140 @@
+"""Opening a replicate: its sample entries become cases that operators may call."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session, load_only
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.campaigns.models import Campaign, CampaignState, Replicate, SampleEntry
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case, PhoneClass
+from casework.cases.numbers import dialable_numbers
+from casework.cases.phone_result import NO_NUMBER, PhoneResult
+from casework.db import transaction
+from casework.errors import CaseworkError, NotAllowedNow, NotFound
+from casework.ledgers.models import LedgerEntry
+from casework.ledgers.projects import Project
+
+PREFIX = {
+    Project.NEW_EMPLOYMENT: "P0",
+    Project.RE_EMPLOYMENT: "P1",
+    Project.HARDSHIP: "P2",
+    Project.OVERCAPACITY: "P3",
+}
+_NOT_SETTLED = PhoneResult(PhoneClass.NOT_ACHIEVED, "SN")
+
+
+class AlreadyReleased(CaseworkError):
+    """The replicate is open already."""
+
+
+def release_replicate(campaign_id: int, number: int, *, actor: User, at: datetime) -> int:
+    """Open replicate *number* of a campaign and return how many cases it made.
+
+    A claim that itself says "not resettled" and an entry without a number that can be dialled need
+    no call: their cases begin with the phone done (SN; U3 as a dead number).
+
+    Raises NotFound if there is no such replicate, NotAllowedNow before the draw and after the end
+    of calling, AlreadyReleased the second time.
+    """
+    with transaction() as session:
+        campaign = session.get(Campaign, campaign_id, with_for_update=True)
+        replicate = session.get(Replicate, (campaign_id, number))
+        if campaign is None or replicate is None:
+            raise NotFound(campaign=campaign_id, replicate=number)
+        if replicate.released_at is not None:
+            raise AlreadyReleased(replicate=number)
+        if campaign.state not in {CampaignState.DRAWN, CampaignState.CALLING}:
+            raise NotAllowedNow(campaign=campaign_id)
+        made = _make_cases(session, campaign_id, number, at)
+        campaign.state = CampaignState.CALLING
+        replicate.released_at, replicate.released_by_id = at, actor.id
+        trail.record(
+            session,
+            AuditAction.REPLICATE_RELEASE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            facts={"replicate": number, "cases": made},
+        )
+    return made
+
+
+def _make_cases(session: Session, campaign_id: int, number: int, at: datetime) -> int:
+    chosen = session.execute(
+        select(SampleEntry, LedgerEntry)
+        .join(LedgerEntry, LedgerEntry.uid == SampleEntry.entry_uid)
+        .where(SampleEntry.campaign_id == campaign_id, SampleEntry.replicate == number)
+        # The keys are random, so the queue does not go county by county.
+        .order_by(SampleEntry.key, SampleEntry.id)
+        .options(
+            load_only(
+                LedgerEntry.uid,
+                LedgerEntry.project,
+                LedgerEntry.region_code,
+                LedgerEntry.claims_not_settled,
+                LedgerEntry.phones_sealed,
+            )
+        )
+    )
+    rows = [(sampled, entry) for sampled, entry in chosen]
+    if rows:
+        session.execute(insert(Case), list(_rows(session, campaign_id, rows, at)))
+        _finish_without_a_call(session, campaign_id, rows, at)
+    return len(rows)
+
+
+def _rows(
+    session: Session,
+    campaign_id: int,
+    chosen: Sequence[tuple[SampleEntry, LedgerEntry]],
+    at: datetime,
+) -> Iterator[dict[str, Any]]:
+    made = select(Case.project, func.count()).where(Case.campaign_id == campaign_id)
+    last = Counter(dict(session.execute(made.group_by(Case.project)).tuples().all()))
+    for sampled, entry in chosen:
+        last[entry.project] += 1
+        yield {
+            "campaign_id": campaign_id,
+            "code": f"{PREFIX[entry.project]}-{last[entry.project]:06}",
+            "entry_uid": entry.uid,
+            "stratum_id": sampled.stratum_id,
+            "project": entry.project,
+            "region_code": entry.region_code,
+            "replicate": sampled.replicate,
+            "state": CaseState.READY,
+            "due_at": at,
+            "version": 1,
+        }
+
+
+def _finish_without_a_call(
+    session: Session,
+    campaign_id: int,
+    chosen: Sequence[tuple[SampleEntry, LedgerEntry]],
+    at: datetime,
+) -> None:
+    results = {
+        entry.uid: result
+        for _sampled, entry in chosen
+        if (result := _known_without_a_call(entry)) is not None
+    }
+    first_new = chosen[0][0].replicate
+    cases = session.scalars(
+        select(Case).where(Case.campaign_id == campaign_id, Case.replicate == first_new)
+    )
+    for case in cases:
+        if (result := results.get(case.entry_uid)) is not None:
+            case.finish_calls(result.phone_class, result.outcome, actor=None, at=at)
+
+
+def _known_without_a_call(entry: LedgerEntry) -> PhoneResult | None:
+    if entry.claims_not_settled:
+        return _NOT_SETTLED
+    return None if dialable_numbers(entry) else NO_NUMBER
