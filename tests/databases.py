@@ -6,12 +6,9 @@ from pathlib import Path
 
 import psycopg
 
-from casework.db import db
-from casework.regions.tree import install_regions
 from casework.sealing import Keyring
 from tests import servers
-from webapp import create_app
-from webapp.cli.migrate import bring_up_to_date
+from webapp.cli.migrate import prepare_database
 from webapp.config import Settings
 
 ENGINES = ("sqlite", "postgresql")
@@ -70,10 +67,7 @@ def _make_postgresql_template(folder: Path) -> str:
 
 
 def _fill(url: str) -> None:
-    bring_up_to_date(url)
-    with create_app(make_settings(url, "redis://unused")).app_context():
-        install_regions()
-        db.engine.dispose()
+    prepare_database(make_settings(url, "redis://unused"))
 
 
 def _tell(server: str, statement: str) -> None:

@@ -10,7 +10,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 import migrations
-from casework.db import configure_engine
+from casework.db import configure_engine, db
+from casework.regions.tree import install_regions
+from webapp import create_app
 from webapp.config import Settings
 
 
@@ -55,6 +57,18 @@ def bring_up_to_date(url: str) -> str:
     return script.get_current_head() or ""
 
 
+def prepare_database(settings: Settings) -> str:
+    """Bring the database of *settings* up to date and see that it holds the tree of regions.
+
+    Returns and raises what ``bring_up_to_date`` does.
+    """
+    revision = bring_up_to_date(settings.SQLALCHEMY_DATABASE_URI)
+    with create_app(settings).app_context():
+        install_regions()
+        db.engine.dispose()
+    return revision
+
+
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the command line."""
     parser = commands.add_parser("migrate", help="bring the database up to date")
@@ -64,7 +78,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def run(arguments: argparse.Namespace) -> int:
     """Carry the command out; returns the exit status."""
     try:
-        revision = bring_up_to_date(Settings.from_env().SQLALCHEMY_DATABASE_URI)
+        revision = prepare_database(Settings.from_env())
     except SchemaIsNewer as problem:
         print(problem)
         return 1

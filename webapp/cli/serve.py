@@ -8,7 +8,7 @@ from threading import Event
 
 from webapp import redis_server
 from webapp.children import Child, ChildKeepsFalling, look_after
-from webapp.cli.migrate import SchemaIsNewer, bring_up_to_date
+from webapp.cli.migrate import SchemaIsNewer, prepare_database
 from webapp.config import Settings, data_folder
 
 PORT = 8000
@@ -47,7 +47,7 @@ def serve(host: str = "127.0.0.1", port: int = PORT) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    bring_up_to_date(Settings.from_env().SQLALCHEMY_DATABASE_URI)
+    prepare_database(Settings.from_env())
     children = []
     environment = dict(os.environ)
     if "REDIS_URL" not in environment:
