@@ -9,6 +9,16 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from casework.accounts.service import LoginRefused, LoginTaken, PasswordTooWeak
+from casework.campaigns.errors import (
+    AlreadyDrawn,
+    DatesOutOfOrder,
+    FrameEmpty,
+    NameTaken,
+    NothingChosen,
+    NothingToDraw,
+    SizesImpossible,
+    TargetsUnreadable,
+)
 from casework.cases.lifecycle import TransitionNotAllowed
 from casework.errors import AlreadyChanged, CaseworkError, NotAllowedNow, NotFound
 from casework.sealing import KeysMissing, SealBroken
@@ -24,6 +34,35 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     TransitionNotAllowed: (
         409,
         _l("The case has moved on meanwhile. Nothing was changed; go back to your work list."),
+    ),
+    NameTaken: (409, _l("There is already a campaign with this name. Choose another one.")),
+    DatesOutOfOrder: (
+        422,
+        _l("The cut-off, the end of fieldwork and the day of the results must follow each other."),
+    ),
+    NothingChosen: (422, _l("Choose at least one project and one reporting unit.")),
+    TargetsUnreadable: (
+        422,
+        _l(
+            "Line {line} of the table of targets cannot be read. Nothing was changed; "
+            "correct it and upload the table again."
+        ),
+    ),
+    FrameEmpty: (
+        409,
+        _l(
+            "There is no accepted entry of the chosen projects and units, so nothing was frozen. "
+            "Accept ledgers first."
+        ),
+    ),
+    SizesImpossible: (
+        422,
+        _l("The strata cannot give these sizes ({reason}). Nothing was changed."),
+    ),
+    NothingToDraw: (409, _l("No sample size is set, so nothing was drawn. Set the sizes first.")),
+    AlreadyDrawn: (
+        409,
+        _l("This frame was drawn from before; a frame is drawn from once. The try was recorded."),
     ),
     LoginRefused: (401, _l("The account or the password is wrong. Check both and try again.")),
     LoginTaken: (409, _l("There is already a user with this log-in name. Choose another one.")),

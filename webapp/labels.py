@@ -81,7 +81,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         LeadSeverity.HIGH: _l("High"),
     },
     LeadResult: {
-        LeadResult.OPEN: _l("Open"),
+        LeadResult.OPEN: _l("Unsettled"),
         LeadResult.TRUE: _l("Claim holds"),
         LeadResult.FALSE: _l("Claim does not hold"),
         LeadResult.UNRESOLVED: _l("Could not be resolved"),

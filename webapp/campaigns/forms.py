@@ -1,0 +1,120 @@
+"""Forms of campaign design."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from casework.campaigns.design import CampaignPlan
+from casework.campaigns.drawing import SizePlan, SizeRule
+from casework.ledgers.projects import Project
+from casework.regions.models import Region
+from webapp.labels import label
+
+MOST_REPLICATES = 20
+PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
+
+
+class CheckboxesField(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class CampaignForm(FlaskForm):
+    name = StringField(_l("Name"), [InputRequired(), Length(max=80)])
+    year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2000, 2100)])
+    cutoff_on = DateField(_l("Cut-off date"), [InputRequired()])
+    fieldwork_ends_on = DateField(_l("Fieldwork ends on"), [InputRequired()])
+    results_from = DateField(_l("Results are shown from"), [InputRequired()])
+    projects = CheckboxesField(_l("Projects"), [InputRequired()], choices=PROJECT_CHOICES)
+    units = CheckboxesField(_l("Reporting units"), [InputRequired()])
+    phone_answers_accepted = BooleanField(
+        _l("Accept phone answers without a visit (fixed before the draw)")
+    )
+
+    def offer(self, units: list[Region]) -> None:
+        """Fill the list of units."""
+        self.units.choices = [SelectChoice(unit.code, unit.name) for unit in units]
+
+    def validate_fieldwork_ends_on(self, field: DateField) -> None:
+        if self.cutoff_on.data and field.data < self.cutoff_on.data:
+            raise ValidationError(_("Fieldwork cannot end before the cut-off date."))
+
+    def validate_results_from(self, field: DateField) -> None:
+        if self.fieldwork_ends_on.data and field.data < self.fieldwork_ends_on.data:
+            raise ValidationError(_("Results cannot be shown before fieldwork ends."))
+
+    def to_plan(self) -> CampaignPlan:
+        return CampaignPlan(
+            name=self.name.data.strip(),
+            year=self.year.data,
+            cutoff_on=self.cutoff_on.data,
+            fieldwork_ends_on=self.fieldwork_ends_on.data,
+            results_from=self.results_from.data,
+            projects=frozenset(Project(code) for code in self.projects.data),
+            units=frozenset(self.units.data),
+            phone_answers_accepted=self.phone_answers_accepted.data,
+        )
+
+
+class TargetsForm(FlaskForm):
+    table = FileField(_l("Table of targets (CSV)"), [FileRequired()])
+
+
+class SizesForm(FlaskForm):
+    project = SelectField(_l("Project"), [InputRequired()], coerce=Project)
+    rule = RadioField(
+        _l("Spread over the strata"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(SizeRule.PROPORTIONAL, _l("In proportion to the frame")),
+            SelectChoice(SizeRule.EQUAL, _l("Equally")),
+            SelectChoice(SizeRule.GIVEN, _l("The minimum everywhere")),
+        ],
+        default=SizeRule.PROPORTIONAL,
+    )
+    total = IntegerField(_l("Sample size"), [NumberRange(0, 10_000_000)], default=0)
+    minimum = IntegerField(
+        _l("Minimum of each stratum"), [NumberRange(0, 100_000)], default=20
+    )
+
+    def offer(self, projects: list[Project]) -> None:
+        """Fill the list of projects."""
+        self.project.choices = [SelectChoice(project, label(project)) for project in projects]
+
+    def to_plan(self) -> SizePlan:
+        return SizePlan(
+            SizeRule(self.rule.data), minimum=self.minimum.data or 0, total=self.total.data or 0
+        )
+
+
+class DrawForm(FlaskForm):
+    replicates = IntegerField(
+        _l("Replicates"), [InputRequired(), NumberRange(1, MOST_REPLICATES)], default=2
+    )
+
+
+class DeskForm(FlaskForm):
+    region = SelectField(_l("Reporting unit"), [InputRequired()])
+    met = SelectField(
+        _l("Outcome"),
+        [InputRequired()],
+        choices=[SelectChoice("1", _l("Met")), SelectChoice("0", _l("Not met"))],
+    )
+    note = StringField(_l("Reason"), [Length(max=500)])
+
+    def offer(self, units: list[Region]) -> None:
+        """Fill the list of units."""
+        self.region.choices = [SelectChoice(unit.code, unit.name) for unit in units]
