@@ -1,0 +1,201 @@
+"""``heyan draw`` and ``heyan draw verify``: a draw that anyone can recompute."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+from sampling.draw import CONTROL, SampleRow, draw
+from webapp.cli import draw_manifest
+from webapp.cli.tables import (
+    InputProblems,
+    Problem,
+    Usage,
+    print_json,
+    read_table,
+    refuse,
+    report,
+    row_number,
+    whole_number,
+)
+
+SAMPLE_COLUMNS = ("stratum", "rank", "entry_id", "key")
+
+Frame = tuple[list[str], list[str]]
+
+
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add this command to the command line."""
+    parser = commands.add_parser("draw", help="draw a stratified sample by keyed order (抽样)")
+    for option in ("--frame", "--sizes", "--out", "--manifest"):
+        parser.add_argument(option, type=Path, metavar="FILE")
+    parser.add_argument("--seed", metavar="TEXT")
+    parser.add_argument("--json", action="store_true", help="print the manifest")
+    parser.set_defaults(run=run)
+    actions = parser.add_subparsers(dest="action", metavar="verify")
+    verify = actions.add_parser("verify", help="recompute a draw and say what differs (验证)")
+    verify.add_argument("--frame", type=Path, required=True, metavar="FILE")
+    verify.add_argument("--manifest", type=Path, required=True, metavar="FILE")
+    verify.add_argument("--sample", type=Path, metavar="FILE", help="default: as in the manifest")
+    verify.add_argument("--json", action="store_true", help="print the differences as JSON")
+    verify.set_defaults(run=run_verify)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry the draw out; returns the exit status."""
+    try:
+        manifest = _draw(arguments)
+    except InputProblems as found:
+        return report(found.problems, as_json=arguments.json)
+    except Usage as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    if arguments.json:
+        print_json(manifest)
+    else:
+        print(
+            f"已从 {manifest['frame_rows']} 条中抽取 {manifest['sample_rows']} 条，"
+            f"共 {len(manifest['sizes'])} 层 (drawn) → {arguments.out}"
+        )
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Recompute a draw; status 1 if anything differs from the manifest or the sample."""
+    try:
+        differences, sample = _verify(arguments)
+    except InputProblems as found:
+        return report(found.problems, as_json=arguments.json)
+    except Usage as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    if arguments.json:
+        print_json(
+            {"ok": not differences, "differences": differences, "sample": str(sample or "") or None}
+        )
+    elif differences:
+        print(f"不一致，{len(differences)} 处 (differences found):")
+        for each in differences:
+            print(f"  {each['what']}: {each['message']}")
+    else:
+        checked = f"，并核对了样本文件 {sample}" if sample else "（未找到样本文件，只重算了清单）"
+        print(f"一致：重算结果与清单相同{checked} (recomputed, nothing differs)")
+    return 1 if differences else 0
+
+
+def _draw(arguments: argparse.Namespace) -> draw_manifest.Manifest:
+    needed = ("frame", "sizes", "seed", "out", "manifest")
+    absent = [f"--{name}" for name in needed if not getattr(arguments, name)]
+    if absent:
+        raise Usage(f"heyan draw 缺少参数 {' '.join(absent)} (options are missing)")
+    entry_ids, strata = _frame(arguments.frame)
+    sizes = _sizes(arguments.sizes, strata)
+    rows = draw(entry_ids, strata, sizes, arguments.seed)
+    manifest = draw_manifest.describe(
+        entry_ids,
+        strata,
+        sizes,
+        arguments.seed,
+        rows,
+        os.path.relpath(arguments.out, arguments.manifest.parent),
+    )
+    try:
+        with arguments.out.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(SAMPLE_COLUMNS)
+            writer.writerows((r.stratum, r.rank, r.entry_id, r.key) for r in rows)
+        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+        arguments.manifest.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Usage(f"写不了 {error.filename}：{error.strerror} (cannot write)") from None
+    return manifest
+
+
+def _verify(arguments: argparse.Namespace) -> tuple[list[draw_manifest.Difference], Path | None]:
+    frame = _frame(arguments.frame)
+    manifest = _manifest(arguments.manifest)
+    sample = arguments.sample
+    if sample is None:
+        beside = arguments.manifest.parent / manifest.get("sample_file", "")
+        sample = beside if beside.is_file() else None
+    found = _sample(sample) if sample else None
+    return draw_manifest.compare(*frame, manifest, found), sample
+
+
+def _frame(path: Path) -> Frame:
+    rows = read_table(path, ("entry_id", "stratum"))
+    ids, strata = [r["entry_id"] for r in rows], [r["stratum"] for r in rows]
+    times = Counter(ids)
+    problems = [
+        Problem(
+            path.name, row_number(row), column, "empty", "为空或含控制字符 (empty or unprintable)"
+        )
+        for row in rows
+        for column in ("entry_id", "stratum")
+        if not row[column] or CONTROL.search(row[column])
+    ]
+    problems += [
+        Problem(path.name, row_number(row), "entry_id", "repeated", f"{e!r} 重复 (repeated)")
+        for row, e in zip(rows, ids, strict=True)
+        if e and times[e] > 1
+    ]
+    refuse(problems)
+    return ids, strata
+
+
+def _sizes(path: Path, strata: list[str]) -> dict[str, int]:
+    population, sizes = Counter(strata), dict[str, int]()
+    problems = []
+    for row in read_table(path, ("stratum", "sample_size")):
+        stratum, n = row["stratum"], whole_number(row["sample_size"])
+        fault = _size_fault(stratum, n, population, sizes)
+        if fault:
+            problems.append(Problem(path.name, row_number(row), *fault))
+        sizes[stratum] = n or 0
+    refuse(problems)
+    return sizes
+
+
+def _size_fault(
+    stratum: str, n: int | None, population: Counter[str], seen: dict[str, int]
+) -> tuple[str, str, str] | None:
+    if stratum in seen:
+        return "stratum", "repeated", f"层 {stratum!r} 重复 (repeated)"
+    if stratum not in population:
+        return "stratum", "unknown_stratum", f"抽样框没有层 {stratum!r} (not in the frame)"
+    if n is None:
+        return (
+            "sample_size",
+            "not_a_number",
+            f"层 {stratum!r} 的样本量不是整数 (not a whole number)",
+        )
+    if n > population[stratum]:
+        message = (
+            f"层 {stratum!r} 只有 {population[stratum]} 条，不能抽 {n} 条 (larger than its stratum)"
+        )
+        return "sample_size", "too_large", message
+    return None
+
+
+def _manifest(path: Path) -> draw_manifest.Manifest:
+    try:
+        manifest: object = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Usage(f"读不到文件 {path}：{error.strerror} (cannot read the file)") from None
+    except ValueError:
+        manifest = None
+    if not draw_manifest.is_manifest(manifest):
+        message = "不是抽样清单，或版本不认识 (not a manifest of this version)"
+        raise InputProblems([Problem(path.name, 0, "", "manifest", message)])
+    return manifest
+
+
+def _sample(path: Path) -> list[SampleRow]:
+    rows = read_table(path, SAMPLE_COLUMNS)
+    return [
+        SampleRow(row["stratum"], whole_number(row["rank"]) or 0, row["entry_id"], row["key"])
+        for row in rows
+    ]
