@@ -1,0 +1,83 @@
+"""Leads from the phone: what was said about the claim and must be looked at on site.
+
+A lead always rests on what somebody said about the claim: an outcome of the interview that the
+table of outcomes marks, an answer that the script marks, or, where there was no interview, one of
+the few dispositions that the table of dispositions marks (a death or a long absence told by a
+relative, a person counted twice).
+People who were not reached are never leads. Dead, wrong and agency numbers are defects of the
+ledger's telephone column; the persons behind them stay of unknown status, each in a phone class of
+its own from which the random visits are chosen.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.calls.dispositions import all_dispositions
+from casework.calls.models import Attempt
+from casework.campaigns.design import campaign_in_state
+from casework.campaigns.models import CampaignState
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import RESOLVED, Case
+from casework.cases.outcomes import all_outcomes
+from casework.db import transaction
+from casework.visits.models import Lead, LeadSeverity
+
+#: Before these states the phone is not done with a case, and its last word is not yet said.
+_PHONE_DONE = (CaseState.PHONED, CaseState.TO_VISIT, CaseState.CLOSED)
+
+
+def raise_leads(campaign_id: int, *, actor: User, at: datetime) -> int:
+    """Raise the leads of every case the phone is done with; return how many are new.
+
+    A case has one lead for each cause, so this may run any number of times.
+    Raises NotFound, or NotAllowedNow before calling has begun.
+    """
+    with transaction() as session:
+        campaign_in_state(session, campaign_id, CampaignState.CALLING, CampaignState.VISITING)
+        return add_leads(session, campaign_id, actor=actor, at=at)
+
+
+def add_leads(session: Session, campaign_id: int, *, actor: User, at: datetime) -> int:
+    """Add the missing leads inside a unit of work that is already open."""
+    known = set(
+        session.execute(
+            select(Lead.case_id, Lead.cause).join(Case).where(Case.campaign_id == campaign_id)
+        ).tuples()
+    )
+    fresh = [
+        Lead(case_id=case_id, cause=cause, severity=severity, raised_by_id=actor.id, raised_at=at)
+        for case_id, cause, severity in _causes(session, campaign_id)
+        if (case_id, cause) not in known
+    ]
+    session.add_all(fresh)
+    session.flush()
+    return len(fresh)
+
+
+def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeverity]]:
+    done = (Case.campaign_id == campaign_id, Case.state.in_(_PHONE_DONE))
+    marked = [code for code, outcome in all_outcomes().items() if outcome.lead]
+    told = [code for code, disposition in all_dispositions().items() if disposition.lead]
+    said = session.execute(
+        select(Case.id, Case.phone_outcome).where(*done, Case.phone_outcome.in_(marked))
+    )
+    noted = session.execute(select(Case.id, Case.lead_cause).where(*done, Case.lead_cause != ""))
+    ended = session.execute(
+        select(Case.id, Attempt.disposition)
+        .join(Attempt)
+        .where(*done, Case.phone_class.not_in(RESOLVED), Attempt.disposition.in_(told))
+    )
+    causes = {*said.tuples(), *noted.tuples(), *ended.tuples()}
+    return [(case_id, cause, severity_of(cause)) for case_id, cause in sorted(causes)]
+
+
+def severity_of(cause: str) -> LeadSeverity:
+    """Return how grave a cause is: an outcome, a disposition, or an answer such as ``A1:2``."""
+    if outcome := all_outcomes().get(cause):
+        return LeadSeverity(outcome.lead or LeadSeverity.NORMAL)
+    if disposition := all_dispositions().get(cause):
+        return LeadSeverity(disposition.lead or LeadSeverity.NORMAL)
+    return LeadSeverity.NORMAL
