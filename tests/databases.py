@@ -36,20 +36,23 @@ def new_database(engine: str, folder: Path, name: str) -> tuple[str, Callable[[]
     tuple
         Its address, and what removes it when nobody is connected to it any more.
     """
-    return {"sqlite": _new_sqlite, "postgresql": _new_postgresql}[engine](folder, name)
+    if engine == "sqlite":
+        template = servers.once("sqlite", _make_sqlite_template)
+        shutil.copy(template, folder / f"{name}.db")
+    else:
+        servers.once("postgresql-template", _make_postgresql_template)
+    return empty_database(engine, folder, name, template=TEMPLATE)
 
 
-def _new_sqlite(folder: Path, name: str) -> tuple[str, Callable[[], None]]:
-    template = servers.once("sqlite", _make_sqlite_template)
-    file = folder / f"{name}.db"
-    shutil.copy(template, file)
-    return f"sqlite:///{file}", file.unlink
-
-
-def _new_postgresql(folder: Path, name: str) -> tuple[str, Callable[[], None]]:
+def empty_database(
+    engine: str, folder: Path, name: str, *, template: str = "template0"
+) -> tuple[str, Callable[[], None]]:
+    """Make a database without tables; on PostgreSQL, one like *template*."""
+    if engine == "sqlite":
+        file = folder / f"{name}.db"
+        return f"sqlite:///{file}", file.unlink
     server = servers.postgresql()
-    servers.once("postgresql-template", _make_postgresql_template)
-    _tell(server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    _tell(server, f'CREATE DATABASE "{name}" TEMPLATE {template}')
     return server.format(name=name), lambda: _tell(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 

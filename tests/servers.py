@@ -108,9 +108,17 @@ def _end(pid: int, number: int) -> None:
         if not _runs(pid):
             return
         os.kill(pid, each)
-        limit = time.monotonic() + 5
-        while _runs(pid) and time.monotonic() < limit:
-            time.sleep(0.02)
+        wait_until(lambda: not _runs(pid), seconds=5)
+
+
+def wait_until(come: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait until *come* is true, but not longer than *seconds*; return whether it is."""
+    limit = time.monotonic() + seconds
+    while not come():
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def _runs(pid: int) -> bool:

@@ -69,14 +69,20 @@ class Child:
             raise ChildKeepsFalling(f"{self.name} stopped {len(self.falls)} times within a minute")
         self.start()
 
-    def stop(self, patience: float = 20.0) -> None:
-        """End the program: ask, ask again (a background worker then drops its job), insist."""
+    def stop(self, patience: float = 20.0, last: float = 5.0) -> None:
+        """End the program: ask, ask again (a background worker then drops its job), insist.
+
+        Parameters
+        ----------
+        patience, last : float
+            Seconds to wait after asking for the first and the second time.
+        """
         if self.process is None:
             return
-        for number, seconds in ((signal.SIGTERM, patience), (signal.SIGTERM, 5.0)):
+        for seconds in (patience, last):
             if self.process.poll() is not None:
                 return
-            self.process.send_signal(number)
+            self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:

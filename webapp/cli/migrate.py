@@ -1,13 +1,15 @@
 """``heyan migrate``: bring the database's tables to the form that this version expects."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 import migrations
 from casework.db import configure_engine, db
@@ -35,26 +37,31 @@ def bring_up_to_date(url: str) -> str:
     SchemaIsNewer
         If it is at a revision that this version does not know.
     """
+    with alembic_on(url) as config:
+        script = ScriptDirectory.from_config(config)
+        known = {each.revision for each in script.walk_revisions()}
+        connection: Connection = config.attributes["connection"]
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is not None and found not in known:
+            raise SchemaIsNewer(f"The database is at revision {found}, unknown to this version.")
+        command.upgrade(config, "head")
+    return script.get_current_head() or ""
+
+
+@contextmanager
+def alembic_on(url: str) -> Iterator[Config]:
+    """Set Alembic up on the database at *url*, in one transaction where the engine has such."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    script = ScriptDirectory.from_config(config)
     engine = create_engine(url)
     configure_engine(engine)
     try:
         with engine.connect().execution_options(write_lock=True) as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-            if found is not None and found not in {
-                each.revision for each in script.walk_revisions()
-            }:
-                raise SchemaIsNewer(
-                    f"The database is at revision {found}, unknown to this version."
-                )
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            yield config
             connection.commit()
     finally:
         engine.dispose()
-    return script.get_current_head() or ""
 
 
 def prepare_database(settings: Settings) -> str:
