@@ -13,8 +13,7 @@ from casework.campaigns.models import Campaign
 from casework.db import db, new_uid
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
 from casework.ledgers.projects import Project
-from casework.regions.models import PROVINCE, Region
-from casework.regions.tree import install_regions
+from casework.regions.models import PROVINCE
 from casework.sealing import blind_index
 
 NOON = datetime(2017, 12, 4, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Monday
@@ -32,14 +31,7 @@ def saved(row):
     return row
 
 
-def regions() -> None:
-    if db.session.get(Region, PROVINCE) is None:
-        db.session.rollback()
-        install_regions()
-
-
 def make_user(role: Role = Role.OPERATOR, *, region: str = PROVINCE, **columns) -> User:
-    regions()
     if not _hashes:
         _hashes.append(hash_password(PASSWORD))
     number = next(_number)

@@ -1,0 +1,136 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from casework.accounts.models import LoginSession
+from casework.accounts.roles import Permission, Role
+from casework.accounts.service import set_active
+from casework.db import db, utcnow
+from tests.factories import PASSWORD, make_user
+from tests.webapp.people import log_in
+from webapp.access import PUBLIC
+from webapp.areas import HOME, MENU
+from webapp.headers import HEADERS
+
+
+def test_every_view_is_public_by_name_or_asks_for_a_permission(app):
+    unmarked = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint not in PUBLIC and not isinstance(getattr(view, "permission", None), Permission)
+    }
+
+    assert unmarked == set()
+
+
+def test_every_menu_entry_and_home_exists(app):
+    endpoints = {item.endpoint for item in MENU} | set(HOME.values())
+
+    assert endpoints <= set(app.view_functions)
+    assert set(HOME) == set(Role)
+
+
+def test_a_stranger_is_sent_to_the_log_in_page(client):
+    for path in ("/", "/users", "/campaigns/", "/calls/", "/estimates/", "/ledgers/", "/visits/"):
+        response = client.get(path)
+        assert (response.status_code, response.location) == (302, "/log-in"), path
+        assert client.post(path).status_code in {401, 405}, path
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_starts_on_its_own_page_and_sees_only_its_menu(client, role):
+    user = make_user(role)
+    allowed = {item.endpoint for item in MENU if user.can(item.permission)}
+    log_in(client, user)
+
+    page = client.get("/", follow_redirects=True)
+
+    assert page.status_code == 200
+    for item in MENU:
+        with client.application.test_request_context():
+            path = client.application.url_for(item.endpoint)
+        assert (client.get(path).status_code == 200) == (item.endpoint in allowed), path
+
+
+def test_the_wrong_password_says_what_to_do_and_shows_nothing(client):
+    user = make_user()
+
+    page = client.post("/log-in", data={"login": user.login, "password": "not the password"})
+
+    assert page.status_code == 401
+    assert "账号或密码不对" in page.text
+
+
+def test_logging_in_changes_the_token_and_the_cookie_is_kept_from_scripts(client):
+    user = make_user()
+    client.post("/language/en")
+    before = client.get_cookie("sid").value
+
+    response = client.post("/log-in", data={"login": user.login, "password": PASSWORD})
+
+    assert client.get_cookie("sid").value != before
+    assert re.search("HttpOnly.*SameSite=Strict", response.headers["Set-Cookie"])
+    assert db.session.scalars(select(LoginSession.user_id)).all() == [user.id]
+
+
+def test_a_stolen_cookie_is_worthless_after_logging_out(client):
+    log_in(client, make_user(Role.CLERK))
+    stolen = client.get_cookie("sid").value
+
+    response = client.post("/log-out")
+    client.set_cookie("sid", stolen)
+
+    assert response.headers["Clear-Site-Data"]
+    assert client.get("/ledgers/").location == "/log-in"
+
+
+def test_a_disabled_user_is_out_at_the_next_request(client):
+    user, administrator = make_user(Role.CLERK), make_user(Role.ADMINISTRATOR)
+    log_in(client, user)
+
+    set_active(user.id, active=False, actor=administrator, at=utcnow())
+
+    assert client.get("/ledgers/").location == "/log-in"
+
+
+def test_an_idle_session_ends(client, app):
+    log_in(client, make_user(Role.CLERK))
+    row = db.session.scalars(select(LoginSession)).one()
+    row.seen_at = row.seen_at - 2 * app.config["IDLE_SESSION"]
+    db.session.commit()
+
+    assert client.get("/ledgers/").location == "/log-in"
+
+
+@pytest.mark.parametrize("path", ["/log-in", "/no-such-page", "/healthz"])
+def test_every_answer_carries_the_protecting_headers(client, path):
+    headers = client.get(path).headers
+
+    for name, value in HEADERS.items():
+        assert headers[name] == value
+    assert headers["Cache-Control"] == "no-store"
+    assert "'unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_a_form_without_its_token_changes_nothing(app):
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        response = app.test_client().post("/log-in", data={"login": "a", "password": "b"})
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert response.status_code == 400
+
+
+def test_the_administrator_adds_and_disables_a_user(client):
+    log_in(client, make_user(Role.ADMINISTRATOR))
+    facts = {"login": "new.clerk", "name": "演示填报员", "role": "clerk", "region": "411122"}
+
+    assert client.post("/users", data=facts | {"password": "short"}).status_code == 422
+    added = client.post("/users", data=facts | {"password": PASSWORD}, follow_redirects=True)
+    again = client.post("/users", data=facts | {"password": PASSWORD})
+
+    assert "new.clerk" in added.text
+    assert again.status_code == 422
+    assert "已有同名账号" in again.text
