@@ -7,21 +7,11 @@ undetermined. What has no task is left out. Source: METHOD A2 (S4-19, S4-20).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from casework.estimates.models import Completion
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
-
-
-class Decision(StrEnum):
-    """What is said of one region and project, against its target."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    UNDETERMINED = "undetermined"
-    NO_TASK = "no_task"
-
+from estimation.decision import Decision
 
 AS_CHILD: Mapping[Completion, Decision] = {
     Completion.COMPLETE: Decision.MET,

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.estimates.models import Completion
-from casework.estimates.rollup import AS_CHILD, Decision, Reason, roll_up, roll_up_tree
+from casework.estimates.rollup import AS_CHILD, Reason, roll_up, roll_up_tree
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
+from estimation.decision import Decision
 
 decisions = st.sampled_from(Decision)
 any_decisions = st.lists(decisions)

@@ -1,0 +1,242 @@
+"""From the database to what the estimation takes: the frame, the released cases, the targets."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from casework.campaigns.models import (
+    Campaign,
+    CampaignProject,
+    CampaignUnit,
+    DeskOutcome,
+    Replicate,
+    Stratum,
+    Target,
+)
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import RESOLVED, Case, PhoneClass
+from casework.cases.outcomes import Verdict, verdict_of
+from casework.db import db
+from casework.ledgers.models import LedgerEntry
+from casework.ledgers.projects import CALLED, Project
+from casework.regions.models import PROVINCE
+from casework.regions.tree import RegionTree, load_tree
+from casework.visits.models import Finding, Visit, VisitReason
+
+#: Claims that say themselves that the person is not resettled: known not achieved, never called.
+CLAIMS_NOT_SETTLED = "claims_not_settled"
+
+
+@dataclass(frozen=True, slots=True)
+class StratumInput:
+    """One stratum of the whole frame."""
+
+    id: int
+    key: str
+    project: Project
+    region_code: str
+    unit_code: str
+    frame_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInput:
+    """What is known of one released case; ``visit`` is what the latest finding established."""
+
+    uid: str
+    stratum_id: int
+    phone: PhoneClass | None
+    visit: Verdict | None
+    reason: VisitReason | None
+    claims_not_settled: bool
+    finished: bool
+    outcome: str  #: the code that counts: on site if resolved there, else by phone
+
+    @property
+    def known_from_claim(self) -> bool:
+        """Whether the ledger itself settles the case."""
+        return self.claims_not_settled and self.visit is None
+
+    @property
+    def phone_verdict(self) -> str:
+        """The phone's verdict in the words of the estimation."""
+        if self.known_from_claim:
+            return Verdict.UNRESOLVED
+        if self.phone is None:
+            return ""
+        return self.phone.value if self.phone in RESOLVED else Verdict.UNRESOLVED
+
+    @property
+    def phone_class(self) -> str:
+        """The class of the second phase; a claim that settles itself is a class of its own."""
+        if self.known_from_claim:
+            return CLAIMS_NOT_SETTLED
+        return self.phone.value if self.phone else ""
+
+    @property
+    def visit_verdict(self) -> str:
+        """The verdict on site; a claim that settles itself counts as seen."""
+        if self.known_from_claim:
+            return Verdict.NOT_ACHIEVED
+        return self.visit.value if self.visit else ""
+
+    @property
+    def visit_reason(self) -> str:
+        """Why the case is visited, or "" if it is not."""
+        if self.known_from_claim:
+            return VisitReason.RANDOM
+        return self.reason.value if self.reason else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything one run is computed from."""
+
+    projects: tuple[Project, ...]
+    units: tuple[str, ...]
+    strata: tuple[StratumInput, ...]
+    cases: tuple[CaseInput, ...]
+    targets: Mapping[tuple[Project, str], int]
+    desk: Mapping[str, bool]  #: what the coordinator entered for the desk project
+    tree: RegionTree
+
+    @property
+    def called(self) -> tuple[Project, ...]:
+        """The projects that are estimated from a sample."""
+        return tuple(project for project in self.projects if project in CALLED)
+
+    @property
+    def interim(self) -> bool:
+        """Whether some released cases are unfinished."""
+        return not all(case.finished for case in self.cases)
+
+    def covers_province(self) -> bool:
+        """Whether every unit that reports to the province takes part."""
+        return {unit.code for unit in self.tree.units} <= set(self.units)
+
+    def province_target(self, project: Project) -> int | None:
+        """The province's own target, or the sum of the units' where there is none for them all."""
+        stated = self.targets.get((project, PROVINCE))
+        if stated is not None and self.covers_province():
+            return stated
+        parts = [self.targets[project, u] for u in self.units if (project, u) in self.targets]
+        return sum(parts) if parts else None
+
+    def digest(self, method: Mapping[str, Any]) -> str:
+        """Return the SHA-256 of the sorted rows, the targets and the method."""
+        lines = sorted(json.dumps(row, ensure_ascii=False) for row in self._rows())
+        lines.append(json.dumps(method, ensure_ascii=False, sort_keys=True))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def _rows(self) -> Iterator[Sequence[str | int | bool]]:
+        keys = {stratum.id: stratum.key for stratum in self.strata}
+        for case in self.cases:
+            yield (
+                "case",
+                case.uid,
+                keys[case.stratum_id],
+                case.phone_class,
+                case.visit_verdict,
+                case.visit_reason,
+            )
+        for stratum in self.strata:
+            yield "stratum", stratum.key, stratum.unit_code, stratum.frame_size
+        for (project, code), persons in self.targets.items():
+            yield "target", project, code, persons
+        for code, met in self.desk.items():
+            yield "desk", code, met
+        for unit in self.units:
+            yield "unit", unit
+
+
+def read_inputs(campaign: Campaign) -> Inputs:
+    """Read what a run of *campaign* is computed from, in six queries."""
+    of_campaign = {"campaign_id": campaign.id}
+    projects = select(CampaignProject.project).filter_by(**of_campaign)
+    units = select(CampaignUnit.region_code).filter_by(**of_campaign)
+    targets = select(Target.project, Target.region_code, Target.persons).filter_by(**of_campaign)
+    desk = select(DeskOutcome.region_code, DeskOutcome.met).filter_by(**of_campaign)
+    return Inputs(
+        projects=tuple(sorted(db.session.scalars(projects), key=list(Project).index)),
+        units=tuple(sorted(db.session.scalars(units))),
+        strata=_strata(campaign),
+        cases=_cases(campaign),
+        targets={(p, code): persons for p, code, persons in db.session.execute(targets)},
+        desk=dict(db.session.execute(desk).all()),
+        tree=load_tree(),
+    )
+
+
+def _strata(campaign: Campaign) -> tuple[StratumInput, ...]:
+    query = (
+        select(
+            Stratum.id,
+            Stratum.key,
+            Stratum.project,
+            Stratum.region_code,
+            Stratum.unit_code,
+            Stratum.frame_size,
+        )
+        .where(Stratum.campaign_id == campaign.id)
+        .order_by(Stratum.key)
+    )
+    return tuple(StratumInput(*row) for row in db.session.execute(query))
+
+
+def _cases(campaign: Campaign) -> tuple[CaseInput, ...]:
+    latest = (
+        select(Finding.visit_id, func.max(Finding.id).label("id"))
+        .group_by(Finding.visit_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Case.uid,
+            Case.stratum_id,
+            Case.phone_class,
+            Case.phone_outcome,
+            Finding.outcome,
+            Visit.reason,
+            LedgerEntry.claims_not_settled,
+            Case.state,
+        )
+        .join(LedgerEntry, LedgerEntry.uid == Case.entry_uid)
+        .join(
+            Replicate,
+            (Replicate.campaign_id == Case.campaign_id) & (Replicate.number == Case.replicate),
+        )
+        .outerjoin(Visit, Visit.case_id == Case.id)
+        .outerjoin(latest, latest.c.visit_id == Visit.id)
+        .outerjoin(Finding, Finding.id == latest.c.id)
+        .where(Case.campaign_id == campaign.id, Replicate.released_at.is_not(None))
+        .order_by(Case.uid)
+    )
+    return tuple(_case(*row) for row in db.session.execute(query))
+
+
+def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
+    uid: str,
+    stratum_id: int,
+    phone: PhoneClass | None,
+    phone_outcome: str,
+    site_outcome: str | None,
+    reason: VisitReason | None,
+    claims_not_settled: bool,  # noqa: FBT001 - a column
+    state: CaseState,
+) -> CaseInput:
+    visit = verdict_of(site_outcome) if site_outcome else None
+    on_site = visit is not None and visit is not Verdict.UNRESOLVED
+    return CaseInput(
+        uid=uid,
+        stratum_id=stratum_id,
+        phone=phone,
+        visit=visit,
+        reason=reason,
+        claims_not_settled=claims_not_settled,
+        finished=state is CaseState.CLOSED,
+        outcome=(site_outcome if on_site else phone_outcome or site_outcome) or "",
+    )
