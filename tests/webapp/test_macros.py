@@ -210,6 +210,27 @@ def test_progress_against_plan_stops_where_the_days_to_come_begin(draw):
     assert len(re.findall("[ML]", path)) == 3
 
 
+def test_a_tile_says_its_name_figure_and_decision_and_leads_to_the_region(draw):
+    tile = {"name": "鹤壁", "value": 124, "decision": "met", "column": 1, "row": 0, "url": "/r"}
+
+    html = draw("{{ charts.tiles([tile], '方格图') }}", tile=tile)
+
+    assert 'aria-label="鹤壁 124：完成"' in html
+    assert '<a href="/r">' in html
+    assert 'x="41" y="1"' in html
+
+
+def test_the_tipping_point_stands_where_the_line_crosses_the_target(draw):
+    html = draw("{{ charts.tipping(0.9, 1.1, 63, 'undetermined', '临界') }}")
+
+    assert "临界 50.0%" in html
+    assert '<line class="g-axis" x1="303.0"' in html
+
+
+def test_a_rate_that_no_answer_can_bend_has_no_tipping_point(draw):
+    assert "临界" not in draw("{{ charts.tipping(0.9, 0.9, 0, 'not_met', 'x') }}")
+
+
 def test_a_timeline_shows_local_time_and_keeps_the_moment_for_machines(draw):
     at = datetime(2017, 12, 6, 8, 52, tzinfo=UTC)
 

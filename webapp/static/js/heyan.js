@@ -4,5 +4,6 @@ import "./dialog.js";
 import "./errors.js";
 import "./keys.js";
 import "./reveal.js";
+import "./scroll.js";
 import "./submit.js";
 import "./toast.js";
