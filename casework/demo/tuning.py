@@ -42,7 +42,7 @@ SHORT_CLAIM = {(Project.RE_EMPLOYMENT, "411481")}
 #: removed and 96 percent of the rest true, the pass line lies near t = 0.85 and the truth 0.11
 #: above it: at n* of 60 the lower Korn-Graubard limit (one side, .025) of p = .96 is about .87, so
 #: a sample of some hundred cases a unit can decide.
-RAISED_CLAIM = (1.20, 1.25)
+RAISED_CLAIM = (1.20, 1.23)
 #: Units whose ledger is raised only this far: truly complete by about 3 percent, which no
 #: affordable sample can show. They stay undetermined.
 NEAR_CLAIM = 1.09
@@ -62,7 +62,7 @@ MISSING_COUNTIES: dict[tuple[Project, str], float] = {
     (Project.HARDSHIP, "410381"): 0.86,  # 偃师市 in 洛阳市
     (Project.HARDSHIP, "410105"): 0.86,  # 金水区 in 郑州市
 }
-TRUE_SHARE = (0.95, 0.97)  #: of the clean rows of a unit that is not in ``MISSING``
+TRUE_SHARE = (0.965, 0.985)  #: of the clean rows of a unit that is not in ``MISSING``
 LEAST_MARGIN, MOST_MARGIN = 0.02, 0.145
 COUNTY_SPREAD = 0.45  #: sd, on the log scale, of how unevenly the untrue claims lie
 
@@ -158,13 +158,15 @@ def _untrue_by_place(
     room = np.where(shares > 0, 0, np.maximum(rows - goals, 0))
     normal = generator(seed, project, unit, "untrue").standard_normal(len(own))
     weights = rows * np.exp(COUNTY_SPREAD * normal)
-    parts = forced + _fill(weights, room, int(rows.sum()) - true - int(forced.sum()))
+    # A county that misses may hold more untrue claims than its unit would otherwise have.
+    rest = max(int(rows.sum()) - true - int(forced.sum()), 0)
+    parts = forced + _fill(weights, room, rest)
     return {p.code: int(n) for p, n in zip(own, parts, strict=True)}
 
 
 def _fill(weights: NDArray[np.float64], room: NDArray[np.int64], total: int) -> NDArray[np.int64]:
     """Split *total* by *weights*, no part above its *room*; the others take what does not fit."""
-    if not 0 <= total <= room.sum():
+    if total > room.sum():
         raise ValueError(f"{total} untrue claims do not fit into {room.sum()} places")
     parts = np.zeros_like(room)
     while (left := total - int(parts.sum())) > 0:
