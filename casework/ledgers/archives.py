@@ -161,7 +161,7 @@ class SheetReach:
         cut = max(text.rfind(b"<"), 0)  # a tag cut in two is looked at when it is whole
         text, self.tail = text[:cut], text[cut:]
         if len(self.tail) > 2 * _CHUNK:
-            raise refusals.CellTooLong
+            raise refusals.BrokenWorkbook
         self._look(text)
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from casework.ledgers import refusals
 from casework.ledgers.employment_rules import STEPS
-from casework.ledgers.people import CleanRow, Person, Terms
+from casework.ledgers.people import CleanRow, Layout, Person, Terms
 from casework.ledgers.places import Scope
 from casework.ledgers.rules import Problem, Severity, rules
 from casework.ledgers.tables import Found, Table
@@ -99,8 +99,9 @@ def _check_table(
 ) -> None:
     scope, terms = against
     steps = STEPS[terms.project]
+    layout = Layout(table, scope, terms)
     for number, cells in table.people():
-        person = Person(table, scope, terms, number, cells)
+        person = Person(layout, number, cells)
         for step in steps:
             step(person)
         outcome.rows += 1

@@ -117,7 +117,7 @@ def map_columns(titles: Sequence[object], project: Project) -> ColumnMap:
         else:
             found.unknown.append(shown)
     if repeated and found.is_header:
-        raise refusals.RepeatedColumn(titles=repeated)
+        raise refusals.RepeatedColumn(titles=", ".join(repeated))
     return found
 
 

@@ -56,7 +56,7 @@ def read_day(cell: Cell, *, date_1904: bool = False) -> Day | None:
 
 
 def _from_number(number: float, *, date_1904: bool) -> Day | None:
-    if number in _SERIALS or int(number) in _SERIALS:
+    if _SERIALS.start <= number < _SERIALS.stop:
         return _whole(_EPOCH + dt.timedelta(int(number) + (_FROM_1904 if date_1904 else 0)))
     if number.is_integer() and 10**7 <= number < 10**8:
         return _from_text(str(int(number)), date_1904=date_1904)

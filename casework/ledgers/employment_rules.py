@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from casework.ledgers import codes, identifiers
-from casework.ledgers.columns import columns_of
-from casework.ledgers.dates import Day, months_at, read_day, years_at
+from casework.ledgers.dates import Day, months_at, years_at
 from casework.ledgers.identity_rules import (
     check_identity,
     check_name,
@@ -43,7 +42,7 @@ def check_form(person: Person) -> None:
     """F015: exactly one form of employment, in one column or by a mark in flag columns."""
     marked = set()
     for index, code in person.columns.flags.items():
-        text = as_text(person.cells[index]).casefold() if index < len(person.cells) else ""
+        text = as_text(person.cells[index]).casefold()
         if text in codes.YES:
             marked.add(code)
         elif text not in codes.NO:
@@ -82,7 +81,7 @@ def check_settle_date(person: Person) -> None:
 
 
 def _check_day(person: Person, key: str) -> None:
-    day = person.day = read_day(person.cell(key), date_1904=person.table.date_1904)
+    day = person.day = person.day_in(key)
     if day is None:
         person.report("F017", key)
         return
@@ -147,10 +146,9 @@ def check_hardship_before(person: Person) -> None:
 
 
 def _check_order(person: Person, key: str, rule: str) -> None:
-    cell = person.cell(key)
-    if not as_text(cell):
+    if not person.text(key):
         return
-    earlier = read_day(cell, date_1904=person.table.date_1904)
+    earlier = person.day_in(key)
     if earlier is None:
         person.report("F017", key)
     elif person.day and earlier.first > person.day.last:
@@ -184,16 +182,13 @@ def check_enterprise(person: Person) -> None:
 
 def keep_details(person: Person) -> None:
     """Keep the other columns as text, dates in one form."""
-    person.clean.employer = person.text("employer")
-    for column in columns_of(person.terms.project):
-        if column.key in _OWN_FIELDS or column.key not in person.columns.position:
-            continue
-        text = person.text(column.key)
-        if text and column.kind == "date":
-            day = read_day(person.cell(column.key), date_1904=person.table.date_1904)
-            text = day.first.isoformat() if day else text
-        if text:
-            person.clean.details[column.key] = text
+    clean = person.clean
+    clean.employer = person.text("employer")
+    others = {key: text for key, text in person.texts.items() if text and key not in _OWN_FIELDS}
+    for key in person.layout.extra_dates:
+        if key in others and (day := person.day_in(key)):
+            others[key] = day.first.isoformat()
+    clean.details.update(others)
 
 
 Step = Callable[[Person], None]

@@ -100,7 +100,7 @@ def check_sex(person: Person) -> None:
 
 def check_region(person: Person) -> None:
     """F028: the place exists and reports through the unit that hands the ledger in."""
-    located = person.scope.locate(
+    located = person.layout.scope.locate(
         person.text("region_city"),
         person.text("region_county"),
         has_county="region_county" in person.columns.position,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from casework.ledgers import dates, refusals
+from casework.ledgers.columns import ColumnMap, columns_of
 from casework.ledgers.places import Scope
 from casework.ledgers.projects import Project
 from casework.ledgers.reading import Cell, Row
@@ -13,6 +14,7 @@ from casework.ledgers.rules import Problem, Severity, rules
 from casework.ledgers.tables import Table
 
 MAX_CELL: Final = 2000  #: characters
+_EXACT: Final = 1e15  #: larger numbers have lost digits and must not look whole
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -64,35 +66,68 @@ def as_text(cell: Cell | None) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
     return "" if cell is None else str(cell)
 
 
-class Person:
-    """One row being checked."""
+class Layout:
+    """What is the same for every row of one table, worked out once."""
 
-    __slots__ = ("cells", "clean", "columns", "day", "problems", "scope", "table", "terms")
-
-    def __init__(self, table: Table, scope: Scope, terms: Terms, row: int, cells: Row) -> None:
-        self.table = table
+    def __init__(self, table: Table, scope: Scope, terms: Terms) -> None:
+        self.sheet = table.sheet.name
+        self.date_1904 = table.date_1904
         self.columns = table.columns
         self.scope = scope
         self.terms = terms
-        self.cells = cells
-        self.clean = CleanRow(table.sheet.name, row)
+        self.keys = tuple(table.columns.position)
+        self.indexes = tuple(table.columns.position.values())
+        self.width = max((*self.indexes, *table.columns.flags), default=0) + 1
+        kinds = {column.key: column.kind for column in columns_of(terms.project)}
+        self.extra_dates = [key for key in self.keys if kinds[key] == "date"]
+
+
+class Person:
+    """One row being checked. ``cells`` are as read, ``texts`` are what a person sees in them."""
+
+    __slots__ = ("cells", "clean", "day", "layout", "problems", "texts")
+
+    def __init__(self, layout: Layout, row: int, cells: Row) -> None:
+        self.layout = layout
+        self.cells = cells if len(cells) >= layout.width else [*cells, *[""] * layout.width]
+        self.clean = CleanRow(layout.sheet, row)
         self.problems: list[Problem] = []
         self.day: dates.Day | None = None  #: of employment or resettlement
+        texts = [
+            cell.strip() if cell.__class__ is str and cell.isprintable() else as_text(cell)
+            for cell in [self.cells[index] for index in layout.indexes]
+        ]
+        self.texts = dict(zip(layout.keys, texts, strict=True))
+        if len(max(texts, key=len)) > MAX_CELL:
+            self._refuse_long()
+
+    def _refuse_long(self) -> None:
+        key = max(self.texts, key=lambda key: len(self.texts[key]))
+        place = {"sheet": self.clean.sheet, "row": self.clean.row}
+        raise refusals.CellTooLong(**place, column=self.columns.title[key], limit=MAX_CELL)
+
+    @property
+    def terms(self) -> Terms:
+        return self.layout.terms
+
+    @property
+    def columns(self) -> ColumnMap:
+        return self.layout.columns
 
     def cell(self, key: str) -> Cell:
         index = self.columns.position.get(key)
-        return self.cells[index] if index is not None and index < len(self.cells) else ""
+        return "" if index is None else self.cells[index]
 
     def text(self, key: str) -> str:
-        text = as_text(self.cell(key))
-        if len(text) > MAX_CELL:
-            place = {"sheet": self.clean.sheet, "row": self.clean.row}
-            raise refusals.CellTooLong(**place, column=self.columns.title[key], limit=MAX_CELL)
-        return text
+        return self.texts.get(key, "")
+
+    def day_in(self, key: str) -> dates.Day | None:
+        """Read the date in a column."""
+        return dates.read_day(self.cell(key), date_1904=self.layout.date_1904)
 
     def report(
         self, rule: str, key: str, *, severity: Severity | None = None, **facts: object

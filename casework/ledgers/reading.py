@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from casework.ledgers import refusals
 from casework.ledgers.archives import MAX_COLUMNS, MAX_ROWS, survey
@@ -103,7 +109,7 @@ def _open_workbook(path: Path, size: int) -> Book:
         sheets = [
             _sheet(workbook.get_sheet_by_name(about.name), about.visible)
             for about in workbook.sheets_metadata
-            if about.typ.name == "WorkSheet"
+            if about.typ == SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, OSError, ValueError) as error:
         raise refusals.BrokenWorkbook from error

@@ -1,15 +1,12 @@
 """What the rules of the self-check are called, how grave they are and what to do about each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Final
 
 from casework.ledgers.sources import read_source
-
-_NO_FACTS: Final[Mapping[str, object]] = MappingProxyType({})
 
 
 class Severity(StrEnum):
@@ -37,7 +34,7 @@ class Problem:
     column: str  #: the title as the person sees it
     rule: str
     severity: Severity
-    facts: Mapping[str, object] = _NO_FACTS
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 from casework.ledgers import refusals
@@ -29,7 +29,7 @@ class Table:
     sheet: Sheet
     first: int  #: the first row below the header, as the person sees it
     columns: ColumnMap
-    titles: list[str]  #: every title of the header, reduced
+    header: list[tuple[str, ...]]  #: what stands above each column, reduced
     date_1904: bool = False  #: whether bare day numbers count from 1904
     skipped: Counter[str] = field(default_factory=Counter)  #: blank, total, footer, header
 
@@ -58,26 +58,34 @@ class Table:
     def _kind(self, number: int, row: Row) -> str:
         """Return what a row is if it is not a person's, else nothing."""
         position = self.columns.position
-        seq = position.get("seq")
-        named = [_at(row, position.get(key)) for key in ("name", "id_no")]
-        if not any(named):
-            filled = [
-                cell for index, cell in enumerate(row) if cell not in ("", None) and index != seq
-            ]
-            filled = [cell for cell in filled if not isinstance(cell, str) or cell.strip()]
-            first = plain(next(iter(filled), _at(row, seq)))
-            if first.startswith(_TOTALS):
-                return "total"
-            if not filled:
-                return "blank"
-            return "footer" if first.startswith(_FOOTERS) else ""
-        if named[1] in ("", None) and plain(named[0]).startswith(_TOTALS):
+        if not _is_filled(_at(row, position.get("id_no"))):
+            return self._kind_without_number(row)
+        name = _at(row, position.get("name"))
+        if plain(name) != plain(self.columns.title["name"]):
+            return ""
+        if not self._repeats_header(row):
+            raise refusals.DifferentHeaders(sheets=self.sheet.name, row=number)
+        return "header"
+
+    def _kind_without_number(self, row: Row) -> str:
+        """Tell by what stands first; a row with nothing but its running number is blank."""
+        filled = [index for index, cell in enumerate(row) if _is_filled(cell)]
+        first = plain(row[filled[0]]) if filled else ""
+        if first.startswith(_TOTALS):
             return "total"
-        if plain(named[0]) == plain(self.columns.title["name"]):
-            if [plain(cell) for cell in row] != self.titles:
-                raise refusals.DifferentHeaders(sheets=[self.sheet.name], row=number)
-            return "header"
-        return ""
+        if filled in ([], [self.columns.position.get("seq")]):
+            return "blank"
+        if self._repeats_header(row):
+            return "header"  # the second row of one
+        return "footer" if first.startswith(_FOOTERS) else ""
+
+    def _repeats_header(self, row: Row) -> bool:
+        above = zip_longest(row, self.header, fillvalue=())
+        return all(plain(cell) in titles for cell, titles in above if cell and _is_filled(cell))
+
+
+def _is_filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
 
 
 @dataclass(slots=True)
@@ -117,7 +125,7 @@ def find_tables(book: Book, project: Project) -> Found:
         else:
             (found.hidden if sheet.hidden else found.without_header).append(sheet.name)
     if not found.tables:
-        raise refusals.UnknownHeader(sheets=found.without_header)
+        raise refusals.UnknownHeader(sheets=", ".join(found.without_header))
     _refuse_different(found.tables)
     found.missing = missing_columns((table.columns for table in found.tables), project)
     found.unknown = list(dict.fromkeys(t for table in found.tables for t in table.columns.unknown))
@@ -127,7 +135,7 @@ def find_tables(book: Book, project: Project) -> Found:
 def _refuse_different(tables: list[Table]) -> None:
     kinds = {(frozenset(t.columns.position), frozenset(t.columns.flags.values())) for t in tables}
     if len(kinds) > 1:
-        raise refusals.DifferentHeaders(sheets=[table.sheet.name for table in tables])
+        raise refusals.DifferentHeaders(sheets=", ".join(table.sheet.name for table in tables))
 
 
 def find_table(sheet: Sheet, project: Project) -> Table | None:
@@ -136,22 +144,22 @@ def find_table(sheet: Sheet, project: Project) -> Table | None:
     for index, row in enumerate(top[:SEARCHED]):
         columns = map_columns(row, project)
         if columns.is_header:
-            return _with_second_row(sheet, index, top, project) or Table(
-                sheet, index + 2, columns, [plain(cell) for cell in row]
+            below = top[index + 1] if index + 1 < len(top) else []
+            return _joined(sheet, index, (row, below), project) or Table(
+                sheet, index + 2, columns, [(plain(cell),) for cell in row]
             )
     return None
 
 
-def _with_second_row(sheet: Sheet, index: int, top: list[Row], project: Project) -> Table | None:
+def _joined(sheet: Sheet, index: int, rows: tuple[Row, Row], project: Project) -> Table | None:
     """Join a header with the row below it, if that row names the parts of merged titles."""
-    if index + 1 >= len(top):
-        return None
-    upper, lower = top[index], top[index + 1]
-    named = [plain(cell) for cell in lower if plain(cell)]
+    upper, lower = rows
+    named = [cell for cell in lower if plain(cell)]
     if not named or map_columns(lower, project).known < len(named):
         return None
-    both: Row = [_at(lower, i) or _at(upper, i) for i in range(max(len(upper), len(lower)))]
-    return Table(sheet, index + 3, map_columns(both, project), [plain(cell) for cell in lower])
+    pairs = list(zip_longest(upper, lower, fillvalue=""))
+    columns = map_columns([below or above for above, below in pairs], project)
+    return Table(sheet, index + 3, columns, [(plain(a), plain(b)) for a, b in pairs])
 
 
 def _at(row: Row, index: int | None) -> Cell:
