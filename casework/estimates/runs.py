@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from casework import __version__
 from casework.accounts.models import User
-from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.campaigns.models import Campaign, CampaignState, CampaignUnit
+from casework.campaigns.models import Campaign, CampaignState
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow, NotFound
+from casework.estimates.directory import covers
 from casework.estimates.figures import LEVELS, Figure, figures
 from casework.estimates.inputs import Inputs, read_inputs
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp, RunState
@@ -114,17 +114,7 @@ def compute_run(uid: str, *, at: datetime) -> None:
 
 
 def _campaign(session: Session, campaign_id: int, actor: User) -> Campaign:
-    campaign = session.scalar(
-        select(Campaign).where(
-            Campaign.id == campaign_id,
-            select(CampaignUnit)
-            .where(
-                CampaignUnit.campaign_id == Campaign.id,
-                in_scope(actor, CampaignUnit.region_code),
-            )
-            .exists(),
-        )
-    )
+    campaign = session.scalar(select(Campaign).where(Campaign.id == campaign_id, covers(actor)))
     if campaign is None:
         raise NotFound(campaign=campaign_id)
     return campaign

@@ -1,0 +1,162 @@
+"""The cases under a number, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope
+from casework.calls.models import Attempt
+from casework.campaigns.models import Replicate
+from casework.cases.models import RESOLVED, Case, PhoneClass
+from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
+from casework.db import db
+from casework.estimates.masks import mask_name
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE, Region
+from casework.visits.models import Visit, VisitReason
+
+PAGE = 50
+_COUNTS = frozenset({Verdict.ACHIEVED, Verdict.DEEMED})
+_YES_PHONE = (PhoneClass.ACHIEVED, PhoneClass.DEEMED)
+
+
+class CaseView(StrEnum):
+    """Which cases of a region or stratum are listed."""
+
+    ALL = "all"
+    DISAGREEING = "disagreeing"  #: phone and site say different things
+    UNRESOLVED = "unresolved"  #: nobody knows yet
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """The cases under one number: of a project, in a region or in one stratum."""
+
+    campaign_id: int
+    project: Project
+    region_code: str = PROVINCE
+    stratum_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case in a list. The name is masked."""
+
+    uid: str
+    code: str
+    region: Region
+    masked_name: str
+    phone_class: PhoneClass | None
+    phone_outcome: str
+    site_outcome: str
+    reason: VisitReason | None
+    attempts: int
+
+    @property
+    def outcome(self) -> str:
+        """The code that counts: on site if it was resolved there, else by phone."""
+        return final_outcome(self.phone_outcome, self.site_outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of cases, by code."""
+
+    lines: Sequence[CaseLine]
+    counts: dict[CaseView, int]
+    view: CaseView
+    after: str | None  #: give it as *after* for the next page
+
+
+def final_outcome(phone: str, site: str) -> str:
+    """Return the code that counts: what was resolved on site, else what the phone said."""
+    if site and verdict_of(site) is not Verdict.UNRESOLVED:
+        return site
+    return phone or site
+
+
+def cases_under(
+    under: Under, *, actor: User, view: CaseView = CaseView.ALL, after: str = ""
+) -> CasePage:
+    """Return a page of the released cases under a number, in the order of their codes."""
+    where = _under(under, actor)
+    counts = {
+        each: db.session.scalar(select(func.count(Case.id)).where(where, _in_view(each))) or 0
+        for each in CaseView
+    }
+    calls = select(func.count()).where(Attempt.case_id == Case.id).scalar_subquery()
+    found = db.session.execute(
+        select(Case, Visit.reason, calls)
+        .outerjoin(Visit, Visit.case_id == Case.id)
+        .where(where, _in_view(view), Case.code > after)
+        .order_by(Case.code)
+        .limit(PAGE + 1)
+        .options(joinedload(Case.entry), joinedload(Case.region))
+    ).all()
+    lines = [_line(case, reason, attempts) for case, reason, attempts in found[:PAGE]]
+    return CasePage(lines, counts, view, lines[-1].code if len(found) > PAGE else None)
+
+
+def released() -> ColumnElement[bool]:
+    """Return the condition that a case's replicate is open; others do not exist for readers."""
+    return (
+        select(Replicate)
+        .where(
+            Replicate.campaign_id == Case.campaign_id,
+            Replicate.number == Case.replicate,
+            Replicate.released_at.is_not(None),
+        )
+        .exists()
+    )
+
+
+def _under(under: Under, actor: User) -> ColumnElement[bool]:
+    conditions = [
+        released(),
+        Case.campaign_id == under.campaign_id,
+        Case.project == under.project,
+        in_scope(actor, Case.region_code),
+    ]
+    if under.stratum_id is not None:
+        conditions.append(Case.stratum_id == under.stratum_id)
+    if under.region_code != PROVINCE:
+        inside = select(Region.code).where(
+            or_(Region.code == under.region_code, Region.unit_code == under.region_code)
+        )
+        conditions.append(Case.region_code.in_(inside))
+    return and_(*conditions)
+
+
+def _in_view(view: CaseView) -> ColumnElement[bool]:
+    codes = all_outcomes().values()
+    true_on_site = [o.code for o in codes if o.verdict in _COUNTS]
+    false_on_site = [o.code for o in codes if o.verdict is Verdict.NOT_ACHIEVED]
+    if view is CaseView.DISAGREEING:
+        return or_(
+            and_(Case.phone_class.in_(_YES_PHONE), Case.site_outcome.in_(false_on_site)),
+            and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, Case.site_outcome.in_(true_on_site)),
+        )
+    if view is CaseView.UNRESOLVED:
+        return and_(
+            Case.site_outcome.not_in([*true_on_site, *false_on_site]),
+            or_(Case.phone_class.is_(None), Case.phone_class.not_in(RESOLVED)),
+        )
+    return true()
+
+
+def _line(case: Case, reason: VisitReason | None, attempts: int) -> CaseLine:
+    return CaseLine(
+        uid=case.uid,
+        code=case.code,
+        region=case.region,
+        masked_name=mask_name(case.entry.name),
+        phone_class=case.phone_class,
+        phone_outcome=case.phone_outcome,
+        site_outcome=case.site_outcome,
+        reason=reason,
+        attempts=attempts,
+    )

@@ -1,0 +1,85 @@
+"""Campaigns and their runs, as far as the actor may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope
+from casework.campaigns.models import Campaign, CampaignUnit
+from casework.db import db
+from casework.errors import NotFound
+from casework.estimates.models import EstimateRun, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRuns:
+    """A campaign with its runs, the newest first."""
+
+    campaign: Campaign
+    runs: Sequence[EstimateRun]
+
+
+def campaigns_with_runs(actor: User) -> list[CampaignRuns]:
+    """Return every campaign in the actor's region, the newest first."""
+    campaigns = db.session.scalars(
+        select(Campaign).where(covers(actor)).order_by(Campaign.opened_at.desc())
+    ).all()
+    runs = db.session.scalars(
+        select(EstimateRun)
+        .where(EstimateRun.campaign_id.in_([campaign.id for campaign in campaigns]))
+        .order_by(EstimateRun.id.desc())
+        .options(joinedload(EstimateRun.requested_by))
+    ).all()
+    return [
+        CampaignRuns(campaign, [run for run in runs if run.campaign_id == campaign.id])
+        for campaign in campaigns
+    ]
+
+
+def find_campaign(uid: str, *, actor: User) -> Campaign:
+    """Return one campaign. Raises NotFound outside the actor's region."""
+    campaign = db.session.scalar(select(Campaign).where(Campaign.uid == uid, covers(actor)))
+    if campaign is None:
+        raise NotFound(campaign=uid)
+    return campaign
+
+
+def find_run(uid: str, *, actor: User) -> EstimateRun:
+    """Return one run, whatever its state. Raises NotFound outside the actor's region."""
+    run = db.session.scalar(
+        select(EstimateRun)
+        .join(Campaign, Campaign.id == EstimateRun.campaign_id)
+        .where(EstimateRun.uid == uid, covers(actor))
+        .options(joinedload(EstimateRun.campaign), joinedload(EstimateRun.requested_by))
+    )
+    if run is None:
+        raise NotFound(run=uid)
+    return run
+
+
+def run_number(run: EstimateRun) -> int:
+    """Return which run of its campaign it is, counted from 1."""
+    until = select(func.count(EstimateRun.id)).where(
+        EstimateRun.campaign_id == run.campaign_id, EstimateRun.id <= run.id
+    )
+    return db.session.scalar(until) or 0
+
+
+def done_run(uid: str, *, actor: User) -> EstimateRun:
+    """Return a run that has figures. Raises NotFound for any other."""
+    run = find_run(uid, actor=actor)
+    if run.state is not RunState.DONE:
+        raise NotFound(run=uid)
+    return run
+
+
+def covers(actor: User) -> ColumnElement[bool]:
+    """Return the condition that a campaign reaches into the actor's region."""
+    return (
+        select(CampaignUnit)
+        .where(CampaignUnit.campaign_id == Campaign.id, in_scope(actor, CampaignUnit.region_code))
+        .exists()
+    )

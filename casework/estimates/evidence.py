@@ -1,0 +1,186 @@
+"""Everything that is known of one case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.models import Attempt
+from casework.campaigns.models import Campaign, Draw, Replicate, SampleEntry
+from casework.cases.models import Case
+from casework.db import db, transaction
+from casework.errors import NotFound
+from casework.estimates.cases import final_outcome, released
+from casework.estimates.masks import mask_id, mask_name, mask_phone
+from casework.ledgers.models import LedgerEntry
+from casework.sealing import unseal
+from casework.visits.models import Finding, Lead, Photo, Visit
+
+
+class RevealPurpose(StrEnum):
+    """Why a person is shown."""
+
+    VERIFICATION = "verification"
+    OBJECTION = "objection"
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvidence:
+    """All rows about one case, each kind in the order of time."""
+
+    case: Case
+    campaign: Campaign
+    sample: SampleEntry | None
+    draw: Draw | None
+    replicate: Replicate
+    released_by: User | None
+    attempts: Sequence[Attempt]
+    leads: Sequence[Lead]
+    visit: Visit | None
+    findings: Sequence[Finding]
+    masked_name: str
+    masked_id: str
+    masked_phones: Sequence[str]
+
+    @property
+    def outcome(self) -> str:
+        """The code that counts."""
+        return final_outcome(self.case.phone_outcome, self.case.site_outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a case is about, uncovered."""
+
+    name: str
+    id_no: str
+    phones: Sequence[str]
+
+
+def show_case(uid: str, *, actor: User, at: datetime) -> CaseEvidence:
+    """Return the evidence of one case; that it was looked at is kept.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case in the actor's region.
+    """
+    with transaction() as session:
+        case = _case(uid, actor)
+        trail.record(
+            session,
+            AuditAction.EVIDENCE_SHOW,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case.id}",
+            facts={"code": case.code},
+        )
+    return _evidence(_case(uid, actor))
+
+
+def reveal_person(uid: str, *, purpose: RevealPurpose, actor: User, at: datetime) -> Person:
+    """Uncover the person of one case, for a purpose that is kept.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case in the actor's region.
+    """
+    with transaction() as session:
+        case = _case(uid, actor)
+        entry = case.entry
+        person = Person(entry.name, entry.id_no, entry.phones.splitlines())
+        trail.record(
+            session,
+            AuditAction.PERSON_REVEAL,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case.id}",
+            purpose=purpose.value,
+            facts={"code": case.code},
+        )
+    return person
+
+
+def shown_photo(uid: str, *, actor: User) -> bytes:
+    """Return the clean copy of a photo as JPEG. Raises NotFound outside the actor's region."""
+    photo = db.session.scalar(
+        select(Photo)
+        .join(Finding, Finding.id == Photo.finding_id)
+        .join(Visit, Visit.id == Finding.visit_id)
+        .join(Case, Case.id == Visit.case_id)
+        .where(Photo.uid == uid, in_scope(actor, Case.region_code))
+    )
+    if photo is None:
+        raise NotFound(photo=uid)
+    return unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
+
+
+def _case(uid: str, actor: User) -> Case:
+    case = db.session.scalar(
+        select(Case)
+        .where(Case.uid == uid, released(), in_scope(actor, Case.region_code))
+        .options(
+            joinedload(Case.entry).joinedload(LedgerEntry.region),
+            joinedload(Case.stratum),
+            joinedload(Case.region),
+            joinedload(Case.campaign),
+        )
+    )
+    if case is None:
+        raise NotFound(case=uid)
+    return case
+
+
+def _evidence(case: Case) -> CaseEvidence:
+    session = db.session
+    replicate, releaser = session.execute(
+        select(Replicate, User)
+        .outerjoin(User, User.id == Replicate.released_by_id)
+        .where(Replicate.campaign_id == case.campaign_id, Replicate.number == case.replicate)
+    ).one()
+    attempts = session.scalars(
+        select(Attempt)
+        .where(Attempt.case_id == case.id)
+        .order_by(Attempt.started_at, Attempt.id)
+        .options(joinedload(Attempt.operator))
+    ).all()
+    leads = session.scalars(select(Lead).where(Lead.case_id == case.id).order_by(Lead.id)).all()
+    visit = session.scalar(
+        select(Visit)
+        .where(Visit.case_id == case.id)
+        .options(
+            joinedload(Visit.inspector),
+            selectinload(Visit.findings).joinedload(Finding.inspector),
+            selectinload(Visit.findings).selectinload(Finding.photos),
+        )
+    )
+    entry = case.entry
+    return CaseEvidence(
+        case=case,
+        campaign=case.campaign,
+        sample=session.scalar(
+            select(SampleEntry).where(
+                SampleEntry.campaign_id == case.campaign_id,
+                SampleEntry.entry_uid == case.entry_uid,
+            )
+        ),
+        draw=session.scalar(select(Draw).where(Draw.campaign_id == case.campaign_id)),
+        replicate=replicate,
+        released_by=releaser,
+        attempts=attempts,
+        leads=leads,
+        visit=visit,
+        findings=visit.findings if visit else [],
+        masked_name=mask_name(entry.name),
+        masked_id=mask_id(entry.id_no),
+        masked_phones=[mask_phone(phone) for phone in entry.phones.splitlines()],
+    )

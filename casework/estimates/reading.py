@@ -1,0 +1,243 @@
+"""What the pages of estimates show: tables of regions, and one region's project in detail.
+
+Every query asks whose region it is; what the actor may not see is NotFound.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer, joinedload
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope, must_see
+from casework.campaigns.models import CampaignProject, Stratum
+from casework.db import db
+from casework.errors import NotFound
+from casework.estimates.directory import done_run
+from casework.estimates.models import Completion, EstimateRow, EstimateRun, Level, RollUp
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE, Region
+from casework.regions.tree import RegionTree, load_tree
+from estimation.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One region in a table: its completion and, by project, decision and figure."""
+
+    region: Region
+    completion: Completion
+    decisions: Mapping[Project, Decision]
+    rows: Mapping[Project, EstimateRow]
+    level: int = 1  #: 2 where it stands under another line
+
+
+@dataclass(frozen=True, slots=True)
+class RegionTable:
+    """A region with the lines of its next-lower regions, and why it is decided as it is."""
+
+    run: EstimateRun
+    tree: RegionTree
+    projects: Sequence[Project]
+    total: Line
+    lines: Sequence[Line]
+    chosen: Line  #: the region whose reasons are shown
+    reasons: Sequence[tuple[Region, Project | None, Decision]]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDetail:
+    """One region's project: its row, its strata, and the regions it is compared with."""
+
+    run: EstimateRun
+    tree: RegionTree
+    row: EstimateRow
+    siblings: Sequence[EstimateRow]
+    strata: Sequence[EstimateRow]
+
+
+def region_table(run_uid: str, code: str, *, actor: User, chosen: str | None = None) -> RegionTable:
+    """Return the table of a region's next-lower regions, those of *chosen* among them.
+
+    Parameters
+    ----------
+    chosen
+        The line whose reasons are shown, and under which its own lower regions stand; the region
+        itself by default.
+
+    Raises
+    ------
+    NotFound
+        If the run is not done or does not cover the region, or the actor may not see it.
+    """
+    run, tree = done_run(run_uid, actor=actor), load_tree()
+    region = _visible(tree, code, actor)
+    chosen = chosen or code
+    codes = [code, *(child.code for child in _children(tree, code, chosen))]
+    if chosen not in codes:
+        raise NotFound(region=chosen)
+    rolled = {
+        row.region_code: row
+        for row in db.session.scalars(
+            select(RollUp).where(RollUp.run_id == run.id, RollUp.region_code.in_(codes))
+        )
+    }
+    if code not in rolled:
+        raise NotFound(region=code)
+    rows = _rows_of(run, codes)
+    lines = {
+        code: _line(tree.by_code[code], rolled[code], rows, under=chosen, of=region.code)
+        for code in codes
+        if code in rolled
+    }
+    return RegionTable(
+        run=run,
+        tree=tree,
+        projects=_projects(run),
+        total=lines[region.code],
+        lines=[line for code, line in lines.items() if code != region.code],
+        chosen=lines[chosen],
+        reasons=_reasons(rolled[chosen], tree),
+    )
+
+
+def project_detail(run_uid: str, code: str, project: Project, *, actor: User) -> ProjectDetail:
+    """Return the figures of one region and project, with strata and comparable regions.
+
+    Raises
+    ------
+    NotFound
+        If there is no such figure, or the actor may not see the region.
+    """
+    run, tree = done_run(run_uid, actor=actor), load_tree()
+    region = _visible(tree, code, actor)
+    row = db.session.scalar(
+        _figures(run, project).where(
+            EstimateRow.level == _level(region), EstimateRow.region_code == code
+        )
+    )
+    if row is None:
+        raise NotFound(region=code, project=project)
+    return ProjectDetail(
+        run=run,
+        tree=tree,
+        row=row,
+        siblings=_siblings(run, project, region, tree, actor),
+        strata=_strata(run, project, region),
+    )
+
+
+def _visible(tree: RegionTree, code: str, actor: User) -> Region:
+    if code not in tree.by_code:
+        raise NotFound(region=code)
+    region = tree.by_code[code]
+    must_see(actor, region)
+    return region
+
+
+def _children(tree: RegionTree, code: str, chosen: str) -> list[Region]:
+    children: list[Region] = []
+    for child in tree.children_of(code):
+        children.append(child)
+        if child.code == chosen:
+            children.extend(tree.children_of(child.code))
+    return children
+
+
+def _level(region: Region) -> Level:
+    if region.code == PROVINCE:
+        return Level.PROVINCE
+    return Level.UNIT if region.is_unit else Level.PLACE
+
+
+def _figures(run: EstimateRun, project: Project) -> Select[EstimateRow]:
+    return (
+        select(EstimateRow)
+        .where(EstimateRow.run_id == run.id, EstimateRow.project == project)
+        .options(joinedload(EstimateRow.region))
+    )
+
+
+def _rows_of(run: EstimateRun, codes: Sequence[str]) -> dict[tuple[str, Project], EstimateRow]:
+    rows = db.session.scalars(
+        select(EstimateRow)
+        .where(
+            EstimateRow.run_id == run.id,
+            EstimateRow.level != Level.STRATUM,
+            EstimateRow.region_code.in_(codes),
+        )
+        .options(defer(EstimateRow.classes))
+    )
+    return {(row.region_code, row.project): row for row in rows}
+
+
+def _line(
+    region: Region,
+    rolled: RollUp,
+    rows: Mapping[tuple[str, Project], EstimateRow],
+    *,
+    under: str,
+    of: str,
+) -> Line:
+    own = [r for r in rolled.reasons if r["region"] == region.code and r["project"]]
+    return Line(
+        region=region,
+        completion=rolled.completion,
+        decisions={Project(r["project"]): Decision(r["decision"]) for r in own},
+        rows={project: row for (code, project), row in rows.items() if code == region.code},
+        level=2 if region.unit_code == under != region.code and under != of else 1,
+    )
+
+
+def _reasons(rolled: RollUp, tree: RegionTree) -> list[tuple[Region, Project | None, Decision]]:
+    return [
+        (
+            tree.by_code[r["region"]],
+            Project(r["project"]) if r["project"] else None,
+            Decision(r["decision"]),
+        )
+        for r in rolled.reasons
+    ]
+
+
+def _projects(run: EstimateRun) -> list[Project]:
+    found = db.session.scalars(
+        select(CampaignProject.project).where(CampaignProject.campaign_id == run.campaign_id)
+    )
+    return sorted(found, key=list(Project).index)
+
+
+def _siblings(
+    run: EstimateRun, project: Project, region: Region, tree: RegionTree, actor: User
+) -> list[EstimateRow]:
+    """Return the regions of a forest plot: the lower ones, or those beside a lowest one."""
+    around = region.code
+    if not tree.children_of(around) and region.unit_code and not region.is_unit:
+        around = region.unit_code
+    codes = [child.code for child in tree.children_of(around)] or [region.code]
+    levels = Level.UNIT if around == PROVINCE else Level.PLACE
+    if codes == [region.code]:
+        levels = Level.UNIT
+    rows = db.session.scalars(
+        _figures(run, project)
+        .where(EstimateRow.level == levels, EstimateRow.region_code.in_(codes))
+        .where(in_scope(actor, EstimateRow.region_code))
+        .options(defer(EstimateRow.classes))
+    ).all()
+    return sorted(rows, key=lambda row: codes.index(row.region_code))
+
+
+def _strata(run: EstimateRun, project: Project, region: Region) -> list[EstimateRow]:
+    if region.code == PROVINCE:
+        return []
+    inside = Stratum.unit_code if region.is_unit else Stratum.region_code
+    return list(
+        db.session.scalars(
+            _figures(run, project)
+            .join(Stratum, Stratum.id == EstimateRow.stratum_id)
+            .where(EstimateRow.level == Level.STRATUM, inside == region.code)
+            .options(joinedload(EstimateRow.stratum))
+            .order_by(Stratum.key)
+        )
+    )
