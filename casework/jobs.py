@@ -11,7 +11,7 @@ from casework.campaigns.models import Campaign, CampaignWork
 from casework.db import db, utcnow
 from casework.estimates import runs
 from casework.estimates.models import EstimateRun, RunState
-from casework.ledgers import handing_in
+from casework.ledgers import intake
 from casework.ledgers.models import Ledger, LedgerState
 
 GRACE = timedelta(seconds=30)  # a row younger than this has just been rung for
@@ -21,12 +21,12 @@ Job = Callable[[str], None]
 
 def check_ledger(uid: str) -> None:
     """Check one uploaded ledger."""
-    handing_in.check_ledger(uid, at=utcnow())
+    intake.check_ledger(uid, at=utcnow())
 
 
 def accept_ledger(uid: str) -> None:
     """Turn the rows of one clean ledger into entries."""
-    handing_in.accept_ledger(uid, at=utcnow())
+    intake.accept_ledger(uid, at=utcnow())
 
 
 def freeze_frame(uid: str) -> None:

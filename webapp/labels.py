@@ -11,8 +11,9 @@ from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
 from casework.estimates.models import Completion, Level, RunState
-from casework.ledgers.models import LedgerState, RemovalClass, Severity
+from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
+from casework.ledgers.rules import Severity
 from casework.visits.models import LeadResult, LeadSeverity, VisitReason, VisitState
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
@@ -128,6 +129,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.LEDGER_CHECK: _l("Checked a ledger"),
         AuditAction.LEDGER_REMOVE_ROWS: _l("Removed ledger rows"),
         AuditAction.LEDGER_UPLOAD: _l("Uploaded a ledger"),
+        AuditAction.LEDGER_WITHDRAW: _l("Withdrew a ledger"),
         AuditAction.LOG_IN: _l("Logged in"),
         AuditAction.LOG_IN_FAIL: _l("Failed to log in"),
         AuditAction.LOG_OUT: _l("Logged out"),

@@ -30,6 +30,7 @@ class AuditAction(StrEnum):
     LEDGER_CHECK = "ledger:check"
     LEDGER_REMOVE_ROWS = "ledger:remove_rows"
     LEDGER_UPLOAD = "ledger:upload"
+    LEDGER_WITHDRAW = "ledger:withdraw"
     LOG_IN = "log_in:succeed"
     LOG_IN_FAIL = "log_in:fail"
     LOG_OUT = "log_out"

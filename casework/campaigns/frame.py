@@ -118,7 +118,7 @@ def stratum_key(project: Project, region_code: str, enterprise: str = "") -> str
     return "|".join(parts)
 
 
-def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str]:
+def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str]:
     return (
         select(
             LedgerEntry.uid,
@@ -126,6 +126,7 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str]:
             LedgerEntry.region_code,
             LedgerEntry.enterprise,
             LedgerEntry.content_digest,
+            LedgerEntry.id_index,
         )
         .join(Ledger, Ledger.id == LedgerEntry.ledger_id)
         .join(Region, Region.code == LedgerEntry.region_code)
@@ -135,16 +136,19 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str]:
             LedgerEntry.project.in_([row.project for row in campaign.projects]),
             Region.unit_code.in_([unit.region_code for unit in campaign.units]),
         )
+        .order_by(LedgerEntry.started_on, Ledger.accepted_at, LedgerEntry.id)
     )
 
 
 def _members(campaign: Campaign, progress: Progress) -> list[Member]:
+    """The entries of the frame; of one person in several ledgers only the earliest counts."""
     rows = db.session.execute(_entries_of(campaign)).all()
+    first = {(row.project, row.id_index): row for row in reversed(rows)}
     units = dict(db.session.execute(select(Region.code, Region.unit_code)).all())
     progress(0, len(rows))
     return [
         Member(uid, stratum_key(project, _place(project, region, units), enterprise), digest)
-        for uid, project, region, enterprise, digest in rows
+        for uid, project, region, enterprise, digest, _ in first.values()
     ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from casework.accounts.models import User
 from casework.db import Base, new_uid
 from casework.ledgers.projects import Project
+from casework.ledgers.rules import Severity
 from casework.regions.models import Region
 from casework.sealing import SealedJson, SealedText
 
@@ -23,11 +24,6 @@ class LedgerState(StrEnum):
     ACCEPTING = "accepting"
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
-
-
-class Severity(StrEnum):
-    ERROR = "error"
-    WARNING = "warning"
 
 
 class RemovalClass(StrEnum):

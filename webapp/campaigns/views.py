@@ -1,5 +1,225 @@
-"""Pages of campaigns."""
+"""Campaigns: open, give targets, freeze, set sizes, draw, release."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework import jobs
+from casework.accounts.roles import Permission
+from casework.campaigns import design, drawing, frame
+from casework.campaigns.errors import NameTaken, SizesImpossible, TargetsUnreadable
+from casework.campaigns.models import CampaignWork
+from casework.campaigns.overview import (
+    Overview,
+    campaigns_of,
+    find_campaign,
+    overview,
+    strata_of,
+)
+from casework.cases.release import release_replicate
+from casework.db import utcnow
+from casework.ledgers.projects import Project
+from casework.regions.tree import load_tree
+from webapp.access import current_user, requires
+from webapp.campaigns.forms import CampaignForm, DeskForm, DrawForm, SizesForm, TargetsForm
+from webapp.errors import sentence
+from webapp.queue import ring
 
 bp = Blueprint("campaigns", __name__, template_folder="templates", url_prefix="/campaigns")
+
+
+@bp.get("/")
+@requires(Permission.CAMPAIGN_READ)
+def index() -> ResponseReturnValue:
+    return render_template("campaigns/index.html", campaigns=campaigns_of(current_user()))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.CAMPAIGN_DESIGN)
+def new() -> ResponseReturnValue:
+    """Open a campaign."""
+    units = load_tree().units
+    form = CampaignForm()
+    form.offer(units)
+    if request.method == "GET":
+        form.units.data = [unit.code for unit in units]
+    if form.validate_on_submit():
+        try:
+            campaign = design.open_campaign(form.to_plan(), actor=current_user(), at=utcnow())
+        except NameTaken as error:
+            form.name.errors = [sentence(error)]
+        else:
+            flash(_("The campaign is open. Give it targets next."), "ok")
+            return redirect(url_for(".show", campaign_id=campaign.id))
+    page = render_template("campaigns/new.html", form=form)
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/<int:campaign_id>")
+@requires(Permission.CAMPAIGN_READ)
+def show(campaign_id: int) -> ResponseReturnValue:
+    """Show a campaign and its next step."""
+    return _page(campaign_id)
+
+
+def _page(
+    campaign_id: int, *, targets: TargetsForm | None = None, sizes: SizesForm | None = None
+) -> ResponseReturnValue:
+    view: Overview = overview(campaign_id, actor=current_user())
+    sizes = sizes or SizesForm()
+    sizes.offer(view.projects)
+    targets = targets or TargetsForm()
+    desk = DeskForm()
+    desk.offer([unit.region for unit in view.campaign.units])
+    rejected = bool(sizes.errors or targets.errors)
+    page = render_template(
+        "campaigns/show.html",
+        view=view,
+        targets=targets,
+        sizes=sizes,
+        draw=DrawForm(),
+        desk=desk,
+        may_design=current_user().can(Permission.CAMPAIGN_DESIGN),
+        province=load_tree().by_code["410000"],
+    )
+    return page, 422 if rejected else 200
+
+
+@bp.get("/<int:campaign_id>/work")
+@requires(Permission.CAMPAIGN_READ)
+def work(campaign_id: int) -> ResponseReturnValue:
+    """Answer the page that asks each second how far the work is."""
+    campaign = find_campaign(campaign_id, actor=current_user())
+    page = render_template("campaigns/_work.html", campaign=campaign)
+    if campaign.work is CampaignWork.NONE:
+        return page, 200, {"HX-Refresh": "true"}
+    return page
+
+
+@bp.get("/<int:campaign_id>/strata/<project>")
+@requires(Permission.CAMPAIGN_READ)
+def strata(campaign_id: int, project: str) -> ResponseReturnValue:
+    """List the strata of one project."""
+    chosen = Project(project) if project in set(Project) else None
+    campaign = find_campaign(campaign_id, actor=current_user())
+    rows = strata_of(campaign_id, chosen, actor=current_user()) if chosen else []
+    return render_template(
+        "campaigns/strata.html", campaign=campaign, project=chosen, strata=rows, tree=load_tree()
+    )
+
+
+@bp.post("/<int:campaign_id>/targets")
+@requires(Permission.CAMPAIGN_DESIGN)
+def set_targets(campaign_id: int) -> ResponseReturnValue:
+    """Take a table of targets; the earlier ones of its projects are replaced."""
+    find_campaign(campaign_id, actor=current_user())
+    form = TargetsForm()
+    if form.validate_on_submit():
+        try:
+            rows = design.read_targets(form.table.data.read().decode("utf-8-sig"))
+            design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
+        except UnicodeDecodeError:
+            form.table.errors = [_("The file is not UTF-8 text. Nothing was changed.")]
+        except TargetsUnreadable as error:
+            form.table.errors = [sentence(error)]
+        else:
+            flash(_("%(amount)s targets were taken.", amount=len(rows)), "ok")
+            return redirect(url_for(".show", campaign_id=campaign_id))
+    return _page(campaign_id, targets=form)
+
+
+@bp.post("/<int:campaign_id>/official-targets")
+@requires(Permission.CAMPAIGN_DESIGN)
+def official_targets(campaign_id: int) -> ResponseReturnValue:
+    """Take the overcapacity table of the notice."""
+    find_campaign(campaign_id, actor=current_user())
+    rows = design.official_overcapacity_targets()
+    design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
+    flash(_("%(amount)s targets were taken.", amount=len(rows)), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/desk")
+@requires(Permission.CAMPAIGN_DESIGN)
+def enter_desk_outcome(campaign_id: int) -> ResponseReturnValue:
+    """Enter how a unit did in the project that is judged at the desk."""
+    view = overview(campaign_id, actor=current_user())
+    form = DeskForm()
+    form.offer([unit.region for unit in view.campaign.units])
+    if form.validate_on_submit():
+        design.enter_desk_outcome(
+            campaign_id,
+            form.region.data,
+            met=form.met.data == "1",
+            note=form.note.data or "",
+            actor=current_user(),
+            at=utcnow(),
+        )
+        flash(_("The outcome was entered."), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/freeze")
+@requires(Permission.CAMPAIGN_DESIGN)
+def freeze(campaign_id: int) -> ResponseReturnValue:
+    """Freeze the accepted entries into the frame."""
+    find_campaign(campaign_id, actor=current_user())
+    campaign = frame.request_freeze(campaign_id, actor=current_user(), at=utcnow())
+    ring(jobs.freeze_frame, campaign.uid)
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/sizes")
+@requires(Permission.CAMPAIGN_DESIGN)
+def set_sizes(campaign_id: int) -> ResponseReturnValue:
+    """Set the sample sizes of one project."""
+    view = overview(campaign_id, actor=current_user())
+    form = SizesForm()
+    form.offer(view.projects)
+    if form.validate_on_submit():
+        try:
+            total = drawing.set_sizes(
+                campaign_id, form.project.data, form.to_plan(), actor=current_user(), at=utcnow()
+            )
+        except SizesImpossible as error:
+            form.total.errors = [sentence(error)]
+        else:
+            flash(_("%(amount)s entries will be drawn.", amount=total), "ok")
+            return redirect(url_for(".show", campaign_id=campaign_id))
+    return _page(campaign_id, sizes=form)
+
+
+@bp.post("/<int:campaign_id>/draw")
+@requires(Permission.CAMPAIGN_DESIGN)
+def draw(campaign_id: int) -> ResponseReturnValue:
+    """Draw the sample, once."""
+    find_campaign(campaign_id, actor=current_user())
+    form = DrawForm()
+    if form.validate_on_submit():
+        campaign = drawing.request_draw(
+            campaign_id, replicates=form.replicates.data, actor=current_user(), at=utcnow()
+        )
+        ring(jobs.draw_sample, campaign.uid)
+    else:
+        flash(_("Choose between 1 and 20 replicates. Nothing was drawn."), "bad")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/replicates/<int:number>")
+@requires(Permission.CAMPAIGN_DESIGN)
+def release(campaign_id: int, number: int) -> ResponseReturnValue:
+    """Open one replicate to the operators."""
+    find_campaign(campaign_id, actor=current_user())
+    release_replicate(campaign_id, number, actor=current_user(), at=utcnow())
+    flash(_("Replicate %(number)s is open; operators get its cases now.", number=number), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/close")
+@requires(Permission.CAMPAIGN_DESIGN)
+def close(campaign_id: int) -> ResponseReturnValue:
+    """End a campaign whose visits are done."""
+    find_campaign(campaign_id, actor=current_user())
+    design.close_campaign(campaign_id, actor=current_user(), at=utcnow())
+    flash(_("The campaign is closed."), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
