@@ -97,7 +97,9 @@ def _rows(
     at: datetime,
 ) -> Iterator[dict[str, Any]]:
     made = select(Case.project, func.count()).where(Case.campaign_id == campaign_id)
-    last = Counter(dict(session.execute(made.group_by(Case.project)).tuples().all()))
+    last: Counter[Project] = Counter()
+    for project, so_far in session.execute(made.group_by(Case.project)):
+        last[project] = so_far
     for sampled, entry in chosen:
         last[entry.project] += 1
         yield {

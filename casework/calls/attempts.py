@@ -1,0 +1,180 @@
+"""One call while it lasts: the row before dialling, the number shown, the answers as they come."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.history import NEW_NUMBER, attempts_of, numbers_of
+from casework.calls.holding import (
+    LEASE,
+    begin_attempt,
+    calling_is_over,
+    held_case,
+    open_attempt,
+)
+from casework.calls.models import Attempt
+from casework.calls.schedule import may_call
+from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
+from casework.cases.models import Case
+from casework.db import transaction
+from casework.errors import CaseworkError, NotFound
+
+MOST_WORDS = 2000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_IDENTITY_OR_CARD = re.compile(r"\d{15}")  # identity numbers have 15 or 18 digits, cards 16 to 19
+
+
+class OutsideCallingHours(CaseworkError):
+    """Nobody is called before 8:00 or after 21:00, or when fieldwork is over."""
+
+
+class WaiverNotRead(CaseworkError):
+    """The sentence must be read word for word and time-marked before the answer counts."""
+
+
+class IdentityNumberTyped(CaseworkError):
+    """The words contain an identity or card number, which calls never ask for."""
+
+
+class TooManyWords(CaseworkError):
+    """The text is too long."""
+
+
+def start_attempt(
+    case_id: int, fence: int, number_used: int = 0, *, actor: User, at: datetime
+) -> str:
+    """Write the row of a call before it is dialled; return its uid. A second time does nothing.
+
+    *number_used* is the place of the number among those of the case.
+
+    Raises CaseNotHeld, OutsideCallingHours, NotFound for a number that the case does not have.
+    """
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        attempt = open_attempt(session, case)
+        if attempt is not None and attempt.dialled_at is not None:
+            return attempt.uid
+        if not may_call(at) or calling_is_over(case.campaign, at):
+            raise OutsideCallingHours(case=case.code)
+        if not 0 <= number_used < len(numbers_of(case, attempts_of(session, case_id))):
+            raise NotFound(case=case.code, number=number_used)
+        attempt = attempt or begin_attempt(session, case, actor, at)
+        attempt.number_used, attempt.dialled_at = number_used, at
+        case.lease_until = at + LEASE
+        return attempt.uid
+
+
+def reveal_number(case_id: int, fence: int, position: int, *, actor: User, at: datetime) -> str:
+    """Return one number of the case that *actor* holds, and keep that it was shown.
+
+    Raises CaseNotHeld, NotFound for a number that the case does not have.
+    """
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        numbers = numbers_of(case, attempts_of(session, case_id))
+        if not 0 <= position < len(numbers):
+            raise NotFound(case=case.code, number=position)
+        trail.record(
+            session,
+            AuditAction.CASE_REVEAL,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case.id}",
+            purpose="call",
+            facts={"number": position},
+        )
+        return numbers[position]
+
+
+def save_answer(  # noqa: PLR0913 - the place, the answer, and who when
+    case_id: int,
+    fence: int,
+    question: str,
+    keys: Sequence[str],
+    words: str = "",
+    *,
+    actor: User,
+    at: datetime,
+) -> Walk:
+    """Keep one answer and return how far the script has come. The lease is renewed.
+
+    Raises CaseNotHeld, NotAnAnswer if the question is not on the way or has no such answer,
+    WaiverNotRead for a sentence without its time mark, IdentityNumberTyped, TooManyWords.
+    """
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        attempt = begin_attempt(session, case, actor, at)
+        here = walk_of(case, attempt.answers)
+        asked = [asked for asked, _keys in here.answered]
+        on_the_way = {q.id: q for q in [*asked, *filter(None, [here.question])]}
+        if question not in on_the_way or not keys:
+            raise NotAnAnswer(question=question, answer=" ".join(keys))
+        if on_the_way[question].verbatim and attempt.waiver_read_at is None:
+            raise WaiverNotRead(question=question)
+        given = {"keys": list(keys), "words": clean_words(words), "at": at.isoformat()}
+        answers = {**attempt.answers, question: given}
+        after = walk_of(case, answers)  # refuses an answer that the question does not have
+        attempt.answers = answers
+        case.lease_until = at + LEASE
+        return after
+
+
+def take_back_answer(case_id: int, fence: int, *, actor: User, at: datetime) -> Walk:
+    """Take back the last answer and return to its question. Raises CaseNotHeld."""
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        attempt = begin_attempt(session, case, actor, at)
+        answers = attempt.answers
+        answered = walk_of(case, answers).answered
+        if answered:
+            on_the_way = {question.id for question, _keys in answered[:-1]}
+            attempt.answers = {
+                key: value
+                for key, value in answers.items()
+                if key in on_the_way or key == NEW_NUMBER
+            }
+        case.lease_until = at + LEASE
+        return walk_of(case, attempt.answers)
+
+
+def mark_read(case_id: int, fence: int, *, actor: User, at: datetime) -> datetime:
+    """Set the time mark of the sentence that is read word for word. Raises CaseNotHeld."""
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        attempt = begin_attempt(session, case, actor, at)
+        attempt.waiver_read_at = attempt.waiver_read_at or at
+        return attempt.waiver_read_at
+
+
+def walk_of(case: Case, saved: Mapping[str, Any]) -> Walk:
+    """Follow saved answers through the script of the case's project."""
+    answers = {key: given["keys"] for key, given in saved.items() if key != NEW_NUMBER}
+    return walk(script_for(case.project), answers, facts_of(case))
+
+
+def facts_of(case: Case) -> frozenset[str]:
+    """Return the tokens that the ledger itself gives."""
+    flexible = "灵活" in str(case.entry.details.get("employ_form", ""))
+    return frozenset({FLEXIBLE} if flexible else ())
+
+
+def clean_words(words: str) -> str:
+    """Return typed words without control characters. Raises IdentityNumberTyped, TooManyWords."""
+    clean = _CONTROL.sub("", words).strip()
+    if len(clean) > MOST_WORDS:
+        raise TooManyWords(most=MOST_WORDS)
+    if _IDENTITY_OR_CARD.search(re.sub(r"[ -]", "", clean)):
+        raise IdentityNumberTyped
+    return clean
+
+
+def answers_saved(session: Session, case: Case) -> tuple[Attempt | None, Walk]:
+    """Return the open attempt of the present hold and how far its script has come."""
+    attempt = open_attempt(session, case)
+    return attempt, walk_of(case, attempt.answers if attempt else {})

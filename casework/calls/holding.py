@@ -1,0 +1,123 @@
+"""The hold of an operator on a case: the lease, the fence, and the open attempt under it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.models import Attempt
+from casework.calls.schedule import SHANGHAI
+from casework.campaigns.models import Campaign, CampaignState
+from casework.cases.lifecycle import CaseAction, CaseState
+from casework.cases.models import Case
+from casework.db import transaction
+from casework.errors import CaseworkError, NotFound
+
+LEASE = timedelta(minutes=20)
+
+
+class CaseNotHeld(CaseworkError):
+    """The actor does not hold this case any more: the lease ran out, or the case was closed."""
+
+
+def renew_lease(case_id: int, fence: int, *, actor: User, at: datetime) -> datetime:
+    """Hold the case for another twenty minutes; return until when. Raises CaseNotHeld."""
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        case.lease_until = at + LEASE
+        return case.lease_until
+
+
+def hand_back(case_id: int, fence: int, *, actor: User, at: datetime) -> None:
+    """Give the case back unworked, due as it was. An open attempt becomes interrupted.
+
+    Raises CaseNotHeld.
+    """
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        interrupt(session, case, at)
+        case.apply(CaseAction.HAND_BACK, actor=actor, at=at)
+        trail.record(
+            session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
+        )
+
+
+def expire_leases(*, at: datetime) -> int:
+    """Free every case whose lease has run out; return how many there were."""
+    with transaction() as session:
+        return expire_due_leases(session, at)
+
+
+def expire_due_leases(session: Session, at: datetime) -> int:
+    """Free every case whose lease has run out, in the caller's transaction.
+
+    The call under the lease may have been held or not: nobody knows, so its attempt is marked
+    interrupted and counts neither as a refusal nor as no answer. The case is due as it was.
+    """
+    late = session.scalars(
+        select(Case)
+        .where(Case.state == CaseState.HELD, Case.lease_until <= at)
+        .order_by(Case.id)
+        .with_for_update(skip_locked=True, of=Case)
+    ).all()
+    for case in late:
+        interrupt(session, case, at)
+        case.apply(CaseAction.EXPIRE, actor=None, at=at)
+    return len(late)
+
+
+def locked_case(session: Session, case_id: int) -> Case:
+    """Return the case, locked until the transaction ends. Raises NotFound."""
+    case = session.scalar(select(Case).where(Case.id == case_id).with_for_update(of=Case))
+    if case is None:
+        raise NotFound(case=case_id)
+    return case
+
+
+def held_case(session: Session, case_id: int, fence: int, actor: User) -> Case:
+    """Return the case that *actor* holds under *fence*, locked.
+
+    A lease that ran out unnoticed still counts as held: nobody took the case, nothing is lost.
+    Raises NotFound, CaseNotHeld.
+    """
+    return require_held(locked_case(session, case_id), fence, actor)
+
+
+def require_held(case: Case, fence: int, actor: User) -> Case:
+    """Return *case* if *actor* holds it under *fence*. Raises CaseNotHeld."""
+    if case.state is not CaseState.HELD or case.holder_id != actor.id or case.fence != fence:
+        raise CaseNotHeld(case=case.code)
+    return case
+
+
+def open_attempt(session: Session, case: Case) -> Attempt | None:
+    """Return the attempt of the present hold, if a call was begun under it."""
+    return session.scalar(
+        select(Attempt).where(Attempt.case_id == case.id, Attempt.fence == case.fence)
+    )
+
+
+def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
+    """Return the attempt of the present hold, adding it if there is none yet."""
+    attempt = open_attempt(session, case)
+    if attempt is None:
+        attempt = Attempt(case_id=case.id, operator_id=actor.id, fence=case.fence, started_at=at)
+        session.add(attempt)
+        session.flush()
+    return attempt
+
+
+def interrupt(session: Session, case: Case, at: datetime) -> None:
+    """Close the open attempt of *case*, if there is one, without an outcome."""
+    attempt = open_attempt(session, case)
+    if attempt is not None and not attempt.disposition:
+        attempt.interrupted, attempt.ended_at = True, at
+
+
+def calling_is_over(campaign: Campaign, at: datetime) -> bool:
+    """Tell whether no further call may be made in *campaign*."""
+    today = at.astimezone(SHANGHAI).date()
+    return campaign.state is not CampaignState.CALLING or today > campaign.fieldwork_ends_on
