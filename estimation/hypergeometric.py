@@ -77,6 +77,7 @@ def exact_limits(
     return np.array(low, dtype=np.int64), np.array(high, dtype=np.int64)
 
 
+@lru_cache(maxsize=1 << 14)
 def _lower_limit(x: int, n: int, N: int, tail: float, taken_off: float) -> int:
     low, high = x, N - (n - x)
     while low < high:
