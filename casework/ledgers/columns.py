@@ -121,6 +121,12 @@ def map_columns(titles: Sequence[object], project: Project) -> ColumnMap:
     return found
 
 
+def known_titles(titles: Iterable[str], project: Project) -> int:
+    """Count the reduced titles that are columns of *project*."""
+    official, aliases = _meanings(project)
+    return sum(title in official or title in aliases for title in set(titles))
+
+
 def missing_columns(maps: Iterable[ColumnMap], project: Project) -> list[str]:
     """Return the official titles of required columns that some header lacks."""
     lacking = {

@@ -63,6 +63,10 @@ class UnknownHeader(FileRefused):
     """No sheet has a header with the columns of this project."""
 
 
+class OtherProject(FileRefused):
+    """The header has the columns of another project."""
+
+
 class RepeatedColumn(FileRefused):
     """Two columns of one header mean the same."""
 

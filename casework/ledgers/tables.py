@@ -7,7 +7,7 @@ from itertools import islice, zip_longest
 from typing import Final
 
 from casework.ledgers import refusals
-from casework.ledgers.columns import ColumnMap, map_columns, missing_columns, plain
+from casework.ledgers.columns import ColumnMap, known_titles, map_columns, missing_columns, plain
 from casework.ledgers.projects import Project
 from casework.ledgers.reading import Book, Cell, Row, Sheet
 
@@ -107,6 +107,8 @@ def find_tables(book: Book, project: Project) -> Found:
     ------
     UnknownHeader
         When no sheet has the columns of this project.
+    OtherProject
+        When the header has more of the columns of another project.
     DifferentHeaders
         When two sheets have headers with different columns.
     HiddenLedger
@@ -127,6 +129,7 @@ def find_tables(book: Book, project: Project) -> Found:
     if not found.tables:
         raise refusals.UnknownHeader(sheets=", ".join(found.without_header))
     _refuse_different(found.tables)
+    _refuse_other_project(found.tables[0], project)
     found.missing = missing_columns((table.columns for table in found.tables), project)
     found.unknown = list(dict.fromkeys(t for table in found.tables for t in table.columns.unknown))
     return found
@@ -136,6 +139,14 @@ def _refuse_different(tables: list[Table]) -> None:
     kinds = {(frozenset(t.columns.position), frozenset(t.columns.flags.values())) for t in tables}
     if len(kinds) > 1:
         raise refusals.DifferentHeaders(sheets=", ".join(table.sheet.name for table in tables))
+
+
+def _refuse_other_project(table: Table, project: Project) -> None:
+    """Refuse a header that another project knows more of; equally known is good enough."""
+    titles = [next(filter(None, reversed(above)), "") for above in table.header]
+    best = max(Project, key=lambda other: (known_titles(titles, other), other is project))
+    if best is not project:
+        raise refusals.OtherProject(expected=project.value, found=best.value)
 
 
 def find_table(sheet: Sheet, project: Project) -> Table | None:

@@ -63,6 +63,10 @@ REFUSALS: dict[type[CaseworkError], LazyString] = {
         "No sheet has the column titles of this project. Nothing was kept; check that the right "
         "project was chosen, or copy the ledger into the template and upload that."
     ),
+    refusals.OtherProject: _l(
+        "The columns are those of another project. Nothing was kept; choose the right project or "
+        "the right file and upload again."
+    ),
     refusals.RepeatedColumn: _l(
         "These columns stand twice in the header: {titles}. Nothing was kept; keep one of each "
         "and upload again."

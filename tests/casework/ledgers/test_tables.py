@@ -198,6 +198,26 @@ def test_a_workbook_without_the_columns_of_the_project_is_refused(tmp_path, rows
         find_tables(open_book(path), OVER)
 
 
+@pytest.mark.parametrize(("project", "chosen"), [(RE, HARD), (HARD, RE), (OVER, RE), (HARD, OVER)])
+def test_the_ledger_of_another_project_is_refused(tmp_path, project, chosen):
+    path = workbook(tmp_path / "ledger.xlsx", [titles(project), row(project)])
+
+    with pytest.raises(refusals.OtherProject) as caught:
+        find_tables(open_book(path), chosen)
+    assert caught.value.facts == {"expected": chosen, "found": project}
+
+
+def test_a_header_of_two_rows_may_be_repeated_on_every_page(tmp_path):
+    upper = ["姓名", "身份证号", "联系电话", "就业方式", ""]
+    lower = ["", "", "", "单位就业", "灵活就业"]
+    one = ["刘晓燕", OTHER_WOMAN, "13837405926", "是", ""]
+    path = workbook(tmp_path / "ledger.xlsx", [upper, lower, one, upper, lower, one])
+
+    outcome = check_file(path)
+
+    assert (outcome.rows, outcome.skipped) == (2, {"header": 2})
+
+
 def test_a_header_without_people_is_refused(tmp_path):
     with pytest.raises(refusals.NoRows):
         check_rows(tmp_path, ["合计"])
