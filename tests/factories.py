@@ -118,9 +118,10 @@ def make_drawn_campaign(
     region: str = LINYING,
     unit: str = LUOHE,
     seed: str = "a seed for tests",
+    **columns,
 ) -> Campaign:
     """Return a campaign on one ledger whose sample is drawn and not released."""
-    make_entries(make_ledger(project, region=region), entries)
+    make_entries(make_ledger(project, region=region), entries, **columns)
     campaign = make_campaign(projects=(project,), units=(unit,))
     coordinator = make_user(Role.COORDINATOR)
     request_freeze(campaign.id, actor=coordinator, at=NOON)
