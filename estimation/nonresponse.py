@@ -3,7 +3,7 @@
 Three grades stand beside each other. *Certified* assumes nothing of anyone who was not seen on
 site or did not answer. *Two-phase* extrapolates random visits to the rest of their class and
 assumes nothing of classes without visits. *Weighted* takes those to be like the rest of their
-stratum (missing at random).
+stratum (missing at random). The certified runs against and for are Manski's bounds.
 """
 
 from dataclasses import replace
@@ -19,19 +19,6 @@ class Fill(Enum):
 
     AGAINST = 0.0
     FOR = 1.0
-
-
-def manski_bounds(achieved: int, resolved: int, sampled: int) -> tuple[float, float]:
-    """Bound the share in a sample without any assumption about the unresolved.
-
-    Raises ValueError unless 0 <= achieved <= resolved <= sampled and sampled > 0.
-    Source: Manski's worst-case bounds, METHOD B2.2 (C).
-    """
-    if not 0 <= achieved <= resolved <= sampled or sampled == 0:
-        raise ValueError(
-            f"need 0 <= achieved <= resolved <= sampled, got {achieved}, {resolved}, {sampled}"
-        )
-    return achieved / sampled, (achieved + sampled - resolved) / sampled
 
 
 def fill_pending_visits(table: ClassTable, fill: Fill) -> ClassTable:
