@@ -79,7 +79,7 @@ def _unassigned(session: Session, campaign_id: int, actor: User) -> list[tuple[V
         )
         .order_by(Visit.id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def _inspectors(session: Session) -> list[tuple[User, str | None]]:
@@ -90,7 +90,7 @@ def _inspectors(session: Session) -> list[tuple[User, str | None]]:
         .where(User.role == Role.INSPECTOR, User.active)
         .order_by(User.id)
     )
-    inspectors = list(rows.tuples())
+    inspectors: list[tuple[User, str | None]] = list(rows)
     if not inspectors:
         raise NoInspector
     return inspectors

@@ -45,7 +45,7 @@ def add_leads(session: Session, campaign_id: int, *, actor: User, at: datetime) 
     known = set(
         session.execute(
             select(Lead.case_id, Lead.cause).join(Case).where(Case.campaign_id == campaign_id)
-        ).tuples()
+        )
     )
     fresh = [
         Lead(case_id=case_id, cause=cause, severity=severity, raised_by_id=actor.id, raised_at=at)
@@ -70,7 +70,7 @@ def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeve
         .join(Attempt)
         .where(*done, Case.phone_class.not_in(RESOLVED), Attempt.disposition.in_(told))
     )
-    causes = {*said.tuples(), *noted.tuples(), *ended.tuples()}
+    causes = {*said, *noted, *ended}
     return [(case_id, cause, severity_of(cause)) for case_id, cause in sorted(causes)]
 
 

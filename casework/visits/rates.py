@@ -143,7 +143,7 @@ def _class_sizes(campaign_id: int, actor: User) -> dict[tuple[str, Project, Phon
         .join(Stratum, Case.stratum_id == Stratum.id)
         .where(Case.campaign_id == campaign_id, in_scope(actor, Stratum.unit_code))
         .group_by(Stratum.unit_code, Case.project, Case.phone_class)
-    ).tuples()
+    )
     sizes: dict[tuple[str, Project, PhoneClass], float] = {}
     for unit, project, phone_class, number in rows:
         parts = EXPECTED if phone_class is None else {phone_class: 1.0}

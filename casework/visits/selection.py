@@ -143,7 +143,7 @@ def _calls_so_far(session: Session, campaign_id: int) -> dict[int, list[PastCall
         )
     )
     calls: dict[int, list[PastCall]] = defaultdict(list)
-    for case_id, code, number, ended_at, outcome in rows.tuples():
+    for case_id, code, number, ended_at, outcome in rows:
         meaning = all_dispositions()[code]
         if ended_at is not None:
             calls[case_id].append(
@@ -187,7 +187,7 @@ def _thresholds(session: Session, campaign_id: int) -> dict[tuple[int, PhoneClas
         .join(VisitRate, VisitRate.unit_code == Stratum.unit_code)
         .where(Stratum.campaign_id == campaign_id, VisitRate.campaign_id == campaign_id)
     )
-    return {(stratum, phone_class): share for stratum, phone_class, share in rows.tuples()}
+    return {(stratum, phone_class): share for stratum, phone_class, share in rows}
 
 
 def _leads_of(campaign_id: int) -> Select[int]:
