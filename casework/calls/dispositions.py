@@ -97,5 +97,7 @@ def _limit(row: Mapping[str, str]) -> int | None:
         return 1
     if not row["max_same"]:
         return None
+    if row["retry_delay_min"] == _APPOINTMENT:  # the last time agreed on is still waited for
+        return int(row["max_same"]) + 1
     # A code that is not final is tried again at least once: its table says after what rest.
     return max(2, int(row["max_same"]))
