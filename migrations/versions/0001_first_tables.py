@@ -41,7 +41,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('actor_id', sa.Integer(), nullable=True),
-    sa.Column('action', sa.Enum('campaign:close', 'campaign:open', 'case:claim', 'case:release', 'case:reveal', 'desk_outcome:enter', 'draw:refuse', 'draw:run', 'estimate:export', 'estimate:request', 'evidence:show', 'finding:record', 'frame:freeze', 'ledger:accept', 'ledger:check', 'ledger:remove_rows', 'ledger:upload', 'ledger:withdraw', 'log_in:succeed', 'log_in:fail', 'log_out', 'outcome:record', 'person:reveal', 'replicate:release', 'sizes:set', 'targets:load', 'user:change', 'user:create', 'visit:assign', 'visit_rates:set', 'visits:select', name='auditaction', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('action', sa.Enum('campaign:close', 'campaign:open', 'case:claim', 'case:release', 'case:reveal', 'desk_outcome:enter', 'draw:refuse', 'draw:run', 'estimate:export', 'estimate:request', 'evidence:show', 'finding:record', 'frame:freeze', 'ledger:accept', 'ledger:request_acceptance', 'ledger:check', 'ledger:download', 'ledger:remove_rows', 'ledger:upload', 'ledger:withdraw', 'log_in:succeed', 'log_in:fail', 'log_out', 'outcome:record', 'person:reveal', 'replicate:release', 'sizes:set', 'targets:load', 'user:change', 'user:create', 'visit:assign', 'visit_rates:set', 'visits:select', name='auditaction', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('purpose', sa.String(), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
