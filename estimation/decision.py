@@ -1,7 +1,7 @@
 """Has a domain done its task? Met, not met, undetermined, or no task at all.
 
 The interval that is shown is never the rule. A cell whose rows are all known is tested exactly,
-one side, at .05; everything else by capped Korn-Graubard limits, .025 a side (METHOD B3.1).
+one side, at .05; everything else by capped Korn-Graubard limits, .025 a side.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,7 @@ class AuditState:
     """How far phone-yes answers were checked on site in each domain, ``(D,)``."""
 
     unaudited: Flags  #: some of them stand as phoned
+    unheard: Flags  #: all of them do
     pooled: Flags  #: their rate is borrowed
     few: Flags  #: the rate rests on fewer visits than a decision may hang on
 
@@ -52,8 +53,11 @@ def audit_state(survey: Survey, runs: Runs) -> AuditState:
     audit, yes = runs.rates.audit, survey.table.kinds == Kind.YES
     few = survey.of_part(np.where(audit.estimated & yes, audit.visits, 0).sum(axis=1))
     some = survey.of_part((audit.estimated & yes).any(axis=1).astype(float)) > 0
+    seen = survey.of_domain(np.where(yes, survey.table.visited, 0).sum(axis=1)) > 0
+    unaudited = survey.of_part((audit.as_phoned & yes).any(axis=1).astype(float)) > 0
     return AuditState(
-        unaudited=survey.of_part((audit.as_phoned & yes).any(axis=1).astype(float)) > 0,
+        unaudited=unaudited,
+        unheard=unaudited & ~some & ~seen,
         pooled=survey.of_part((audit.borrowed & yes).any(axis=1).astype(float)) > 0,
         few=some & (few < FEWEST_AUDITS),
     )
@@ -64,24 +68,23 @@ def grade(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Grades:
 
     A target above the frame is not met without sampling. Verdicts on site that alone exceed the
     target, or leave too few entries to reach it, prove the answer. Phone-yes answers that nobody
-    audited decide nothing unless *phone_accepted*. A borrowed audit rate supports "met" only if
+    audited decide nothing unless *phone_accepted*: the runs count them both ways, and where there
+    is no audit at all the domain is undetermined. A borrowed audit rate supports "met" only if
     that holds at the rate's lower bound; fewer than 20 audits never support it.
     """
     state, target = audit_state(survey, runs), survey.target
-    heard = np.full(len(target), fill_value=True) if phone_accepted else ~state.unaudited
-    sound = heard & (~state.pooled | reached(runs.stressed, target))
-    if not phone_accepted:
-        sound &= ~state.few
-    surely_met, surely_missed = _proven(survey, runs, heard)
+    heard, audited = ~state.unheard | phone_accepted, ~state.unaudited | phone_accepted
+    sound = (~state.pooled | reached(runs.stressed, target)) & (~state.few | phone_accepted)
+    surely_met, surely_missed = _proven(survey, runs, heard, audited)
 
-    def words(low: Totals, high: Totals) -> tuple[Decision, ...]:
-        met = surely_met | (sound & reached(low, target))
-        return _decisions(met, surely_missed | (heard & missed(high, target)), target)
+    def words(low: Totals, high: Totals, usable: Flags) -> tuple[Decision, ...]:
+        met = surely_met | (usable & sound & reached(low, target))
+        return _decisions(met, surely_missed | (usable & missed(high, target)), target)
 
     return Grades(
-        certified=words(*runs.certified),
-        two_phase=words(*runs.two_phase),
-        weighted=words(runs.weighted, runs.weighted),
+        certified=words(*runs.certified, heard),
+        two_phase=words(*runs.two_phase, heard),
+        weighted=words(runs.weighted, runs.weighted, audited),
     )
 
 
@@ -114,15 +117,15 @@ def _cell(totals: Totals, target: Floats, d: int) -> tuple[int, int, int, int]:
     return x, n, N, T
 
 
-def _proven(survey: Survey, runs: Runs, heard: Flags) -> tuple[Flags, Flags]:
-    """Decide without any inference: verdicts on site, and phone answers where they are heard."""
+def _proven(survey: Survey, runs: Runs, heard: Flags, audited: Flags) -> tuple[Flags, Flags]:
+    """Decide without any inference: verdicts on site, and phone answers that may stand."""
     table, as_phoned = survey.table, runs.rates.audit.as_phoned[survey.design.part]
 
     def phoned(kind: Kind) -> Floats:
         return np.asarray(np.where(as_phoned & (table.kinds == kind), table.rows, 0).sum(axis=1))
 
     done = survey.of_domain(table.achieved.sum(axis=1))
-    done = done + heard * survey.of_domain(phoned(Kind.YES))
+    done = done + audited * survey.of_domain(phoned(Kind.YES))
     failed = survey.of_domain((table.visited - table.achieved).sum(axis=1))
     failed = failed + heard * survey.of_domain(phoned(Kind.NO))
     N = survey.of_domain(survey.design.frame_size)

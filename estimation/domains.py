@@ -24,7 +24,7 @@ class Protocol:
     """What a campaign fixes before its draw about the figures it will show."""
 
     level: float = 0.95  #: of the interval that is shown; no decision rests on it
-    interval: str | None = None  #: a name of estimation.intervals; None follows METHOD B0
+    interval: str | None = None  #: a name of estimation.intervals; None: as docs/statistics.md
     phone_accepted: bool = False  #: phone answers count without any audit
 
 
@@ -97,18 +97,18 @@ def estimate_domains(
     Raises ValueError for columns of different length, unknown codes or intervals, more cases than
     entries, a level outside (0, 1), or targets that are not whole and 0 or more.
 
-    Source: METHOD B2.1-B2.4 and B3.1, kept in docs/statistics.md.
+    Sources and formulas: docs/statistics.md.
     """
     protocol = protocol or Protocol()
     name = protocol.interval or DEFAULT
     method = interval_method(name)
     survey = make_survey(strata, cases, domain_of_stratum, pool_of_stratum, targets or {})
-    runs = run(survey)
+    runs = run(survey, phone_accepted=protocol.phone_accepted)
     grades = grade(survey, runs, phone_accepted=protocol.phone_accepted)
     totals = runs.weighted
     share = _where_any(totals, totals.precision().share)
     error = np.sqrt(totals.variance)
-    ends = [_limits(t, name, protocol.level) for t in (totals, *runs.certified)]
+    ends = [_limits(t, name, protocol.level) for t in (totals, *runs.bounds)]
     persons = [np.where(totals.frame_size == 0, 0, end * totals.frame_size) for end in ends[0]]
     task = np.where(survey.target > 0, survey.target, np.nan)
     return DomainEstimates(

@@ -59,8 +59,8 @@ def exact_limits(
     -------
     Two ``(D,)`` arrays of counts; for a census both are x.
 
-    Raises ValueError for other shapes or numbers. Source: METHOD B2.4 as kept in
-    docs/statistics.md; equal to the inversion of R's ``phyper``.
+    Raises ValueError for other shapes or numbers. Source: docs/statistics.md; equal to the
+    inversion of R's ``phyper``.
     """
     hits, sampled, population = (np.atleast_1d(np.asarray(a)) for a in (x, n, N))
     if not hits.shape == sampled.shape == population.shape or hits.ndim != 1:

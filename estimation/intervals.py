@@ -104,20 +104,23 @@ def jeffreys_capped(precision: Precision, level: float) -> Limits:
 
 INTERVALS = {
     "hypergeometric_mid_p": Method(
-        "METHOD B2.4 (mid-p inversion, exact enumeration)",
+        "Inversion of the hypergeometric distribution, mid-p (docs/statistics.md)",
         aggregate="jeffreys_capped",
         mid_p=True,
     ),
     "hypergeometric_exact": Method(
-        "METHOD B2.4 (inversion of R's phyper)", aggregate="korn_graubard_capped"
+        "Inversion of the hypergeometric distribution, as with R's phyper",
+        aggregate="korn_graubard_capped",
     ),
     "jeffreys_capped": Method(
-        "METHOD B2.4; Franco, Little, Louis and Slud (2019)", jeffreys_capped
+        "Jeffreys; cap: Franco, Little, Louis and Slud (2019)", jeffreys_capped
     ),
-    "korn_graubard_capped": Method("METHOD B2.4; Korn and Graubard", korn_graubard_capped),
-    "wilson_capped": Method("METHOD B2.4; Franco, Little, Louis and Slud (2019)", wilson_capped),
-    "korn_graubard": Method("R survey svyciprop(method='beta')", korn_graubard),
-    "jeffreys": Method("METHOD B2.4 (n_eff uncapped)", jeffreys),
+    "korn_graubard_capped": Method(
+        "Korn and Graubard; cap: Franco, Little, Louis and Slud (2019)", korn_graubard_capped
+    ),
+    "wilson_capped": Method("Wilson; cap: Franco, Little, Louis and Slud (2019)", wilson_capped),
+    "korn_graubard": Method("Korn and Graubard; R survey svyciprop(method='beta')", korn_graubard),
+    "jeffreys": Method("Jeffreys on p(1-p)/v (docs/statistics.md)", jeffreys),
     "wilson": Method("R survey 4.5 svyciprop(method='wilson')", wilson),
     "logit": Method("R survey svyciprop(method='xlogit')", wald_logit),
     "arcsine": Method("R survey svyciprop(method='asin')", arcsine),

@@ -41,6 +41,7 @@ class Runs:
     weighted: Totals  #: like the others of their stratum
     two_phase: tuple[Totals, Totals]  #: classes without visits count against, for
     certified: tuple[Totals, Totals]  #: everyone without a verdict counts against, for
+    bounds: tuple[Totals, Totals]  #: the same, and phone answers are believed
     stressed: Totals  #: two-phase, against, with borrowed rates at their lower bound
 
 
@@ -70,26 +71,34 @@ def make_survey(
     return Survey(tuple(strata.names), domains, table, progress, design, _targets(domains, targets))
 
 
-def run(survey: Survey) -> Runs:
-    """Estimate the survey under each assumption."""
+def run(survey: Survey, *, phone_accepted: bool) -> Runs:
+    """Estimate the survey under each assumption.
+
+    Phone-yes answers without any audit count against and for like those without a verdict, unless
+    *phone_accepted*.
+    """
     table, design, D = survey.table, survey.design, len(survey.domains)
     rates = class_rates(table, design)
 
-    def totals(filled: ClassTable, fill: Fill) -> Totals:
-        return domain_totals(class_rates(filled, design, fill=fill), design, D, fill=fill)
+    def totals(filled: ClassTable, fill: Fill, *, trusting: bool = phone_accepted) -> Totals:
+        filled_rates = class_rates(filled, design, fill=fill, trusting=trusting)
+        return domain_totals(filled_rates, design, D, fill=fill)
 
     against = fill_pending_visits(table, Fill.AGAINST)
-    strained = stressed(class_rates(against, design, fill=Fill.AGAINST), against, design)
+    low = class_rates(against, design, fill=Fill.AGAINST, trusting=phone_accepted)
+    strained = stressed(low, against, design)
+    unseen = [fill_unresolved(table, fill) for fill in Fill]
     return Runs(
         rates=rates,
         weighted=domain_totals(rates, design, D),
         two_phase=(
-            totals(against, Fill.AGAINST),
+            domain_totals(low, design, D, fill=Fill.AGAINST),
             totals(fill_pending_visits(table, Fill.FOR), Fill.FOR),
         ),
-        certified=(
-            totals(fill_unresolved(table, Fill.AGAINST), Fill.AGAINST),
-            totals(fill_unresolved(table, Fill.FOR), Fill.FOR),
+        certified=(totals(unseen[0], Fill.AGAINST), totals(unseen[1], Fill.FOR)),
+        bounds=(
+            totals(unseen[0], Fill.AGAINST, trusting=True),
+            totals(unseen[1], Fill.FOR, trusting=True),
         ),
         stressed=domain_totals(strained, design, D, fill=Fill.AGAINST),
     )

@@ -1,6 +1,6 @@
 """Completed persons of each domain, with the variance of both phases.
 
-Y = sum over strata of N/n * sum over classes of n_g * q_g, and v = V1 + V2 (METHOD B2.3): V1 is
+Y = sum over strata of N/n * sum over classes of n_g * q_g, and v = V1 + V2: V1 is
 the error of having called n of N, V2 that of having visited some of each class.
 """
 

@@ -81,12 +81,15 @@ def make_design(frame_size: Floats, domain: Counts, pool: Counts) -> Design:
     return Design(frame_size, domain, pool, part.astype(np.int64))
 
 
-def class_rates(table: ClassTable, design: Design, *, fill: Fill | None = None) -> ClassRates:
+def class_rates(
+    table: ClassTable, design: Design, *, fill: Fill | None = None, trusting: bool = True
+) -> ClassRates:
     """Estimate the rate of every class.
 
     Classes whose rows are all visited are known; classes with visits are estimated from them;
     phone answers without visits stand as phoned; what is unresolved and not visited is weighted
-    away inside its stratum, or taken to be *fill*.
+    away inside its stratum, or taken to be *fill*. So are phone-yes answers without visits unless
+    *trusting*.
     """
     rows, visits = sum_by(design.part, table.rows), sum_by(design.part, table.visited)
     full = visits == rows
@@ -113,7 +116,11 @@ def class_rates(table: ClassTable, design: Design, *, fill: Fill | None = None) 
             estimated, unseen * smooth * (1 - smooth) / np.maximum(group.visits - 1, 1), 0
         ),
     )
-    return _rates_of_strata(table, design, audit, kept, 0.0 if fill is None else fill.value)
+    filled = 0.0 if fill is None else fill.value
+    answers = np.full(len(table.kinds), filled)
+    answers[table.kinds == Kind.YES] = 1.0 if trusting else filled
+    answers[table.kinds == Kind.NO] = 0.0
+    return _rates_of_strata(table, design, audit, kept, answers)
 
 
 def stressed(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates:
@@ -198,12 +205,11 @@ def _rate_variance(group: _Group) -> Floats:
 
 
 def _rates_of_strata(
-    table: ClassTable, design: Design, audit: Audit, kept: Floats, filled: float
+    table: ClassTable, design: Design, audit: Audit, kept: Floats, answers: Floats
 ) -> ClassRates:
     n, m, y = table.rows, table.visited, table.achieved
     estimated = audit.estimated[design.part]
-    as_phoned = np.where(table.kinds == Kind.YES, 1.0, np.where(table.kinds == Kind.NO, 0, filled))
-    known = np.where((m == n) & (n > 0), divide(y, n), as_phoned)
+    known = np.where((m == n) & (n > 0), divide(y, n), answers)
     rate = np.where(estimated, audit.rate[design.part], known)
     # Pairs are counted where a class stands on its own visits; elsewhere the rate is near enough.
     alone = np.bincount(design.part)[design.part][:, np.newaxis] == 1

@@ -320,6 +320,18 @@ def test_unaudited_phone_answers_decide_nothing_unless_the_protocol_accepts_them
     assert estimate([1000], *groups, target=500, protocol=ACCEPTED).decision == (MET,)
 
 
+def test_a_few_unaudited_answers_do_not_spoil_an_audit_that_decides_without_them():
+    groups = [*audited(97, 40, visits=40), (0, 3, "deemed", "", "")]
+
+    assert estimate([1000], *groups, target=800).decision == (MET,)
+    assert estimate([1000], *groups, target=995).decision == (UNDETERMINED,)
+    # 20 of 40 were false, so even with all three deemed it cannot reach 900.
+    false = [*audited(97, 20, visits=40), (0, 3, "deemed", "", "")]
+    found = estimate([1000], *false, target=900)
+    assert found.decision == (NOT_MET,)
+    assert "phone_unaudited" in found.flags[0]
+
+
 def test_an_audit_decides_and_too_small_an_audit_does_not():
     assert estimate([1000], *audited(100, 30, visits=30), target=800).decision == (MET,)
     few = estimate([1000], *audited(100, 10, visits=10), target=800)
