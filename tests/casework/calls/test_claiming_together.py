@@ -1,0 +1,100 @@
+"""Eight operators at once, with true commits on both engines."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from casework.accounts.models import User
+from casework.audit.trail import first_broken_link
+from casework.calls.models import Attempt
+from casework.calls.queue import claim_next_case
+from casework.calls.reports import CallReport, record_outcome
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
+from casework.db import db
+from tests.casework.calls.rows import open_replicate
+from tests.factories import NOON, make_user
+
+OPERATORS, CASES = 8, 400
+
+
+def test_eight_operators_share_the_cases_without_a_double_or_an_error(committed_app: Flask):
+    operators = prepare(committed_app)
+
+    def work(operator_id: int) -> list[int]:
+        with committed_app.app_context():
+            done = []
+            operator = db.session.get_one(User, operator_id)
+            while (claim := claim_next_case(actor=operator, at=NOON)) is not None:
+                report = CallReport(disposition="22", note="演示", idempotency_key=f"{claim.code}")
+                record_outcome(claim.case_id, claim.fence, report, actor=operator, at=NOON)
+                done.append(claim.case_id)
+            return done
+
+    with ThreadPoolExecutor(OPERATORS) as pool:
+        worked = [case for done in pool.map(work, operators) for case in done]
+
+    with committed_app.app_context():
+        assert max(Counter(worked).values()) == 1
+        assert len(worked) == CASES
+        assert db.session.scalar(select(func.count()).select_from(Attempt)) == CASES
+        assert first_broken_link() is None
+
+
+def test_four_hundred_claims_at_once_have_four_hundred_holders(committed_app: Flask):
+    operators = prepare(committed_app, operators=CASES)
+
+    def claim(operator_id: int) -> int | None:
+        with committed_app.app_context():
+            operator = db.session.get_one(User, operator_id)
+            claim = claim_next_case(actor=operator, at=NOON)
+            return claim and claim.case_id
+
+    with ThreadPoolExecutor(OPERATORS) as pool:
+        claimed = list(pool.map(claim, operators))
+
+    with committed_app.app_context():
+        held = db.session.scalars(select(Case.holder_id).where(Case.state == CaseState.HELD)).all()
+    assert len(set(claimed) - {None}) == CASES
+    assert len(set(held)) == CASES
+
+
+def test_two_tabs_of_one_operator_hold_one_case(committed_app: Flask):
+    (operator_id,) = prepare(committed_app, operators=1, cases=OPERATORS)
+
+    def claim(_tab: int) -> int | None:
+        with committed_app.app_context():
+            operator = db.session.get_one(User, operator_id)
+            claim = claim_next_case(actor=operator, at=NOON + timedelta(seconds=1))
+            return claim and claim.case_id
+
+    with ThreadPoolExecutor(OPERATORS) as pool:
+        assert len(set(pool.map(claim, range(OPERATORS)))) == 1
+
+
+def test_a_double_press_is_one_outcome(committed_app: Flask):
+    (operator_id,) = prepare(committed_app, operators=1, cases=1)
+    with committed_app.app_context():
+        operator = db.session.get_one(User, operator_id)
+        claim = claim_next_case(actor=operator, at=NOON)
+    assert claim is not None
+
+    def press(_time: int) -> CaseState:
+        with committed_app.app_context():
+            operator = db.session.get_one(User, operator_id)
+            report = CallReport(disposition="41", idempotency_key="one press")
+            return record_outcome(claim.case_id, claim.fence, report, actor=operator, at=NOON).state
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(press, range(4))) == {CaseState.READY}
+    with committed_app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
+
+
+def prepare(app: Flask, *, operators: int = OPERATORS, cases: int = CASES) -> list[int]:
+    with app.app_context():
+        open_replicate(cases)
+        return [make_user().id for _ in range(operators)]
