@@ -14,7 +14,7 @@ from estimation.decision import Decision, grade
 from estimation.flags import flags
 from estimation.hypergeometric import exact_limits
 from estimation.intervals import DEFAULT, Limits, interval_method, share_limits
-from estimation.survey import make_survey, run
+from estimation.survey import Survey, make_survey, run
 from estimation.totals import Totals
 from estimation.two_phase import divide
 
@@ -100,12 +100,16 @@ def estimate_domains(
     Sources and formulas: docs/statistics.md.
     """
     protocol = protocol or Protocol()
-    name = protocol.interval or DEFAULT
-    method = interval_method(name)
+    interval_method(protocol.interval)
     survey = make_survey(strata, cases, domain_of_stratum, pool_of_stratum, targets or {})
+    return _estimates(survey, protocol)
+
+
+def _estimates(survey: Survey, protocol: Protocol) -> DomainEstimates:
     runs = run(survey, phone_accepted=protocol.phone_accepted)
     grades = grade(survey, runs, phone_accepted=protocol.phone_accepted)
-    totals = runs.weighted
+    name, totals = protocol.interval or DEFAULT, runs.weighted
+    method = interval_method(name)
     share = _where_any(totals, totals.precision().share)
     error = np.sqrt(totals.variance)
     ends = [_limits(t, name, protocol.level) for t in (totals, *runs.bounds)]

@@ -186,3 +186,16 @@ def test_a_file_that_is_no_manifest_is_a_problem(folder):
         )
         == 1
     )
+
+
+def test_without_the_sample_file_only_the_manifest_is_recomputed(folder, capsys):
+    draw(folder)
+    (folder / "sample.csv").rename(folder / "moved.csv")
+
+    assert verify(folder, capsys) == set()
+    files = [
+        f"--{name}={folder / file}"
+        for name, file in (("frame", "frame.csv"), ("manifest", "m.json"))
+    ]
+    assert main(["draw", "verify", *files, f"--sample={folder / 'moved.csv'}"]) == 0
+    assert "moved.csv" in capsys.readouterr().out
