@@ -14,5 +14,5 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C: the job in hand is finished, a second signal drops it."""
-    make_worker(create_app()).work()
+    make_worker(create_app()).work(logging_level="WARNING")
     return 0

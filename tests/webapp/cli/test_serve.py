@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from tests.servers import wait_until
 from webapp import redis_server
@@ -44,7 +45,7 @@ def serving(tmp_path, port):
 
 def answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=5) as page:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
             return page.status == 200
     except OSError:
         return False
@@ -52,9 +53,9 @@ def answers(port: int) -> bool:
 
 def works(folder: Path) -> bool:
     """Say whether a background worker has told Redis that it is there."""
-    return redis_server.answers(redis_server.url(folder)) and bool(
-        redis_server.Redis.from_url(redis_server.url(folder)).keys("rq:worker:*")
-    )
+    address = redis_server.url(folder)
+    with Redis.from_url(address) as redis:
+        return redis_server.answers(address) and bool(redis.keys("rq:worker:*"))
 
 
 def descendants(pid: int) -> list[int]:
@@ -64,7 +65,7 @@ def descendants(pid: int) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_everything_starts_and_ends_together(serving, port, tmp_path, how):
     assert wait_until(lambda: answers(port), seconds=60)
     assert wait_until(lambda: works(tmp_path), seconds=60)
