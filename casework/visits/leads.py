@@ -11,7 +11,7 @@ its own from which the random visits are chosen.
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -23,6 +23,7 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case
 from casework.cases.outcomes import all_outcomes
 from casework.db import transaction
+from casework.ledgers.models import LedgerEntry
 from casework.visits.models import Lead, LeadSeverity
 
 #: Before these states the phone is not done with a case, and its last word is not yet said.
@@ -58,7 +59,11 @@ def add_leads(session: Session, campaign_id: int, *, actor: User, at: datetime) 
 
 
 def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeverity]]:
-    done = (Case.campaign_id == campaign_id, Case.state.in_(_PHONE_DONE))
+    done = (
+        Case.campaign_id == campaign_id,
+        Case.state.in_(_PHONE_DONE),
+        Case.id.not_in(settled_by_claim(campaign_id)),
+    )
     marked = [code for code, outcome in all_outcomes().items() if outcome.lead]
     told = [code for code, disposition in all_dispositions().items() if disposition.lead]
     said = session.execute(
@@ -72,6 +77,15 @@ def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeve
     )
     causes = {*said, *noted, *ended}
     return [(case_id, cause, severity_of(cause)) for case_id, cause in sorted(causes)]
+
+
+def settled_by_claim(campaign_id: int) -> Select[int]:
+    """Select the cases whose claim itself says "not resettled": known, so nothing to look for."""
+    return (
+        select(Case.id)
+        .join(LedgerEntry, Case.entry_uid == LedgerEntry.uid)
+        .where(Case.campaign_id == campaign_id, LedgerEntry.claims_not_settled)
+    )
 
 
 def severity_of(cause: str) -> LeadSeverity:

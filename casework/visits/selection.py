@@ -22,7 +22,7 @@ from casework.cases.numbers import dialable_numbers
 from casework.cases.phone_result import PastCall, phone_result
 from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow
-from casework.visits.leads import add_leads
+from casework.visits.leads import add_leads, settled_by_claim
 from casework.visits.models import Lead, Visit, VisitRate, VisitReason
 from sampling.visits import sealed_number
 
@@ -50,7 +50,8 @@ def close_calling(campaign_id: int, *, actor: User, at: datetime) -> Selection:
 
     Cases that are still waiting end in the phone class of their calls so far. A case is visited at
     random when its sealed number lies under the share of its unit and phone class; random takes
-    precedence over a lead, and every other case with a lead is visited for it.
+    precedence over a lead, and every other case with a lead is visited for it. A claim that itself
+    says "not resettled" is known and not visited.
 
     Raises NotFound, NotAllowedNow unless the campaign is calling, CallsStillOpen while operators
     hold cases.
@@ -161,10 +162,12 @@ def _choose(
     seed = campaign.draw.seed
     thresholds = _thresholds(session, campaign.id)
     with_lead = set(session.scalars(_leads_of(campaign.id)))
+    known = set(session.scalars(settled_by_claim(campaign.id)))
     chosen: Counter[VisitReason | None] = Counter()
     for case in _in_chunks(session, campaign.id, [CaseState.PHONED]):
         threshold = thresholds.get((case.stratum_id, case.phone_class), 0.0)
-        reason = _reason(sealed_number(seed, case.entry_uid) < threshold, case.id in with_lead)
+        at_random = case.id not in known and sealed_number(seed, case.entry_uid) < threshold
+        reason = _reason(at_random, case.id in with_lead)
         chosen[reason] += 1
         if reason is None:
             case.apply(CaseAction.CLOSE, actor=actor, at=at)

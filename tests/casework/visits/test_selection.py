@@ -13,6 +13,7 @@ from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import PhoneClass
 from casework.db import db, new_uid, transaction
 from casework.errors import NotAllowedNow
+from casework.ledgers.projects import Project
 from casework.visits.models import VisitReason
 from casework.visits.rates import set_rates
 from casework.visits.selection import CallsStillOpen, Selection, close_calling
@@ -78,6 +79,16 @@ def test_cases_go_to_the_site_or_are_closed(app):
 
     assert [case.state for case in cases_of(campaign)] == [CaseState.TO_VISIT, CaseState.CLOSED]
     assert campaign.state is CampaignState.VISITING
+
+
+def test_a_claim_that_says_not_resettled_is_neither_lead_nor_visited(app):
+    campaign = make_visiting_campaign(
+        "", "", project=Project.OVERCAPACITY, claims_not_settled=True, shares={NO: 1.0}
+    )
+
+    assert visits_of(campaign) == []
+    assert {case.site_outcome for case in cases_of(campaign)} == {""}
+    assert {case.state for case in cases_of(campaign)} == {CaseState.CLOSED}
 
 
 def test_what_was_chosen_is_counted_in_the_trail(coordinator):
