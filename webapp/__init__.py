@@ -1,37 +1,20 @@
 """The web interface: one application factory. Nothing in this package decides anything."""
 
-from flask import Flask
-from flask_wtf import CSRFProtect
-from redis import Redis
-from rq import Queue
+from typing import TYPE_CHECKING
 
-import casework.tables  # noqa: F401 - every relationship finds its table
-from casework.db import configure_engine, db
-from casework.sealing import Keyring, use_keys
-from webapp import access, areas, errors, headers, i18n, limits
-from webapp.config import Settings
-from webapp.sessions import ServerSessions
+if TYPE_CHECKING:
+    from flask import Flask
+    from redis import Redis
 
-csrf = CSRFProtect()
+    from webapp.config import Settings
 
 
-def create_app(settings: Settings | None = None, redis: Redis | None = None) -> Flask:
-    """Build the application from *settings*, or from the environment."""
-    settings = settings or Settings.from_env()
-    app = Flask(__name__)
-    app.config.from_object(settings)
-    app.session_interface = ServerSessions()
-    use_keys(Keyring.load(settings.KEY_FILE))
-    db.init_app(app)
-    with app.app_context():
-        configure_engine(db.engine)
-    csrf.init_app(app)
-    i18n.init_app(app)
-    connection = redis or Redis.from_url(settings.REDIS_URL)
-    app.extensions["jobs"] = Queue("jobs", connection=connection, serializer="json")
-    limits.init_app(app)
-    access.init_app(app)
-    errors.init_app(app)
-    headers.init_app(app)
-    areas.register(app)
-    return app
+def create_app(settings: "Settings | None" = None, redis: "Redis | None" = None) -> "Flask":
+    """Build the application from *settings*, or from the environment.
+
+    Its parts are loaded here and not above: ``heyan draw`` and the like need none of them.
+    """
+    from webapp.application import build
+    from webapp.config import Settings
+
+    return build(settings or Settings.from_env(), redis)

@@ -1,0 +1,34 @@
+"""Putting the application together: the only place that knows all of its parts."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from redis import Redis
+from rq import Queue
+
+import casework.tables  # noqa: F401 - every relationship finds its table
+from casework.db import configure_engine, db
+from casework.sealing import Keyring, use_keys
+from webapp import access, areas, errors, headers, i18n, limits
+from webapp.config import Settings
+from webapp.sessions import ServerSessions
+
+
+def build(settings: Settings, redis: Redis | None) -> Flask:
+    """Return the application of *settings*; *redis* stands in for their REDIS_URL."""
+    app = Flask("webapp")
+    app.config.from_object(settings)
+    app.session_interface = ServerSessions()
+    use_keys(Keyring.load(settings.KEY_FILE))
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+    CSRFProtect(app)
+    i18n.init_app(app)
+    connection = redis or Redis.from_url(settings.REDIS_URL)
+    app.extensions["jobs"] = Queue("jobs", connection=connection, serializer="json")
+    limits.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app)
+    areas.register(app)
+    return app
