@@ -19,7 +19,7 @@ from casework.calls.holding import (
     open_attempt,
 )
 from casework.calls.models import Attempt
-from casework.calls.schedule import may_call
+from casework.calls.schedule import CALLING_HOURS, CallingHours
 from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
 from casework.cases.models import Case
 from casework.db import transaction
@@ -47,7 +47,13 @@ class TooManyWords(CaseworkError):
 
 
 def start_attempt(
-    case_id: int, fence: int, number_used: int = 0, *, actor: User, at: datetime
+    case_id: int,
+    fence: int,
+    number_used: int = 0,
+    *,
+    actor: User,
+    at: datetime,
+    hours: CallingHours = CALLING_HOURS,
 ) -> str:
     """Write the row of a call before it is dialled; return its uid. A second time does nothing.
 
@@ -60,7 +66,7 @@ def start_attempt(
         attempt = open_attempt(session, case)
         if attempt is not None and attempt.dialled_at is not None:
             return attempt.uid
-        if not may_call(at) or calling_is_over(case.campaign, at):
+        if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)
         if not 0 <= number_used < len(numbers_of(case, attempts_of(session, case_id))):
             raise NotFound(case=case.code, number=number_used)

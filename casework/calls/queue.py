@@ -13,7 +13,7 @@ from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.holding import LEASE, expire_due_leases
-from casework.calls.schedule import SHANGHAI, may_call, within_hours
+from casework.calls.schedule import CALLING_HOURS, SHANGHAI, CallingHours
 from casework.campaigns.models import Campaign, CampaignState, Replicate
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case
@@ -71,7 +71,9 @@ class EmptyQueue:
         return sum(row.cases for row in self.rows if row.reason is Waiting.DUE_NOW)
 
 
-def claim_next_case(*, actor: User, at: datetime) -> Claim | None:
+def claim_next_case(
+    *, actor: User, at: datetime, hours: CallingHours = CALLING_HOURS
+) -> Claim | None:
     """Give *actor* the next due case, or the one already held; None if nothing is due.
 
     Appointments come first, then what has been due longest. Outside the calling hours, after the
@@ -86,7 +88,7 @@ def claim_next_case(*, actor: User, at: datetime) -> Claim | None:
         )
         if held is not None:
             return _claimed(held, resumed=True)
-        case = _next_case(session, actor, at) if may_call(at) else None
+        case = _next_case(session, actor, at) if hours.contain(at) else None
         if case is None:
             return None
         case.apply(CaseAction.CLAIM, actor=actor, at=at)
@@ -140,25 +142,27 @@ def _callable(actor: User, at: datetime, session: Session) -> ColumnElement[bool
     )
 
 
-def why_empty(*, actor: User, at: datetime) -> EmptyQueue:
+def why_empty(*, actor: User, at: datetime, hours: CallingHours = CALLING_HOURS) -> EmptyQueue:
     """Say where the open cases are and when the next one can be called."""
-    rows = tuple(row for row in _waiting(db.session(), actor, at) if row.cases)
+    rows = tuple(row for row in _waiting(db.session(), actor, at, hours) if row.cases)
     times = [row.next_at for row in rows if row.next_at is not None]
-    return EmptyQueue(rows, min(times, default=None), outside_hours=not may_call(at))
+    return EmptyQueue(rows, min(times, default=None), outside_hours=not hours.contain(at))
 
 
-def _waiting(session: Session, actor: User, at: datetime) -> Iterator[WaitingCases]:
+def _waiting(
+    session: Session, actor: User, at: datetime, hours: CallingHours
+) -> Iterator[WaitingCases]:
     ready, later = _callable(actor, at, session), Case.due_at > at
     appointment = Case.has_appointment.is_(True)
-    yield _counted(session, Waiting.DUE_NOW, and_(ready, Case.due_at <= at), at)
-    yield _counted(session, Waiting.APPOINTMENT_LATER, and_(ready, later, appointment), at)
-    yield _counted(session, Waiting.REST_LATER, and_(ready, later, ~appointment), at)
+    yield _counted(session, Waiting.DUE_NOW, and_(ready, Case.due_at <= at), at, hours)
+    yield _counted(session, Waiting.APPOINTMENT_LATER, and_(ready, later, appointment), at, hours)
+    yield _counted(session, Waiting.REST_LATER, and_(ready, later, ~appointment), at, hours)
     scope = in_scope(actor, Case.region_code)
     held = and_(Case.state == CaseState.HELD, scope)
     cases, freed = session.execute(
         select(func.count(), func.min(Case.lease_until)).where(held)
     ).one()
-    yield WaitingCases(Waiting.HELD, cases, within_hours(freed) if freed is not None else None)
+    yield WaitingCases(Waiting.HELD, cases, hours.within(freed) if freed is not None else None)
     with_supervisor = select(func.count()).where(Case.state == CaseState.ESCALATED, scope)
     yield WaitingCases(Waiting.ESCALATED, session.scalar(with_supervisor) or 0, None)
     sealed = (
@@ -170,9 +174,13 @@ def _waiting(session: Session, actor: User, at: datetime) -> Iterator[WaitingCas
 
 
 def _counted(
-    session: Session, reason: Waiting, condition: ColumnElement[bool], at: datetime
+    session: Session,
+    reason: Waiting,
+    condition: ColumnElement[bool],
+    at: datetime,
+    hours: CallingHours,
 ) -> WaitingCases:
     counted = select(func.count(), func.min(Case.due_at)).where(condition)
     cases, first = session.execute(counted).one()
-    next_at = within_hours(max(first, at)) if cases else None
+    next_at = hours.within(max(first, at)) if cases else None
     return WaitingCases(reason, cases, next_at)

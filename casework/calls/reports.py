@@ -17,7 +17,7 @@ from casework.calls.history import NEW_NUMBER, attempts_of, numbers_of, past_cal
 from casework.calls.holding import begin_attempt, calling_is_over, locked_case, require_held
 from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
-from casework.calls.schedule import SHANGHAI, may_call, next_due
+from casework.calls.schedule import CALLING_HOURS, SHANGHAI, next_due
 from casework.calls.script import Answers
 from casework.calls.verdicts import WAIVERS
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -219,7 +219,7 @@ def _keep_appointment(
         raise AppointmentMissing(disposition=report.disposition)
     start, end = report.window
     last_day = case.campaign.fieldwork_ends_on
-    if not at < end or not start < end or not may_call(start):
+    if not at < end or not start < end or not CALLING_HOURS.contain(start):
         raise AppointmentUnusable(until=last_day)
     if start.astimezone(SHANGHAI).date() > last_day:
         raise AppointmentUnusable(until=last_day)

@@ -15,3 +15,8 @@ def masked(number: str) -> str:
     if dash:
         return f"{area}-{'*' * max(len(local) - 3, 0)}{local[-3:]}"
     return f"{number[:3]}{'*' * max(len(number) - 7, 0)}{number[-4:]}"
+
+
+def masked_name(name: str) -> str:
+    """Return a name with all but its first character covered: ``冯**``."""
+    return name[:1] + "*" * max(len(name) - 1, 0)

@@ -1,0 +1,282 @@
+"""What the operator's desk shows: the case on the screen, and the day so far. Reading only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from casework.accounts.models import User
+from casework.calls.attempts import answers_saved
+from casework.calls.dispositions import all_dispositions
+from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.models import Appointment, Attempt
+from casework.calls.schedule import SHANGHAI
+from casework.calls.script import Walk
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
+from casework.cases.numbers import masked, masked_name
+from casework.cases.phone_result import Ending, numbers_left
+from casework.db import db
+from casework.ledgers.projects import Project
+from casework.regions.tree import load_tree
+
+
+@dataclass(frozen=True, slots=True)
+class PastAttempt:
+    at: datetime
+    disposition: str  #: "" if the call was interrupted
+    note: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What an operator may see of the person: harmless facts, never the identity number."""
+
+    name: str
+    sex: str  #: 男, 女 or "" if the ledger does not say
+    born: str  #: year of birth
+    place: str
+    city: str
+    county: str
+    row: int  #: in the ledger
+    started_on: date | None
+    enterprise: str
+    details: dict[str, str]  #: the ledger's columns that the script refers to
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """The case on one operator's screen."""
+
+    case_id: int
+    fence: int
+    code: str
+    project: Project
+    campaign: str
+    year: int
+    replicate: int
+    lease_until: datetime
+    person: Person
+    numbers: tuple[str, ...]  #: covered
+    number: int  #: the one dialled, or to be dialled next
+    calls_before: tuple[PastAttempt, ...]
+    dialled_at: datetime | None
+    attempt_uid: str  #: "" before the call
+    walk: Walk
+    words: dict[str, str]  #: written down with an answer, by question
+    waiver_read_at: datetime | None
+    appointment: Appointment | None  #: for which the call is made now
+    last_day: date  #: of fieldwork
+
+
+#: Columns of the ledger that a script names or the operator may confirm.
+_SHOWN = ("employer", "employ_form", "hardship_type", "education", "work_region", "channel")
+
+
+def open_case(*, actor: User) -> OpenCase | None:
+    """Return the case that *actor* holds, or None."""
+    session = db.session()
+    case = session.scalar(
+        select(Case)
+        .where(Case.holder_id == actor.id, Case.state == CaseState.HELD)
+        .options(joinedload(Case.entry), joinedload(Case.campaign), joinedload(Case.region))
+    )
+    return None if case is None else _opened(session, case)
+
+
+def _opened(session: Session, case: Case) -> OpenCase:
+    attempt, walk = answers_saved(session, case)
+    attempts = attempts_of(session, case.id)
+    numbers = numbers_of(case, attempts)
+    left = numbers_left(past_calls(attempts), len(numbers))
+    dialled = attempt is not None and attempt.dialled_at is not None
+    saved = attempt.answers if attempt else {}
+    return OpenCase(
+        case_id=case.id,
+        fence=case.fence,
+        code=case.code,
+        project=case.project,
+        campaign=case.campaign.name,
+        year=case.campaign.year,
+        replicate=case.replicate,
+        lease_until=case.lease_until or case.due_at,
+        person=_person(case),
+        numbers=tuple(map(masked, numbers)),
+        number=attempt.number_used if attempt and dialled else next(iter(left), 0),
+        calls_before=_calls_before(session, [a for a in attempts if a is not attempt]),
+        dialled_at=attempt.dialled_at if attempt else None,
+        attempt_uid=attempt.uid if attempt else "",
+        walk=walk,
+        words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
+        waiver_read_at=attempt.waiver_read_at if attempt else None,
+        appointment=_appointment(session, case) if case.has_appointment else None,
+        last_day=case.campaign.fieldwork_ends_on,
+    )
+
+
+def _person(case: Case) -> Person:
+    entry, tree = case.entry, load_tree()
+    details = {key: str(entry.details.get(key) or "") for key in _SHOWN}
+    identity = entry.id_no
+    unit = tree.by_code[entry.region.unit_code or entry.region_code].name
+    return Person(
+        name=entry.name,
+        sex=str(entry.details.get("sex") or ""),
+        born=identity[6:10],
+        place=tree.name(entry.region_code),
+        city=unit,
+        county="" if entry.region.is_unit else entry.region.name,
+        row=entry.row,
+        started_on=entry.started_on,
+        enterprise=entry.enterprise,
+        details=details,
+    )
+
+
+def _calls_before(session: Session, attempts: Sequence[Attempt]) -> tuple[PastAttempt, ...]:
+    operators = {a.operator_id for a in attempts}
+    names = dict(session.execute(select(User.id, User.name).where(User.id.in_(operators))).all())
+    return tuple(
+        PastAttempt(a.started_at, a.disposition, a.note, names[a.operator_id]) for a in attempts
+    )
+
+
+def _appointment(session: Session, case: Case) -> Appointment | None:
+    return session.scalar(
+        select(Appointment)
+        .where(Appointment.case_id == case.id, Appointment.kept_at.is_(None))
+        .order_by(Appointment.id.desc())
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One closed call of the day."""
+
+    at: datetime
+    code: str
+    name: str  #: covered
+    place: str
+    disposition: str
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTime:
+    start: datetime
+    end: datetime
+    name: str  #: covered
+    place: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyDay:
+    """An operator's own day. Rates rest on closed calls only."""
+
+    rows: tuple[DayRow, ...]  #: the newest first
+    completed: int
+    refused: int
+    seconds: float  #: mean length of a call
+    appointments: tuple[AgreedTime, ...]
+
+    @property
+    def calls(self) -> int:
+        return len(self.rows)
+
+
+def my_day(*, actor: User, at: datetime) -> MyDay:
+    """Return the closed calls of *actor* since midnight, and the times agreed on and not kept."""
+    session = db.session()
+    closed = session.scalars(
+        select(Attempt)
+        .where(
+            Attempt.operator_id == actor.id,
+            Attempt.ended_at >= midnight(at),
+            Attempt.disposition != "",
+        )
+        .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
+        .options(joinedload(Attempt.case).joinedload(Case.entry))
+    ).all()
+    places = load_tree()
+    rows = tuple(
+        DayRow(
+            at=attempt.ended_at or attempt.started_at,
+            code=attempt.case.code,
+            name=masked_name(attempt.case.entry.name),
+            place=places.name(attempt.case.region_code),
+            disposition=attempt.disposition,
+            outcome=attempt.outcome,
+            seconds=seconds_of(attempt),
+        )
+        for attempt in closed
+    )
+    endings = [all_dispositions()[row.disposition].ending for row in rows]
+    return MyDay(
+        rows=rows,
+        completed=endings.count(Ending.ANSWERED),
+        refused=sum(end in {Ending.REFUSED, Ending.REFUSED_FOR_GOOD} for end in endings),
+        seconds=sum(row.seconds for row in rows) / len(rows) if rows else 0.0,
+        appointments=_agreed_times(session, actor),
+    )
+
+
+def _agreed_times(session: Session, actor: User) -> tuple[AgreedTime, ...]:
+    pending = session.execute(
+        select(Appointment, Attempt)
+        .join(Attempt, Attempt.id == Appointment.attempt_id)
+        .join(Case, Case.id == Appointment.case_id)
+        .where(
+            Appointment.owner_id == actor.id,
+            Appointment.kept_at.is_(None),
+            Case.state == CaseState.READY,
+        )
+        .order_by(Appointment.window_start)
+        .limit(20)
+    )
+    places = load_tree()
+    return tuple(
+        AgreedTime(
+            start=appointment.window_start,
+            end=appointment.window_end,
+            name=masked_name(attempt.case.entry.name),
+            place=places.name(attempt.case.region_code),
+            note=attempt.note,
+        )
+        for appointment, attempt in pending
+    )
+
+
+def seconds_of(attempt: Attempt) -> float:
+    """Return how long a closed call took, from dialling to its end."""
+    begin = attempt.dialled_at or attempt.started_at
+    return ((attempt.ended_at or begin) - begin).total_seconds()
+
+
+def midnight(at: datetime) -> datetime:
+    """Return the midnight in Shanghai before *at*."""
+    local = at.astimezone(SHANGHAI)
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return start.astimezone(at.tzinfo)
+
+
+def slots_taken(*, at: datetime, days: int = 4) -> dict[datetime, int]:
+    """Return how many agreed times begin in each hour of the next *days* days."""
+    until = midnight(at) + timedelta(days=days)
+    starts = db.session.scalars(
+        select(Appointment.window_start).where(
+            Appointment.kept_at.is_(None),
+            Appointment.window_start >= midnight(at),
+            Appointment.window_start < until,
+        )
+    )
+    taken: dict[datetime, int] = {}
+    for start in starts:
+        hour = start.replace(minute=0, second=0, microsecond=0)
+        taken[hour] = taken.get(hour, 0) + 1
+    return taken
