@@ -9,6 +9,24 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from casework.accounts.service import LoginRefused, LoginTaken, PasswordTooWeak
+from casework.calls.attempts import (
+    IdentityNumberTyped,
+    OutsideCallingHours,
+    TooManyWords,
+    WaiverNotRead,
+)
+from casework.calls.dispositions import UnknownDisposition
+from casework.calls.holding import CaseNotHeld
+from casework.calls.reports import (
+    AnswersIncomplete,
+    AppointmentMissing,
+    AppointmentUnusable,
+    NewNumberMissing,
+    NoteMissing,
+    OutcomeContradictsAnswers,
+    WaiverMarkMissing,
+)
+from casework.calls.script import NotAnAnswer
 from casework.campaigns.errors import (
     AlreadyDrawn,
     DatesOutOfOrder,
@@ -20,8 +38,23 @@ from casework.campaigns.errors import (
     TargetsUnreadable,
 )
 from casework.cases.lifecycle import TransitionNotAllowed
+from casework.cases.release import AlreadyReleased
 from casework.errors import AlreadyChanged, CaseworkError, NotAllowedNow, NotFound
+from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.sealing import KeysMissing, SealBroken
+from webapp.ledgers.words import REFUSALS
+from casework.visits.assignment import NoInspector
+from casework.visits.checklists import (
+    ChecklistIncomplete,
+    ItemUnknown,
+    OutcomeContradicts,
+    OutcomeDoesNotSuit,
+    ReasonMissing,
+)
+from casework.visits.findings import WordsTooMany
+from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
+from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
+from casework.visits.selection import CallsStillOpen
 
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
@@ -35,6 +68,51 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         409,
         _l("The case has moved on meanwhile. Nothing was changed; go back to your work list."),
     ),
+    AlreadyReleased: (409, _l("Replicate {replicate} is open already. Nothing was changed.")),
+    CaseNotHeld: (
+        409,
+        _l(
+            "You do not hold case {case} any more: the hold ran out, or the call was closed "
+            "elsewhere. This was not saved; what you typed still stands on the page."
+        ),
+    ),
+    OutsideCallingHours: (
+        409,
+        _l("Nobody is called before 8:00, after 21:00 or after the end of fieldwork."),
+    ),
+    UnknownDisposition: (422, _l("There is no disposition {disposition} to choose.")),
+    NoteMissing: (422, _l("Disposition {disposition} needs a note. Press F9 and write it.")),
+    AnswersIncomplete: (
+        422,
+        _l(
+            "The answers do not reach a verdict yet. Go on with the script, or choose the "
+            "disposition for a break-off (14)."
+        ),
+    ),
+    OutcomeContradictsAnswers: (422, _l("The outcome does not follow from the answers.")),
+    WaiverNotRead: (422, _l("Read the sentence word for word and press Space, then answer.")),
+    WaiverMarkMissing: (
+        422,
+        _l("A voluntary waiver needs the time mark of its sentence. Read it again and mark it."),
+    ),
+    AppointmentMissing: (422, _l("Choose the day and the time of the appointment (F4).")),
+    AppointmentUnusable: (
+        422,
+        _l(
+            "The appointment must lie ahead, between 8:00 and 21:00, end after it begins, and "
+            "not be later than {until}."
+        ),
+    ),
+    NewNumberMissing: (422, _l("Write down the new telephone number of the person.")),
+    NotAnAnswer: (422, _l("Question {question} does not take the answer {answer} now.")),
+    IdentityNumberTyped: (
+        422,
+        _l(
+            "The words contain an identity or card number. Calls never ask for one; take it out "
+            "and save again."
+        ),
+    ),
+    TooManyWords: (422, _l("The note is longer than {most} characters. Shorten it.")),
     NameTaken: (409, _l("There is already a campaign with this name. Choose another one.")),
     DatesOutOfOrder: (
         422,
@@ -72,6 +150,79 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l("A sealed value does not open. Tell the administrator; nothing was changed."),
     ),
     KeysMissing: (503, _l("The keys are not loaded. Tell the administrator.")),
+    SameFile: (
+        409,
+        _l(
+            "Exactly this file was handed in before, so nothing was kept of it now. Look at the "
+            "ledger that holds it, or choose the corrected file."
+        ),
+    ),
+    RowsStillFaulty: (
+        409,
+        _l(
+            "{rows} rows still have errors, so nothing was accepted. Remove them under a removal "
+            "class, or withdraw the ledger and upload a corrected file."
+        ),
+    ),
+    NoSuchFault: (
+        409,
+        _l("None of these rows has an error that still stands, so nothing was removed."),
+    ),
+    InFrame: (
+        409,
+        _l(
+            "Entries of this ledger are in a frozen frame, so it can no longer be withdrawn. "
+            "Nothing was changed; speak to the coordinator."
+        ),
+    ),
+    **{rule: (422, words) for rule, words in REFUSALS.items()},
+    CallsStillOpen: (
+        409,
+        _l("Operators still hold {held} cases. Nothing was changed; wait until they are back."),
+    ),
+    RateMayOnlyRise: (
+        422,
+        _l("A share may only rise; here {share} was promised. Nothing was changed."),
+    ),
+    ShareOutOfRange: (422, _l("A share lies between 0 and 100 %. Nothing was changed.")),
+    NoInspector: (409, _l("There is no inspector. Nothing was assigned; add inspectors first.")),
+    OutcomeDoesNotSuit: (
+        422,
+        _l("{outcome} cannot be a conclusion for this project. Choose one of the list."),
+    ),
+    OutcomeContradicts: (
+        422,
+        _l("{outcome} contradicts the answer to {item}. Change one of the two; nothing was saved."),
+    ),
+    ItemUnknown: (422, _l("{item} is not answered as the checklist allows. Choose an answer.")),
+    ReasonMissing: (422, _l("{item} does not conform: say what is wrong. Nothing was saved.")),
+    ChecklistIncomplete: (
+        422,
+        _l("{number} items are open: {items}. Answer them; nothing was saved."),
+    ),
+    WordsTooMany: (422, _l("A note or reason is longer than 2,000 characters. Shorten it.")),
+    NotAPhoto: (
+        422,
+        _l(
+            "Photo {number} is no JPEG, PNG or WebP that can be read to its end. Nothing was "
+            "saved; take it again."
+        ),
+    ),
+    PhotoTooLarge: (
+        422,
+        _l(
+            "Photo {number} is larger than 10 MB or 40 million pixels. Nothing was saved; take it "
+            "smaller."
+        ),
+    ),
+    PhotoIsMore: (
+        422,
+        _l("Photo {number} carries another file inside. Nothing was saved; take it again."),
+    ),
+    TooManyPhotos: (
+        422,
+        _l("A case takes 20 photos: {stored} are stored, {sent} were sent. Nothing was saved."),
+    ),
 }
 
 HTTP_WORDS: dict[int, LazyString] = {

@@ -7,13 +7,18 @@ from flask_babel import lazy_gettext as _l
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction
+from casework.calls.queue import Waiting
 from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
+from casework.estimates.cases import CaseView
+from casework.estimates.details import Basis
+from casework.estimates.evidence import RevealPurpose
 from casework.estimates.models import Completion, Level, RunState
 from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
+from casework.visits.checklists import CheckResult
 from casework.visits.models import LeadResult, LeadSeverity, VisitReason, VisitState
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
@@ -76,6 +81,14 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         PhoneClass.REFUSED: _l("Unresolved: refused"),
         PhoneClass.AWAY: _l("Unresolved: away"),
     },
+    Waiting: {
+        Waiting.APPOINTMENT_LATER: _l("Agreed for later"),
+        Waiting.REST_LATER: _l("Resting after no answer, busy or powered off"),
+        Waiting.DUE_NOW: _l("Due now"),
+        Waiting.HELD: _l("On an operator's screen"),
+        Waiting.ESCALATED: _l("With the supervisor"),
+        Waiting.NOT_RELEASED: _l("In a replicate that is not released"),
+    },
     LeadSeverity: {
         LeadSeverity.LOW: _l("Low"),
         LeadSeverity.NORMAL: _l("Normal"),
@@ -86,6 +99,19 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         LeadResult.TRUE: _l("Claim holds"),
         LeadResult.FALSE: _l("Claim does not hold"),
         LeadResult.UNRESOLVED: _l("Could not be resolved"),
+    },
+    CheckResult: {
+        CheckResult.FITS: _l("Conforms"),
+        CheckResult.FAILS: _l("Does not conform"),
+        CheckResult.NOT_APPLICABLE: _l("Not applicable"),
+        CheckResult.TRUE: _l("True"),
+        CheckResult.FALSE: _l("Not true"),
+        CheckResult.UNCLEAR: _l("Cannot be resolved"),
+        CheckResult.CONFIRMS: _l("Confirms"),
+        CheckResult.DENIES: _l("Denies"),
+        CheckResult.NOT_SEEN: _l("Person not seen"),
+        CheckResult.PRESENT: _l("There is one"),
+        CheckResult.ABSENT: _l("There is none"),
     },
     VisitReason: {VisitReason.RANDOM: _l("Random"), VisitReason.LEAD: _l("Lead")},
     VisitState: {
@@ -104,6 +130,24 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Level.PLACE: _l("County"),
         Level.UNIT: _l("Reporting unit"),
         Level.PROVINCE: _l("Province"),
+    },
+    CaseView: {
+        CaseView.ALL: _l("All"),
+        CaseView.DISAGREEING: _l("Phone and site disagree"),
+        CaseView.UNRESOLVED: _l("Nobody knows yet"),
+    },
+    Basis: {
+        Basis.KNOWN: _l("All seen"),
+        Basis.RANDOM: _l("Random visits"),
+        Basis.BORROWED: _l("Rate of the unit"),
+        Basis.AS_PHONED: _l("As phoned"),
+        Basis.WEIGHTED: _l("Left out"),
+        Basis.MIXED: _l("Differs by unit"),
+    },
+    RevealPurpose: {
+        RevealPurpose.VERIFICATION: _l("Verify the finding"),
+        RevealPurpose.OBJECTION: _l("Answer an objection"),
+        RevealPurpose.COMPLAINT: _l("Follow up a complaint"),
     },
     Completion: {
         Completion.COMPLETE: _l("Wholly complete"),
