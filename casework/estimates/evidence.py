@@ -33,6 +33,15 @@ class RevealPurpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who a case is about."""
+
+    name: str
+    id_no: str
+    phones: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEvidence:
     """All rows about one case, each kind in the order of time."""
 
@@ -46,9 +55,12 @@ class CaseEvidence:
     leads: Sequence[Lead]
     visit: Visit | None
     findings: Sequence[Finding]
-    masked_name: str
-    masked_id: str
-    masked_phones: Sequence[str]
+    masked: Person
+
+    @property
+    def masked_phones(self) -> Sequence[str]:
+        """The numbers, covered, in the order in which they are dialled."""
+        return self.masked.phones
 
     @property
     def outcome(self) -> str:
@@ -56,13 +68,10 @@ class CaseEvidence:
         return final_outcome(self.case.phone_outcome, self.case.site_outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who a case is about, uncovered."""
-
-    name: str
-    id_no: str
-    phones: Sequence[str]
+def masked(person: Person) -> Person:
+    """Return the person covered."""
+    phones = [mask_phone(phone) for phone in person.phones]
+    return Person(mask_name(person.name), mask_id(person.id_no), phones)
 
 
 def show_case(uid: str, *, actor: User, at: datetime) -> CaseEvidence:
@@ -96,8 +105,7 @@ def reveal_person(uid: str, *, purpose: RevealPurpose, actor: User, at: datetime
     """
     with transaction() as session:
         case = _case(uid, actor)
-        entry = case.entry
-        person = Person(entry.name, entry.id_no, entry.phones.splitlines())
+        person = _person(case.entry)
         trail.record(
             session,
             AuditAction.PERSON_REVEAL,
@@ -110,18 +118,34 @@ def reveal_person(uid: str, *, purpose: RevealPurpose, actor: User, at: datetime
     return person
 
 
-def shown_photo(uid: str, *, actor: User) -> bytes:
-    """Return the clean copy of a photo as JPEG. Raises NotFound outside the actor's region."""
-    photo = db.session.scalar(
-        select(Photo)
-        .join(Finding, Finding.id == Photo.finding_id)
-        .join(Visit, Visit.id == Finding.visit_id)
-        .join(Case, Case.id == Visit.case_id)
-        .where(Photo.uid == uid, in_scope(actor, Case.region_code))
-    )
-    if photo is None:
-        raise NotFound(photo=uid)
-    return unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
+def shown_photo(uid: str, *, actor: User, at: datetime) -> bytes:
+    """Return the clean copy of a photo as JPEG; that it was looked at is kept.
+
+    Raises
+    ------
+    NotFound
+        If there is no such photo in the actor's region.
+    """
+    with transaction() as session:
+        photo = session.scalar(
+            select(Photo)
+            .join(Finding, Finding.id == Photo.finding_id)
+            .join(Visit, Visit.id == Finding.visit_id)
+            .join(Case, Case.id == Visit.case_id)
+            .where(Photo.uid == uid, released(), in_scope(actor, Case.region_code))
+        )
+        if photo is None:
+            raise NotFound(photo=uid)
+        shown = unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
+        trail.record(
+            session,
+            AuditAction.EVIDENCE_SHOW,
+            actor_id=actor.id,
+            at=at,
+            subject=f"photo:{photo.id}",
+            facts={"digest": photo.digest},
+        )
+    return shown
 
 
 def _case(uid: str, actor: User) -> Case:
@@ -163,7 +187,6 @@ def _evidence(case: Case) -> CaseEvidence:
             selectinload(Visit.findings).selectinload(Finding.photos),
         )
     )
-    entry = case.entry
     return CaseEvidence(
         case=case,
         campaign=case.campaign,
@@ -180,7 +203,9 @@ def _evidence(case: Case) -> CaseEvidence:
         leads=leads,
         visit=visit,
         findings=visit.findings if visit else [],
-        masked_name=mask_name(entry.name),
-        masked_id=mask_id(entry.id_no),
-        masked_phones=[mask_phone(phone) for phone in entry.phones.splitlines()],
+        masked=masked(_person(case.entry)),
     )
+
+
+def _person(entry: LedgerEntry) -> Person:
+    return Person(entry.name, entry.id_no, entry.phones.splitlines())

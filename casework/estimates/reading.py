@@ -128,6 +128,15 @@ def project_detail(run_uid: str, code: str, project: Project, *, actor: User) ->
     )
 
 
+def stratum_row(run: EstimateRun, stratum_id: int) -> EstimateRow | None:
+    """Return the figure of one stratum, or None if the run does not have it."""
+    return db.session.scalar(
+        select(EstimateRow).where(
+            EstimateRow.run_id == run.id, EstimateRow.stratum_id == stratum_id
+        )
+    )
+
+
 def _visible(tree: RegionTree, code: str, actor: User) -> Region:
     if code not in tree.by_code:
         raise NotFound(region=code)

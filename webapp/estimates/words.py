@@ -1,0 +1,172 @@
+"""Words for what the estimation only names by codes: classes, flags, methods, outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from casework.cases.models import PhoneClass
+from casework.cases.outcomes import Outcome, Verdict, all_outcomes, verdict_of
+from casework.estimates.inputs import CLAIMS_NOT_SETTLED
+from casework.estimates.models import EstimateRow
+from webapp.i18n import in_words
+from webapp.labels import label
+
+CLASSES: dict[str, LazyString] = {
+    "lead": _l("Leads (all to be visited)"),
+    "unfinished": _l("Not finished yet"),
+    "unresolved": _l("Unresolved"),
+    CLAIMS_NOT_SETTLED: _l("Not resettled by the ledger's own word"),
+}
+
+#: What each flag of an estimate means, as a sentence.
+FLAGS: dict[str, LazyString] = {
+    "no_frame": _l("The ledger has no accepted entry here, so a task cannot be met."),
+    "no_sample": _l("In a stratum nobody was sampled, so there is no estimate: %(stratum)s."),
+    "no_resolved": _l("In a stratum no case has a verdict, so there is no estimate: %(stratum)s."),
+    "interim": _l("Interim: some released cases are unfinished."),
+    "assumes_mar": _l(
+        "Some unresolved cases were not visited; the figure takes them to be like the others of "
+        "their stratum. The decision does not."
+    ),
+    "lead_unvisited": _l("Some leads have not been visited yet; they count against the task."),
+    "visit_unresolved": _l("Some visits brought no verdict; they count against the task."),
+    "phone_unaudited": _l(
+        "Nobody checked the phone's yes-answers on site, not even in the unit, so they decide "
+        "nothing."
+    ),
+    "pooled_audit": _l(
+        "Fewer than 20 visits to phone yes-answers here: the rate is borrowed from the whole "
+        "unit, and the task counts as met only if it stays met at that rate's lower bound."
+    ),
+    "few_audits": _l(
+        "Fewer than 20 visits to phone yes-answers in all, too few for a decision that it is met."
+    ),
+    "single_row": _l("A stratum rests on one case; its spread is taken to be the largest."),
+    "single_visit": _l("A phone class rests on one visit; its spread is taken to be the largest."),
+    "census": _l("Every entry is known; nothing is extrapolated."),
+    "target_above_frame": _l(
+        "The ledger has fewer entries than the task asks for: not met, decided without sampling."
+    ),
+    "target_equals_frame": _l(
+        "The task equals the ledger: no sample can show that it is met, only a census can."
+    ),
+}
+
+#: Flags that a reader must not overlook; the others only explain.
+SERIOUS = frozenset(
+    {"interim", "phone_unaudited", "few_audits", "pooled_audit", "no_sample", "no_resolved"}
+)
+
+METHODS: dict[str, LazyString] = {
+    "hypergeometric_mid_p": _l("hypergeometric, mid-p"),
+    "hypergeometric_exact": _l("hypergeometric, exact"),
+    "jeffreys_capped": _l("Jeffreys, capped"),
+    "korn_graubard_capped": _l("Korn–Graubard, capped"),
+    "wilson_capped": _l("Wilson, capped"),
+    "korn_graubard": _l("Korn–Graubard"),
+    "jeffreys": _l("Jeffreys"),
+    "wilson": _l("Wilson"),
+    "logit": _l("logit"),
+    "arcsine": _l("arcsine"),
+    "wald": _l("Wald"),
+}
+
+GRADES: dict[str, LazyString] = {
+    "certified": _l("Certified: all unresolved against the claim"),
+    "two_phase": _l("Two-phase: what was visited speaks for its class (decides)"),
+    "weighted": _l("Weighted: the unresolved are like the others"),
+}
+
+
+VERDICTS: dict[Verdict, LazyString] = {
+    Verdict.ACHIEVED: _l("Achieved"),
+    Verdict.DEEMED: _l("Deemed achieved"),
+    Verdict.NOT_ACHIEVED: _l("Not achieved"),
+    Verdict.UNRESOLVED: _l("Unresolved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many of a sample have one verdict, and by which outcomes."""
+
+    code: Verdict
+    word: str
+    amount: int
+    parts: list[str]
+
+
+def class_word(name: str) -> str:
+    """Return the words for a phone class of an estimate."""
+    return str(CLASSES[name] if name in CLASSES else label(PhoneClass(name)))
+
+
+def flag_sentence(flag: str) -> str:
+    """Return the sentence for a flag; what stands after its colon is the stratum it speaks of."""
+    code, _colon, stratum = flag.partition(":")
+    return str(FLAGS[code]) % {"stratum": stratum}
+
+
+def is_serious(flag: str) -> bool:
+    """Tell whether a flag is a warning."""
+    return flag.partition(":")[0] in SERIOUS
+
+
+def outcome_word(code: str) -> str:
+    """Return an outcome code with its words."""
+    if not code:
+        return str(_("none yet"))
+    outcome: Outcome = all_outcomes()[code]
+    return f"{code} {in_words(outcome.zh, outcome.en)}"
+
+
+def method_word(name: str) -> str:
+    """Return the words for an interval method."""
+    return str(METHODS[name])
+
+
+def verdict(code: str) -> Verdict:
+    """Return the verdict of an outcome code; without one the case is unresolved."""
+    return verdict_of(code) if code else Verdict.UNRESOLVED
+
+
+def verdicts(outcomes: Mapping[str, int]) -> list[VerdictCount]:
+    """Return the verdicts of a sample, each apart; void claims are named among their outcomes."""
+    counts = []
+    for each in Verdict:
+        of_it = {code: n for code, n in outcomes.items() if verdict(code) is each}
+        if of_it:
+            parts = [f"{_outcome_or_open(code)} {n:,}" for code, n in sorted(of_it.items())]
+            counts.append(VerdictCount(each, str(VERDICTS[each]), sum(of_it.values()), parts))
+    return counts
+
+
+def reason(row: EstimateRow) -> str:
+    """Say in a few words why a figure is decided as it is."""
+    if row.decision == "no_task":
+        return ""
+    for code, words in _WHY.items():
+        if code in row.flags and row.decision in words[0]:
+            return str(words[1])
+    if row.decision == "undetermined":
+        return str(_("the limits reach across the task line"))
+    return ""
+
+
+def _outcome_or_open(code: str) -> str:
+    if not code:
+        return str(_("open"))
+    void = str(_(" (void)")) if all_outcomes()[code].void else ""
+    return f"{outcome_word(code)}{void}"
+
+
+_WHY: dict[str, tuple[frozenset[str], LazyString]] = {
+    "no_frame": (frozenset({"not_met"}), _l("no entry in the ledger")),
+    "target_above_frame": (frozenset({"not_met"}), _l("the ledger is below the task")),
+    "phone_unaudited": (frozenset({"undetermined"}), _l("nobody checked the yes-answers on site")),
+    "target_equals_frame": (frozenset({"undetermined"}), _l("the task equals the ledger")),
+    "few_audits": (frozenset({"undetermined"}), _l("too few visits to yes-answers")),
+}
