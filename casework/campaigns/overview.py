@@ -16,7 +16,7 @@ from casework.campaigns.models import (
 )
 from casework.db import db
 from casework.errors import NotFound
-from casework.ledgers.projects import Project
+from casework.ledgers.projects import CALLED, Project
 from casework.regions.models import Region
 
 
@@ -49,7 +49,13 @@ class Overview:
 
     @property
     def projects(self) -> list[Project]:
-        return [row.project for row in self.campaign.projects]
+        chosen = {row.project for row in self.campaign.projects}
+        return [project for project in Project if project in chosen]
+
+    @property
+    def called(self) -> list[Project]:
+        """The projects that are verified from a sample."""
+        return [project for project in self.projects if project in CALLED]
 
     @property
     def sampled(self) -> int:

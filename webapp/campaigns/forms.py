@@ -27,19 +27,25 @@ MOST_REPLICATES = 20
 PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
 
 
-class CheckboxesField(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 class CampaignForm(FlaskForm):
     name = StringField(_l("Name"), [InputRequired(), Length(max=80)])
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2000, 2100)])
     cutoff_on = DateField(_l("Cut-off date"), [InputRequired()])
     fieldwork_ends_on = DateField(_l("Fieldwork ends on"), [InputRequired()])
     results_from = DateField(_l("Results are shown from"), [InputRequired()])
-    projects = CheckboxesField(_l("Projects"), [InputRequired()], choices=PROJECT_CHOICES)
-    units = CheckboxesField(_l("Reporting units"), [InputRequired()])
+    projects = SelectMultipleField(
+        _l("Projects"),
+        [InputRequired()],
+        choices=PROJECT_CHOICES,
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
+    units = SelectMultipleField(
+        _l("Reporting units"),
+        [InputRequired()],
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
     phone_answers_accepted = BooleanField(
         _l("Accept phone answers without a visit (fixed before the draw)")
     )

@@ -67,7 +67,7 @@ def _page(
 ) -> ResponseReturnValue:
     view: Overview = overview(campaign_id, actor=current_user())
     sizes = sizes or SizesForm()
-    sizes.offer(view.projects)
+    sizes.offer(view.called)
     targets = targets or TargetsForm()
     desk = DeskForm()
     desk.offer([unit.region for unit in view.campaign.units])
@@ -175,7 +175,7 @@ def set_sizes(campaign_id: int) -> ResponseReturnValue:
     """Set the sample sizes of one project."""
     view = overview(campaign_id, actor=current_user())
     form = SizesForm()
-    form.offer(view.projects)
+    form.offer(view.called)
     if form.validate_on_submit():
         try:
             total = drawing.set_sizes(

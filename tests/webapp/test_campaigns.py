@@ -1,0 +1,173 @@
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from casework.accounts.roles import Role
+from casework.campaigns.models import Campaign, CampaignState, CampaignWork, Target
+from casework.cases.models import Case
+from casework.db import db
+from casework.ledgers.projects import Project
+from tests.factories import (
+    LUOHE,
+    make_campaign,
+    make_drawn_campaign,
+    make_entries,
+    make_ledger,
+    make_user,
+)
+from tests.webapp.people import log_in
+
+PLAN = {
+    "name": "演示核查批次",
+    "year": "2017",
+    "cutoff_on": "2017-11-30",
+    "fieldwork_ends_on": "2017-12-31",
+    "results_from": "2018-01-15",
+    "projects": ["re_employment", "hardship"],
+    "units": [LUOHE],
+}
+
+
+@pytest.fixture
+def coordinator(client):
+    return log_in(client, make_user(Role.COORDINATOR))
+
+
+def only_campaign() -> Campaign:
+    return db.session.scalars(select(Campaign).execution_options(populate_existing=True)).one()
+
+
+def test_the_whole_way_from_opening_to_releasing(app, coordinator, work_off):
+    make_entries(make_ledger(Project.RE_EMPLOYMENT), 30)
+    coordinator.post("/campaigns/new", data=PLAN)
+    path = f"/campaigns/{only_campaign().id}"
+    table = BytesIO(f"project,region_code,persons\nre_employment,{LUOHE},25\n".encode())
+
+    coordinator.post(f"{path}/targets", data={"table": (table, "任务.csv")})
+    coordinator.post(f"{path}/freeze")
+    work_off(app)
+    sizes = {"project": "re_employment", "rule": "proportional", "total": "12", "minimum": "5"}
+    coordinator.post(f"{path}/sizes", data=sizes)
+    coordinator.post(f"{path}/draw", data={"replicates": "2"})
+    work_off(app)
+    page = coordinator.post(f"{path}/replicates/1", follow_redirects=True)
+
+    assert page.status_code == 200
+    assert db.session.scalars(select(Target.persons)).all() == [25]
+    assert only_campaign().state is CampaignState.CALLING
+    assert len(db.session.scalars(select(Case)).all()) == 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": ""}, "名称"),
+        ({"units": []}, "填报单位"),
+        ({"fieldwork_ends_on": "2017-01-01"}, "核查结束日不能早于统计截止日"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_explained_and_nothing_is_opened(coordinator, changes, words):
+    page = coordinator.post("/campaigns/new", data=PLAN | changes)
+
+    assert page.status_code == 422
+    assert words in page.text
+    assert db.session.scalars(select(Campaign)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "第 1 行"),
+        (b"project,region_code,persons\nre_employment,411100,many\n", "第 2 行"),
+        ("项目".encode("gb18030"), "UTF-8"),
+    ],
+)
+def test_a_bad_table_of_targets_names_its_line(coordinator, content, words):
+    campaign = make_campaign()
+
+    page = coordinator.post(
+        f"/campaigns/{campaign.id}/targets", data={"table": (BytesIO(content), "任务.csv")}
+    )
+
+    assert page.status_code == 422
+    assert words in page.text
+
+
+def test_the_official_table_is_one_click(coordinator):
+    campaign = make_campaign(projects=(Project.OVERCAPACITY,))
+
+    coordinator.post(f"/campaigns/{campaign.id}/official-targets")
+
+    assert sum(db.session.scalars(select(Target.persons))) == 2 * 32_386
+
+
+def test_sizes_beyond_the_frame_are_explained(coordinator):
+    campaign = make_drawn_campaign(entries=10, sampled=5)
+    campaign = db.session.get_one(Campaign, campaign.id)
+    campaign.state = CampaignState.FROZEN
+    db.session.commit()
+    sizes = {"project": "re_employment", "rule": "equal", "total": "99", "minimum": "0"}
+
+    page = coordinator.post(f"/campaigns/{campaign.id}/sizes", data=sizes)
+
+    assert page.status_code == 422
+    assert "99" in page.text
+
+
+def test_a_second_draw_is_refused_in_plain_words(coordinator):
+    campaign = make_drawn_campaign()
+
+    page = coordinator.post(f"/campaigns/{campaign.id}/draw", data={"replicates": "1"})
+
+    assert page.status_code == 409
+    assert "只能抽一次" in page.text
+
+
+def test_work_is_shown_as_a_bar_until_it_is_done(app, coordinator, work_off):
+    make_entries(make_ledger(), 3)
+    campaign = make_campaign()
+    coordinator.post(f"/campaigns/{campaign.id}/freeze")
+    assert only_campaign().work is CampaignWork.FREEZE
+
+    waiting = coordinator.get(f"/campaigns/{campaign.id}/work")
+    work_off(app)
+    done = coordinator.get(f"/campaigns/{campaign.id}/work")
+
+    assert "HX-Refresh" not in waiting.headers
+    assert done.headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.VERIFIER])
+def test_others_may_look_and_not_change(client, role):
+    campaign = make_drawn_campaign()
+    log_in(client, make_user(role))
+
+    assert client.get(f"/campaigns/{campaign.id}").status_code == 200
+    assert client.post(f"/campaigns/{campaign.id}/replicates/1").status_code == 403
+
+
+def test_a_city_does_not_see_the_sample(client):
+    campaign = make_drawn_campaign()
+    log_in(client, make_user(Role.VERIFIER, region=LUOHE))
+
+    assert client.get(f"/campaigns/{campaign.id}").status_code == 404
+    assert "演示批次" not in client.get("/campaigns/").text
+
+
+def test_the_strata_of_a_project_are_listed(coordinator):
+    campaign = make_drawn_campaign()
+
+    page = coordinator.get(f"/campaigns/{campaign.id}/strata/re_employment")
+
+    assert "临颍县" in page.text
+
+
+def test_a_desk_outcome_is_entered_and_replaced(coordinator):
+    campaign = make_campaign(projects=(Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT))
+    path = f"/campaigns/{campaign.id}"
+
+    for met in ("0", "1"):
+        coordinator.post(f"{path}/desk", data={"region": LUOHE, "met": met, "note": "账表一致"})
+
+    assert "1 / 1" in coordinator.get(path).text
