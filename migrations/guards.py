@@ -26,7 +26,8 @@ def refuse(table: str, verb: str, *, when: str = "", message: str) -> None:
         )
         return
     row = "OLD" if verb == "DELETE" else "NEW"
-    body = f"RAISE EXCEPTION '{message}';"
+    # As SQLite's RAISE(ABORT) does, so that callers catch one error on both engines.
+    body = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
     if when:
         body = f"IF {when} THEN {body} END IF; RETURN {row};"
     op.execute(

@@ -42,7 +42,6 @@ from casework.cases.release import AlreadyReleased
 from casework.errors import AlreadyChanged, CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.sealing import KeysMissing, SealBroken
-from webapp.ledgers.words import REFUSALS
 from casework.visits.assignment import NoInspector
 from casework.visits.checklists import (
     ChecklistIncomplete,
@@ -55,6 +54,7 @@ from casework.visits.findings import WordsTooMany
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
 from casework.visits.selection import CallsStillOpen
+from webapp.ledgers.words import REFUSALS
 
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {

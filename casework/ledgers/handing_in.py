@@ -5,12 +5,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
-from casework.accounts.scope import in_scope, must_see
+from casework.accounts.scope import must_see
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import db, transaction
@@ -20,23 +20,16 @@ from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameF
 from casework.ledgers.models import (
     Ledger,
     LedgerEntry,
-    LedgerProblem,
     LedgerRemoval,
     LedgerState,
     RemovalClass,
 )
+from casework.ledgers.overview import class_of_rule, first_faults, visible_ledgers
+from casework.ledgers.places import Scope
 from casework.ledgers.projects import Project
 from casework.ledgers.reading import MAX_FILE
-from casework.ledgers.rules import Severity, rules
 from casework.regions.models import Region
 from casework.sealing import seal
-
-#: What a rule asks for, and the class under which a row that breaks it is taken out.
-CLASS_OF_ACTION = {
-    "补充": RemovalClass.INCOMPLETE,
-    "无效": RemovalClass.INVALID,
-    "重复": RemovalClass.DUPLICATE,
-}
 
 Place = tuple[str, int]  #: sheet, row
 
@@ -57,9 +50,10 @@ def upload_ledger(upload: Upload, *, actor: User, at: datetime) -> Ledger:
     """Keep a file, sealed, and ask for its check. The caller rings the worker afterwards.
 
     Raises EmptyFile or FileTooLarge, SameFile if it was handed in before (rule D012), NotFound
-    for a region that the actor may not see.
+    for a region that the actor may not see, UnknownRegion for one that hands in no ledger.
     """
     _check_size(upload.content)
+    Scope(upload.region_code)
     digest = hashlib.sha256(upload.content).hexdigest()
     try:
         with transaction() as session:
@@ -67,7 +61,8 @@ def upload_ledger(upload: Upload, *, actor: User, at: datetime) -> Ledger:
             if region is None:
                 raise NotFound(region=upload.region_code)
             must_see(actor, region)
-            _refuse_twin(session, digest)
+            if (twin := session.scalar(_twin(digest))) is not None:
+                raise SameFile(ledger=twin)
             ledger = Ledger(
                 project=upload.project,
                 year=upload.year,
@@ -93,7 +88,8 @@ def upload_ledger(upload: Upload, *, actor: User, at: datetime) -> Ledger:
                 facts={"project": upload.project.value, "region": upload.region_code},
             )
     except IntegrityError:
-        raise SameFile from None  # two uploads of one file at the same moment
+        # Two uploads of one file at the same moment: the other one was first.
+        raise SameFile(ledger=db.session.scalar(_twin(digest))) from None
     return ledger
 
 
@@ -104,15 +100,11 @@ def _check_size(content: bytes) -> None:
         raise refusals.FileTooLarge(megabytes=len(content) // 2**20, limit=MAX_FILE // 2**20)
 
 
-def _refuse_twin(session: Session, digest: str) -> None:
-    twin = session.scalar(
-        select(Ledger).where(
-            Ledger.file_digest == digest,
-            Ledger.state.not_in((LedgerState.REFUSED, LedgerState.WITHDRAWN)),
-        )
+def _twin(digest: str) -> Select[int]:
+    return select(Ledger.id).where(
+        Ledger.file_digest == digest,
+        Ledger.state.not_in((LedgerState.REFUSED, LedgerState.WITHDRAWN)),
     )
-    if twin is not None:
-        raise SameFile(ledger=twin.id)
 
 
 def remove_rows(
@@ -138,9 +130,7 @@ def remove_rows(
 
 def remove_faulty_rows(ledger_id: int, *, actor: User, at: datetime) -> int:
     """Take out every row with an error, each under the class its first broken rule asks for."""
-    return _remove(
-        ledger_id, lambda place, rule: CLASS_OF_ACTION[rules()[rule].action], actor=actor, at=at
-    )
+    return _remove(ledger_id, lambda place, rule: class_of_rule(rule), actor=actor, at=at)
 
 
 def _remove(
@@ -186,21 +176,8 @@ def _remove(
 
 def _standing_faults(session: Session, ledger_id: int) -> dict[Place, str]:
     """The rows with an error that are not taken out, each with the first rule it breaks."""
-    removed = {
-        (removal.sheet, removal.row)
-        for removal in session.scalars(
-            select(LedgerRemoval).where(LedgerRemoval.ledger_id == ledger_id)
-        )
-    }
-    found: dict[Place, str] = {}
-    problems = select(LedgerProblem).where(
-        LedgerProblem.ledger_id == ledger_id, LedgerProblem.severity == Severity.ERROR
-    )
-    for problem in session.scalars(problems.order_by(LedgerProblem.id)):
-        place = (problem.sheet, problem.row)
-        if place not in removed:
-            found.setdefault(place, problem.rule)
-    return found
+    rows = session.execute(first_faults(ledger_id))
+    return {(row.sheet, row.row): row.rule for row in rows}
 
 
 def request_acceptance(ledger_id: int, *, actor: User, at: datetime) -> Ledger:
@@ -213,6 +190,13 @@ def request_acceptance(ledger_id: int, *, actor: User, at: datetime) -> Ledger:
         if ledger.rows_faulty:
             raise RowsStillFaulty(rows=ledger.rows_faulty)
         ledger.state, ledger.rows_done = LedgerState.ACCEPTING, 0
+        trail.record(
+            session,
+            AuditAction.LEDGER_ACCEPT_REQUEST,
+            actor_id=actor.id,
+            at=at,
+            subject=f"ledger:{ledger.id}",
+        )
     return ledger
 
 
@@ -245,37 +229,10 @@ def withdraw_ledger(ledger_id: int, *, actor: User, at: datetime) -> None:
 def ledger_in_state(session: Session, ledger_id: int, actor: User, *states: LedgerState) -> Ledger:
     """Lock a ledger inside a unit of work. Raises NotFound, or NotAllowedNow in another state."""
     ledger = session.scalar(
-        _visible(actor).where(Ledger.id == ledger_id).with_for_update(of=Ledger)
+        visible_ledgers(actor).where(Ledger.id == ledger_id).with_for_update(of=Ledger)
     )
     if ledger is None:
         raise NotFound(ledger=ledger_id)
     if ledger.state not in states:
         raise NotAllowedNow(ledger=ledger_id, state=ledger.state.value)
     return ledger
-
-
-def find_ledger(ledger_id: int, *, actor: User) -> Ledger:
-    """Return one ledger. Raises NotFound for one of a region the actor may not see."""
-    ledger = db.session.scalar(_visible(actor).where(Ledger.id == ledger_id))
-    if ledger is None:
-        raise NotFound(ledger=ledger_id)
-    return ledger
-
-
-def ledgers_of(actor: User, *, newest: int) -> list[Ledger]:
-    """Return the *newest* ledgers of the actor's region."""
-    return list(db.session.scalars(_visible(actor).order_by(Ledger.id.desc()).limit(newest)))
-
-
-def removals_by_class(ledger_id: int) -> dict[RemovalClass, int]:
-    """How many rows were taken out under each class."""
-    rows = db.session.execute(
-        select(LedgerRemoval.removal_class, func.count().label("rows"))
-        .where(LedgerRemoval.ledger_id == ledger_id)
-        .group_by(LedgerRemoval.removal_class)
-    )
-    return {row.removal_class: row.rows for row in rows}
-
-
-def _visible(actor: User) -> Select[Ledger]:
-    return select(Ledger).where(in_scope(actor, Ledger.region_code))

@@ -56,26 +56,27 @@ def accept_ledger(uid: str, *, at: datetime) -> None:
     if ledger.state is not LedgerState.ACCEPTING:
         return
     outcome = _read(ledger, at, lambda done, total: _show_progress(uid, done, total))
+    removed = _removed(db.session(), ledger.id)
+    if _faulty(outcome) - removed:
+        _list_problems(uid, outcome, at=at)  # the day or the rules have changed since the check
+        return
+    rows = [row for row in outcome.accepted if (row.sheet, row.row) not in removed]
+    entries = [_entry(ledger, row) for row in rows]  # sealed before the write lock is taken
     with transaction() as session:
         ledger = _locked(session, uid)
         if ledger.state is not LedgerState.ACCEPTING:
             return
-        removed = _removed(session, ledger.id)
-        rows = [row for row in outcome.accepted if (row.sheet, row.row) not in removed]
-        for start in range(0, len(rows), CHUNK):
-            session.execute(
-                insert(LedgerEntry),
-                [_entry(ledger, row) for row in rows[start : start + CHUNK]],
-            )
+        for start in range(0, len(entries), CHUNK):
+            session.execute(insert(LedgerEntry), entries[start : start + CHUNK])
         ledger.state, ledger.accepted_at = LedgerState.ACCEPTED, at
         ledger.rows_done = ledger.rows_total
         trail.record(
             session,
             AuditAction.LEDGER_ACCEPT,
-            actor_id=ledger.uploaded_by_id,
+            actor_id=None,  # who asked for it stands in the row of the request
             at=at,
             subject=f"ledger:{ledger.id}",
-            facts={"entries": len(rows), "removed": len(removed)},
+            facts={"entries": len(entries), "removed": len(removed)},
         )
 
 
@@ -101,13 +102,13 @@ def _read(ledger: Ledger, at: datetime, progress: Callable[[int, int], None]) ->
         year=ledger.year,
         cutoff=ledger.period_end,
     )
-    with _in_memory(content) as path:
+    with in_memory(content) as path:
         book = open_book(path, name=ledger.file_name)
         return check(find_tables(book, ledger.project), terms, progress)
 
 
 @contextmanager
-def _in_memory(content: bytes) -> Iterator[Path]:
+def in_memory(content: bytes) -> Iterator[Path]:
     """Give *content* a path that never touches a disk: what is sealed at rest stays so."""
     descriptor = os.memfd_create("ledger")
     try:
@@ -153,7 +154,7 @@ def _list_problems(uid: str, outcome: Outcome, *, at: datetime) -> None:
         ]
         for start in range(0, len(problems), CHUNK):
             session.execute(insert(LedgerProblem), problems[start : start + CHUNK])
-        faulty = {(p.sheet, p.row) for p in outcome.problems if p.severity is Severity.ERROR}
+        faulty = _faulty(outcome) - _removed(session, ledger.id)
         ledger.rows_faulty = len(faulty)
         ledger.rows_total = ledger.rows_done = outcome.rows
         ledger.state = LedgerState.FAULTY if faulty else LedgerState.CLEAN
@@ -173,6 +174,10 @@ def _record_check(session: Session, ledger: Ledger, *, at: datetime) -> None:
             "refusal": ledger.refusal,
         },
     )
+
+
+def _faulty(outcome: Outcome) -> set[tuple[str, int]]:
+    return {(p.sheet, p.row) for p in outcome.problems if p.severity is Severity.ERROR}
 
 
 def _removed(session: Session, ledger_id: int) -> set[tuple[str, int]]:
