@@ -82,6 +82,33 @@ def set_rates(
         )
 
 
+def take_proposed_rates(campaign_id: int, *, actor: User, at: datetime) -> int:
+    """Raise every share that lies under its proposal to it; return how many were raised.
+
+    Raises NotFound, or NotAllowedNow once calling is closed.
+    """
+    with transaction() as session:
+        campaign_in_state(session, campaign_id, *_MAY_SET)
+        fixed = rates_of(campaign_id)
+        raised = [
+            (unit, phone_class, share)
+            for unit, shares in proposed_rates(campaign_id, actor=actor).items()
+            for phone_class, share in shares.items()
+            if share > fixed.get((unit, phone_class), 0.0)
+        ]
+        for unit, phone_class, share in raised:
+            _raise_to(session, (campaign_id, unit, phone_class), share)
+        trail.record(
+            session,
+            AuditAction.VISIT_RATES_SET,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            facts={"proposed": [[u, g.value, s] for u, g, s in raised]},
+        )
+    return len(raised)
+
+
 def _must_cover(session: Session, campaign_id: int, unit_code: str, actor: User) -> None:
     covered = select(CampaignUnit).where(
         CampaignUnit.campaign_id == campaign_id,
@@ -102,7 +129,7 @@ def _raise_to(session: Session, key: tuple[int, str, PhoneClass], share: float) 
             )
         )
     elif share < rate.share:
-        raise RateMayOnlyRise(unit=key[1], share=f"{rate.share:.3f}")
+        raise RateMayOnlyRise(unit=key[1], share=f"{rate.share:.1%}")
     else:
         rate.share = share
 

@@ -1,5 +1,247 @@
-"""Pages of visits."""
+"""On site: the inspector's day and one visit; the coordinator's leads, shares and assignment."""
 
-from flask import Blueprint
+import secrets
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts.roles import Permission
+from casework.cases.models import PhoneClass
+from casework.db import utcnow
+from casework.errors import CaseworkError
+from casework.regions.tree import load_tree
+from casework.visits import plan as planning
+from casework.visits import worklist
+from casework.visits.assignment import NoInspector, assign_visits
+from casework.visits.checklists import (
+    NEEDS_REASON,
+    RULES_OUT,
+    ChecklistIncomplete,
+    ItemUnknown,
+    OutcomeContradicts,
+    OutcomeDoesNotSuit,
+    ReasonMissing,
+    checklist_for,
+    site_outcomes,
+)
+from casework.visits.findings import WordsTooMany, record_finding
+from casework.visits.models import LeadResult, LeadSeverity
+from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
+from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rates
+from casework.visits.selection import CallsStillOpen, close_calling
+from webapp.access import current_user, requires
+from webapp.errors import sentence
+from webapp.labels import label
+from webapp.limits import REVEAL, limiter
+from webapp.visits import words
+from webapp.visits.forms import AssignForm, SharesForm, Typed, moment
 
 bp = Blueprint("visits", __name__, template_folder="templates", url_prefix="/visits")
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: What an inspector can mend in the form; it comes back with everything that was typed.
+_MENDABLE: tuple[type[CaseworkError], ...] = (
+    ChecklistIncomplete,
+    ItemUnknown,
+    NotAPhoto,
+    OutcomeContradicts,
+    OutcomeDoesNotSuit,
+    PhotoIsMore,
+    PhotoTooLarge,
+    ReasonMissing,
+    TooManyPhotos,
+    WordsTooMany,
+)
+
+
+@bp.app_context_processor
+def _words() -> dict[str, object]:
+    return {"visit_words": words}
+
+
+@bp.get("/today")
+@requires(Permission.VISIT_RECORD)
+def today() -> ResponseReturnValue:
+    """List the inspector's own visits by place."""
+    on = utcnow().astimezone(SHANGHAI).date()
+    day = worklist.day_of(current_user(), on=on)
+    return render_template("visits/today.html", day=day, on=on, tree=load_tree())
+
+
+@bp.route("/<uid>", methods=["GET", "POST"])
+@requires(Permission.VISIT_RECORD)
+def show(uid: str) -> ResponseReturnValue:
+    """Show one visit, and record what it established."""
+    if request.method == "GET":
+        return _file(uid, Typed(idempotency_key=uuid4().hex))
+    typed, at = Typed.read(request.form), utcnow()
+    report = typed.to_report(
+        request.files.getlist("photos"), found_at=moment(request.form.get("found_at", ""), at=at)
+    )
+    try:
+        finding = record_finding(uid, report, actor=current_user(), at=at)
+    except _MENDABLE as error:
+        return _file(uid, typed, refusal=error), 422
+    flash(_("The conclusion was received: %(code)s.", code=finding.outcome), "ok")
+    return redirect(url_for(".today"))
+
+
+def _file(uid: str, typed: Typed, refusal: CaseworkError | None = None) -> str:
+    file = worklist.visit_file(uid, actor=current_user())
+    return render_template(
+        "visits/show.html",
+        file=file,
+        typed=typed,
+        items=checklist_for(file.case.project),
+        outcomes=site_outcomes(file.case.project),
+        rules_out={f"{key} {result}": sorted(out) for (key, result), out in RULES_OUT.items()},
+        needs_reason=NEEDS_REASON,
+        refusal=sentence(refusal) if refusal else "",
+        refused_item=refusal.facts.get("item", "") if refusal else "",
+        place=load_tree().name(file.visit.place_code),
+    )
+
+
+@bp.post("/<uid>/person")
+@requires(Permission.VISIT_RECORD)
+@limiter.limit(REVEAL, key_func=lambda: str(current_user().id))
+def person(uid: str) -> ResponseReturnValue:
+    """Uncover the person for the inspector who is to meet him or her."""
+    shown = worklist.reveal_person(uid, actor=current_user(), at=utcnow())
+    file = worklist.visit_file(uid, actor=current_user())
+    return render_template("visits/_person.html", shown=shown, file=file)
+
+
+@bp.get("/photo/<uid>")
+@requires(Permission.VISIT_RECORD)
+def photo(uid: str) -> ResponseReturnValue:
+    """Answer with the clean copy of a photo, in a sandbox of its own."""
+    content = worklist.own_photo(uid, actor=current_user(), at=utcnow())
+    headers = {
+        "Content-Type": "image/jpeg",
+        "Content-Disposition": "inline",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return content, 200, headers
+
+
+@bp.get("/")
+@requires(Permission.VISIT_PLAN)
+def plan() -> ResponseReturnValue:
+    """Go to the campaign that is at work."""
+    campaigns = planning.planned_campaigns()
+    if not campaigns:
+        return render_template("visits/none.html")
+    return redirect(url_for(".plan_of", uid=campaigns[0].uid))
+
+
+@bp.get("/plan/<uid>")
+@requires(Permission.VISIT_PLAN)
+def plan_of(uid: str) -> ResponseReturnValue:
+    """Show the leads, shares and visits of one campaign."""
+    return _plan_page(uid, AssignForm())
+
+
+def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:
+    campaign = planning.campaign_of(uid)
+    severity = request.args.get("severity", "")
+    result = request.args.get("result", "")
+    page = planning.lead_page(
+        campaign,
+        actor=current_user(),
+        severity=LeadSeverity(severity) if severity in set(LeadSeverity) else None,
+        result=LeadResult(result) if result in set(LeadResult) else None,
+        number=request.args.get("page", 1, type=int),
+    )
+    answer = render_template(
+        "visits/plan.html",
+        plan=planning.plan_of(campaign, actor=current_user()),
+        campaigns=planning.planned_campaigns(),
+        page=page,
+        form=form,
+        classes=list(PhoneClass),
+        severity_choices=[(code.value, label(code)) for code in LeadSeverity],
+        result_choices=[(code.value, label(code)) for code in LeadResult],
+        chosen={"severity": severity, "result": result},
+        tree=load_tree(),
+    )
+    return answer, 422 if form.errors else 200
+
+
+@bp.route("/plan/<uid>/shares/<unit>", methods=["GET", "POST"])
+@requires(Permission.VISIT_PLAN)
+def shares(uid: str, unit: str) -> ResponseReturnValue:
+    """Set the shares of one unit."""
+    view = planning.plan_of(planning.campaign_of(uid), actor=current_user())
+    row = planning.unit_in(view, unit)
+    fixed = {group.value: 100 * (share.fixed or 0.0) for group, share in row.shares.items()}
+    form, refusal = SharesForm(data=fixed), ""
+    if form.validate_on_submit():
+        try:
+            set_rates(view.campaign.id, unit, form.shares(), actor=current_user(), at=utcnow())
+        except RateMayOnlyRise as error:
+            refusal = sentence(error)
+        else:
+            flash(_("The shares were set."), "ok")
+            return redirect(url_for(".plan_of", uid=uid))
+    page = render_template("visits/shares.html", plan=view, row=row, form=form, refusal=refusal)
+    return page, 422 if form.errors or refusal else 200
+
+
+@bp.post("/plan/<uid>/proposed")
+@requires(Permission.VISIT_PLAN)
+def take_proposed(uid: str) -> ResponseReturnValue:
+    """Raise every share to what the protocol asks for."""
+    campaign = planning.campaign_of(uid)
+    raised = take_proposed_rates(campaign.id, actor=current_user(), at=utcnow())
+    flash(_("%(amount)s shares were raised.", amount=raised), "ok")
+    return redirect(url_for(".plan_of", uid=uid))
+
+
+@bp.post("/plan/<uid>/close")
+@requires(Permission.VISIT_PLAN)
+def close(uid: str) -> ResponseReturnValue:
+    """Close the wave of calls and choose the visits."""
+    campaign = planning.campaign_of(uid)
+    try:
+        chosen = close_calling(campaign.id, actor=current_user(), at=utcnow())
+    except CallsStillOpen as error:
+        flash(sentence(error), "bad")
+    else:
+        flash(
+            _(
+                "Calling is closed. Visits: %(random)s random, %(lead)s for leads.",
+                random=chosen.random,
+                lead=chosen.lead,
+            ),
+            "ok",
+        )
+    return redirect(url_for(".plan_of", uid=uid))
+
+
+@bp.post("/plan/<uid>/assign")
+@requires(Permission.VISIT_PLAN)
+def assign(uid: str) -> ResponseReturnValue:
+    """Give the visits that nobody has to inspectors."""
+    campaign, form = planning.campaign_of(uid), AssignForm()
+    if not form.validate_on_submit():
+        return _plan_page(uid, form)
+    try:
+        done = assign_visits(
+            campaign.id,
+            actor=current_user(),
+            at=utcnow(),
+            on_date=form.on_date.data,
+            seed=secrets.token_hex(16),
+        )
+    except NoInspector as error:
+        flash(sentence(error), "bad")
+    else:
+        told = _(
+            "%(done)s visits were assigned, %(left)s are left.", done=done.assigned, left=done.left
+        )
+        flash(told, "warn" if done.left else "ok")
+    return redirect(url_for(".plan_of", uid=uid))

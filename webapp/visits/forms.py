@@ -1,0 +1,85 @@
+"""What an inspector's form and a coordinator's form say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import DateField, FloatField
+from wtforms.validators import InputRequired, NumberRange, ValidationError
+
+from casework.cases.models import PhoneClass
+from casework.visits.findings import FindingReport
+
+ITEM, REASON = "item-", "reason-"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form of a finding, to be shown again if it is refused."""
+
+    outcome: str = ""
+    checklist: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+    idempotency_key: str = ""
+
+    @classmethod
+    def read(cls, form: MultiDict[str, str]) -> "Typed":
+        return cls(
+            outcome=form.get("outcome", ""),
+            checklist=_with_prefix(form, ITEM),
+            reasons=_with_prefix(form, REASON),
+            note=form.get("note", ""),
+            idempotency_key=form.get("idempotency_key", "")[:64],
+        )
+
+    def to_report(self, photos: Sequence[FileStorage], *, found_at: datetime) -> FindingReport:
+        return FindingReport(
+            outcome=self.outcome,
+            checklist=self.checklist,
+            reasons=self.reasons,
+            note=self.note,
+            photos=[photo.read() for photo in photos if photo.filename],
+            found_at=found_at,
+            idempotency_key=self.idempotency_key,
+        )
+
+
+def _with_prefix(form: MultiDict[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): text for key, text in form.items() if key.startswith(prefix)}
+
+
+def moment(text: str, *, at: datetime) -> datetime:
+    """Return the time the device names, or *at* where it names none or one that lies ahead."""
+    try:
+        found_at = datetime.fromisoformat(text)
+    except ValueError:
+        return at
+    if found_at.tzinfo is None or found_at > at:
+        return at
+    return found_at
+
+
+class AssignForm(FlaskForm):
+    on_date = DateField(_l("Day of the visits"), [InputRequired()])
+
+    def validate_on_date(self, entry: DateField) -> None:
+        if entry.data is not None and entry.data < date(2000, 1, 1):
+            raise ValidationError(_("This day is long past."))
+
+
+class SharesForm(FlaskForm):
+    """One share for each phone class, in percent."""
+
+    def shares(self) -> dict[PhoneClass, float]:
+        return {
+            phone_class: round(self[phone_class.value].data / 100, 4) for phone_class in PhoneClass
+        }
+
+
+for _class in PhoneClass:
+    setattr(SharesForm, _class.value, FloatField(validators=[InputRequired(), NumberRange(0, 100)]))

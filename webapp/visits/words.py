@@ -1,0 +1,86 @@
+"""Words for what the visits only name by codes: answers, causes, what is to be found out."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from casework.calls.dispositions import all_dispositions
+from casework.cases.models import Case, PhoneClass
+from casework.cases.outcomes import all_outcomes
+from casework.ledgers.models import LedgerEntry
+from casework.ledgers.projects import Project
+from casework.ledgers.sources import read_source
+from webapp.i18n import in_words
+
+#: What the inspector must find out, by what the phone established.
+_FIND_OUT: Mapping[PhoneClass, LazyString] = {
+    PhoneClass.ACHIEVED: _l("Whether the person really works there, and who pays the wages"),
+    PhoneClass.DEEMED: _l("Whether the person gave up freely, and the signed statement"),
+    PhoneClass.NOT_ACHIEVED: _l("Whether the claim has any basis: what the person and papers say"),
+    PhoneClass.DEAD_NUMBER: _l("The number is dead: whether the person exists and works there"),
+    PhoneClass.WRONG_PERSON: _l(
+        "The number is a stranger's: whether the person exists and works there"
+    ),
+    PhoneClass.NO_ANSWER: _l("Nobody answered: whether the person works there"),
+    PhoneClass.REFUSED: _l("The person did not wish to speak: whether the papers bear it out"),
+    PhoneClass.AWAY: _l("The person could not be interviewed: whether the papers bear it out"),
+}
+_RESETTLED: Mapping[PhoneClass, LazyString] = {
+    PhoneClass.ACHIEVED: _l("Whether the way of resettlement is true: post, papers, payments"),
+    PhoneClass.DEEMED: _l("Whether resettlement was given up freely, and the signed statement"),
+    PhoneClass.NOT_ACHIEVED: _l("Whether the person is at work in a new post, and who pays"),
+}
+#: What the ledger says, apart from the person, in this order.
+_LEDGER = (
+    "enterprise",
+    "mine",
+    "channel",
+    "new_unit",
+    "employ_form",
+    "employer",
+    "employer_addr",
+    "help_type",
+    "unemp_reg_date",
+    "hardship_type",
+    "hardship_date",
+)
+_LISTS: Mapping[str, str] = {"channel": "resettle_channel", "employ_form": "employment_form"}
+
+
+def find_out(case: Case) -> str:
+    """Say in one line what is to be found out about a case."""
+    words = {**_FIND_OUT, **(_RESETTLED if case.project is Project.OVERCAPACITY else {})}
+    return str(words[case.phone_class or PhoneClass.NO_ANSWER])
+
+
+def outcome_words(code: str) -> str:
+    """Return an outcome code with its words."""
+    outcome = all_outcomes()[code]
+    return f"{code} {in_words(outcome.zh, outcome.en)}"
+
+
+def cause_words(cause: str) -> str:
+    """Return what raised a lead: an outcome, a disposition, or an answer of the script."""
+    found = all_outcomes().get(cause) or all_dispositions().get(cause)
+    return f"{cause} {in_words(found.zh, found.en)}" if found else cause
+
+
+def disposition_words(code: str) -> str:
+    """Return a disposition code with its words."""
+    found = all_dispositions()[code]
+    return f"{code} {in_words(found.zh, found.en)}"
+
+
+def ledger_words(entry: LedgerEntry) -> list[str]:
+    """Return what the ledger says of the claim, without the person."""
+    details = {"enterprise": entry.enterprise} | entry.details
+    words = [_decoded(key, str(details[key])) for key in _LEDGER if details.get(key)]
+    return [*words, *([entry.started_on.isoformat()] if entry.started_on else [])]
+
+
+def _decoded(key: str, text: str) -> str:
+    if key not in _LISTS:
+        return text
+    listed = (r for r in read_source("codes") if r["list"] == _LISTS[key] and r["code"] == text)
+    return next((row["zh"] for row in listed), text)
