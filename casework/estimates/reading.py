@@ -21,6 +21,9 @@ from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
 from estimation.decision import Decision
 
+#: Lower regions are listed from what weighs most.
+_WORST = (Decision.NOT_MET, Decision.UNDETERMINED, Decision.MET, Decision.NO_TASK)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -200,7 +203,7 @@ def _line(
 
 
 def _reasons(rolled: RollUp, tree: RegionTree) -> list[tuple[Region, Project | None, Decision]]:
-    return [
+    lines = [
         (
             tree.by_code[r["region"]],
             Project(r["project"]) if r["project"] else None,
@@ -208,6 +211,9 @@ def _reasons(rolled: RollUp, tree: RegionTree) -> list[tuple[Region, Project | N
         )
         for r in rolled.reasons
     ]
+    own = [line for line in lines if line[1] is not None]
+    lower = [line for line in lines if line[1] is None]
+    return [*own, *sorted(lower, key=lambda line: _WORST.index(line[2]))]
 
 
 def _projects(run: EstimateRun) -> list[Project]:

@@ -56,7 +56,7 @@ def _sampled(evidence: CaseEvidence) -> list[Item]:
             {
                 "at": evidence.draw.drawn_at,
                 "kind": "first",
-                "title": _("Sampled"),
+                "title": _("Drawn into the sample"),
                 "text": _(
                     "Stratum of %(frame)s entries, %(sample)s sampled; this one has place %(rank)s "
                     "in the order of the keys.",
@@ -95,7 +95,7 @@ def _attempt(evidence: CaseEvidence, number: int, attempt: Attempt) -> Item:
         "at": attempt.started_at,
         "kind": "call",
         "title": _("Attempt %(number)s", number=number),
-        "text": "; ".join(part for part in parts if part),
+        "text": _("; ").join(part for part in parts if part),
         "by": " · ".join(part for part in (_who(attempt.operator), took) if part),
     }
 
@@ -156,7 +156,7 @@ def _finding(evidence: CaseEvidence, finding: Finding) -> Item:
         "at": finding.found_at,
         "kind": "act",
         "title": _("Finding on site"),
-        "text": "; ".join(parts),
+        "text": _("; ").join(parts),
         "by": _(
             "%(who)s · received after %(delay)s · photos: %(photos)s",
             who=_who(finding.inspector),

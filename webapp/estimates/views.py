@@ -123,6 +123,7 @@ def region(uid: str, code: str) -> ResponseReturnValue:
         shown=shown,
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
+        below=_below(table),
         called=CALLED,
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
     )
@@ -254,3 +255,10 @@ def _cases(
         view=view,
         after=request.args.get("after", ""),
     )
+
+
+def _below(table: reading.RegionTable) -> dict[str, str]:
+    """Say which projects of each lower region brought it down, as far as the table shows them."""
+    return {
+        line.region.code: words.what_weighs(line.completion, line.decisions) for line in table.lines
+    }

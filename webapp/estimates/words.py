@@ -1,6 +1,6 @@
 """Words for what the estimation only names by codes: classes, flags, methods, outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import LazyString
@@ -10,9 +10,20 @@ from flask_babel import lazy_gettext as _l
 from casework.cases.models import PhoneClass
 from casework.cases.outcomes import Outcome, Verdict, all_outcomes, verdict_of
 from casework.estimates.inputs import CLAIMS_NOT_SETTLED
-from casework.estimates.models import EstimateRow
+from casework.estimates.models import Completion, EstimateRow
+from casework.estimates.rollup import AS_CHILD
+from casework.ledgers.projects import Project
+from estimation.decision import Decision
 from webapp.i18n import in_words
 from webapp.labels import label
+
+#: Names of projects where there is little room.
+SHORT_PROJECTS: dict[Project, LazyString] = {
+    Project.NEW_EMPLOYMENT: _l("New"),
+    Project.RE_EMPLOYMENT: _l("Re-emp."),
+    Project.HARDSHIP: _l("Hardship"),
+    Project.OVERCAPACITY: _l("Overcap."),
+}
 
 CLASSES: dict[str, LazyString] = {
     "lead": _l("Leads (all to be visited)"),
@@ -34,8 +45,8 @@ FLAGS: dict[str, LazyString] = {
     "lead_unvisited": _l("Some leads have not been visited yet; they count against the task."),
     "visit_unresolved": _l("Some visits brought no verdict; they count against the task."),
     "phone_unaudited": _l(
-        "Nobody checked the phone's yes-answers on site, not even in the unit, so they decide "
-        "nothing."
+        "Some of the phone's yes-answers were checked by nobody on site, not even in the unit; by "
+        "themselves they prove nothing."
     ),
     "pooled_audit": _l(
         "Fewer than 20 visits to phone yes-answers here: the rate is borrowed from the whole "
@@ -115,6 +126,11 @@ def is_serious(flag: str) -> bool:
     return flag.partition(":")[0] in SERIOUS
 
 
+def serious_first(flags: Sequence[str]) -> list[str]:
+    """Put the warnings before what only explains."""
+    return sorted(flags, key=lambda flag: not is_serious(flag))
+
+
 def outcome_word(code: str) -> str:
     """Return an outcome code with its words."""
     if not code:
@@ -142,6 +158,15 @@ def verdicts(outcomes: Mapping[str, int]) -> list[VerdictCount]:
             parts = [f"{_outcome_or_open(code)} {n:,}" for code, n in sorted(of_it.items())]
             counts.append(VerdictCount(each, str(VERDICTS[each]), sum(of_it.values()), parts))
     return counts
+
+
+def what_weighs(completion: Completion, decisions: Mapping[Project, Decision]) -> str:
+    """Name the projects by which a region is not complete; "" if it is."""
+    as_decision = AS_CHILD[completion]
+    if as_decision in {Decision.MET, Decision.NO_TASK}:
+        return ""
+    names = [str(label(project)) for project, each in decisions.items() if each is as_decision]
+    return str(_("; ")).join(names) or str(_("by its lower regions"))
 
 
 def reason(row: EstimateRow) -> str:
