@@ -134,3 +134,13 @@ def test_the_administrator_adds_and_disables_a_user(client):
     assert "new.clerk" in added.text
     assert again.status_code == 422
     assert "已有同名账号" in again.text
+
+
+def test_the_auditor_reads_the_trail_and_checks_the_chain(client):
+    log_in(client, make_user(Role.AUDITOR, name="演示审计员"))
+
+    page = client.get("/audit")
+    checked = client.post("/audit/check", follow_redirects=True)
+
+    assert "演示审计员" in page.text
+    assert "审计链完整" in checked.text
