@@ -1,0 +1,43 @@
+"""What the desk's forms may contain."""
+
+from datetime import UTC, datetime
+
+from werkzeug.datastructures import MultiDict
+
+from casework.calls.reports import AppointmentUnusable, CallReport
+from casework.calls.schedule import SHANGHAI
+from casework.db import new_uid
+
+Fields = MultiDict[str, str]
+
+
+def held(form: Fields) -> tuple[int, int]:
+    """Return the case and the fence that every form of the desk names."""
+    return form.get("case", 0, type=int), form.get("fence", 0, type=int)
+
+
+def to_report(form: Fields) -> CallReport:
+    """Return what the operator reports. Raises AppointmentUnusable for times that are none."""
+    return CallReport(
+        disposition=form.get("disposition", ""),
+        idempotency_key=form.get("key") or new_uid(),
+        note=form.get("note", ""),
+        window=_window(form),
+        new_number=form.get("new_number", ""),
+    )
+
+
+def _window(form: Fields) -> tuple[datetime, datetime] | None:
+    """Read the agreed time, which is typed in Shanghai's."""
+    day, start, end = (form.get(name, "") for name in ("day", "from", "to"))
+    if not (day and start):
+        return None
+    try:
+        begin = _moment(day, start)
+        return begin, _moment(day, end or start)
+    except ValueError:
+        raise AppointmentUnusable(until=day) from None
+
+
+def _moment(day: str, clock: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=SHANGHAI).astimezone(UTC)

@@ -1,0 +1,125 @@
+"""The words of the desk: the script's places filled, dispositions and outcomes by name."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from casework.accounts.models import User
+from casework.calls.desk import OpenCase
+from casework.calls.dispositions import Disposition, all_dispositions
+from casework.calls.script import Answer, Question
+from casework.cases.outcomes import all_outcomes
+from casework.cases.phone_result import Ending
+from webapp.i18n import in_words
+from webapp.labels import label
+
+BLANK = "＿＿"  # where the ledger says nothing; the interviewer asks openly
+_PLACE = re.compile(r"{(\w+)}")
+
+#: The groups of the table of dispositions.
+GROUPS: Mapping[str, LazyString] = {
+    "完成": _l("Completed"),
+    "预约": _l("Appointment"),
+    "未接触本人": _l("Not spoken to"),
+    "未接触": _l("Not reached"),
+    "拒访": _l("Refusal"),
+    "号码问题": _l("Number"),
+    "不合格": _l("Not eligible"),
+    "督导": _l("Supervisor"),
+    "其他": _l("Other"),
+    "技术": _l("Technical"),
+}
+
+
+def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
+    """Return what stands in the places of the script."""
+    person = case.person
+    title = {"男": _("Mr"), "女": _("Ms")}.get(person.sex, "")
+    known = {
+        "commissioner": _("the Henan Provincial Bureau of Statistics"),
+        "agency": _("the survey agency"),
+        "operator": operator.login,
+        "year": str(case.year),
+        "project": str(label(case.project)),
+        "name": person.name,
+        "title": title,
+        "city": person.city,
+        "county": person.county,
+        "hotline": "12340",
+        "check_place": _("the check page of the bureau"),
+        "check_code": case.attempt_uid[:6].upper(),
+        "employer": person.details["employer"],
+        "work": person.details["employ_form"],
+        "started": _month(person.started_on),
+        "minimum_wage": "",
+        "hardship": person.details["hardship_type"],
+        "enterprise": person.enterprise,
+        "education": person.details["education"],
+        "work_region": person.details["work_region"],
+    }
+    return {
+        key: value or ("" if key in {"title", "county"} else BLANK) for key, value in known.items()
+    }
+
+
+def _month(day: date | None) -> str:
+    return "" if day is None else _("%(year)s-%(month)s", year=day.year, month=f"{day.month:02}")
+
+
+def filled(zh: str, en: str, fields: Mapping[str, str]) -> str:
+    """Choose the language and fill the places. What the ledger wrote is never read as a place."""
+    return _PLACE.sub(lambda place: fields.get(place[1], BLANK), in_words(zh, en))
+
+
+def question_text(question: Question, fields: Mapping[str, str]) -> str:
+    return filled(question.zh, question.en, fields)
+
+
+def answer_text(answer: Answer, fields: Mapping[str, str]) -> str:
+    return filled(answer.zh, answer.en, fields)
+
+
+def given_text(question: Question, keys: tuple[str, ...], fields: Mapping[str, str]) -> str:
+    """Return the answers that were given to a question."""
+    return " · ".join(answer_text(question.answer(key), fields) for key in keys)
+
+
+def disposition_name(code: str) -> str:
+    found = all_dispositions().get(code)
+    return in_words(found.zh, found.en) if found else _("Interrupted")
+
+
+def asks_for(code: str) -> str:
+    """Return what a disposition asks for before it is sent, as desk.js reads it."""
+    found = all_dispositions()[code]
+    wanted = {
+        "window": found.needs_appointment,
+        "number": found.ending is Ending.MOVED,
+        "note": found.requires_note,
+    }
+    return " ".join(name for name, is_asked in wanted.items() if is_asked)
+
+
+def outcome_name(code: str) -> str:
+    found = all_outcomes().get(code)
+    return in_words(found.zh, found.en) if found else code
+
+
+def offered_dispositions() -> list[tuple[LazyString, list[Disposition]]]:
+    """Return the dispositions people choose, by group in the order of the desk."""
+    chosen = [found for found in all_dispositions().values() if found.offered]
+    return [
+        (title, [found for found in chosen if found.group == group])
+        for group, title in GROUPS.items()
+    ]
+
+
+CLOSING_ZH = "感谢您的支持，您的回答我们会严格保密。如有就业方面的需要可拨打12333。再见！"
+CLOSING_EN = (
+    "Thank you for your help. Your answers are kept in strict confidence. For questions about "
+    "employment you can call 12333. Goodbye!"
+)

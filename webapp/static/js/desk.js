@@ -1,0 +1,177 @@
+// The operator's call. One zone is live at a time; refusals show on the page, so typed words stay.
+const zones = [...document.querySelectorAll("[data-zone]")].map((zone) => zone.dataset.zone);
+const zone = (name) => document.querySelector(`[data-zone="${name}"]`);
+const byId = (id) => document.getElementById(id);
+
+function go(name) {
+  zones.forEach((other) => {
+    const live = other === name;
+    zone(other).classList.toggle("is-live", live);
+    zone(other).querySelectorAll(".k").forEach((key) => key.classList.toggle("k-live", live));
+  });
+  if (name === "appointment") (pressedSlot() ?? openSlots()[0])?.focus();
+  else if (name === "question") byId("q")?.focus();
+  else zone(name).querySelector("button")?.focus();
+}
+
+// F4, F6, F9 lead to a zone or a field; Esc leads back to the question.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-go], [data-focus-on]");
+  if (button?.dataset.go) go(button.dataset.go);
+  if (button?.dataset.focusOn) byId(button.dataset.focusOn).focus();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  if (event.key === "Escape") go("question");
+  const typing = event.target.matches("input, textarea, select");
+  if (event.key === "/" && !typing && zone("dispositions").classList.contains("is-live")) {
+    event.preventDefault();
+    byId("rest").open = true;
+    byId("find-disposition").focus();
+  }
+  if (event.key === "ArrowLeft" && !typing && !event.target.closest("[data-zone=appointment]")) {
+    document.querySelector('[data-key="Backspace"]')?.click();
+  }
+});
+
+// Several answers: a key ticks, Enter sends what is ticked.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-toggle]");
+  if (!button) return;
+  event.preventDefault();
+  const ticked = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(ticked));
+  const form = button.form;
+  form.querySelectorAll("[name=chosen]").forEach((field) => field.remove());
+  form.querySelectorAll("[aria-pressed=true]").forEach((pressed) => {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "chosen" });
+    field.value = pressed.value;
+    form.append(field);
+  });
+}, true);
+
+// An answer with words to write down asks for them once; Enter there gives the answer.
+let asked = null;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-record]");
+  const words = byId("words");
+  if (!button || button.dataset.toggle !== undefined || !words) return;
+  if (words.value || asked === button) return;
+  event.preventDefault();
+  event.stopPropagation();
+  asked = button;
+  words.focus();
+}, true);
+
+// What a disposition asks for is asked here before anything is sent; the server asks again.
+let waiting = null;
+function missing(button) {
+  const asks = (button.dataset.asks ?? "").split(" ");
+  if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
+  if (asks.includes("number") && !byId("new-number").value) return "new-number";
+  if (asks.includes("note") && !byId("note").value.trim()) return "note";
+  return null;
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[form=outcome]");
+  const place = button && missing(button);
+  if (!place) return;
+  event.preventDefault();
+  event.stopPropagation();
+  waiting = button;
+  if (place === "appointment") return go("appointment");
+  if (place === "new-number") byId("rest").open = true;
+  byId(place).focus();
+  byId(place).classList.add("is-invalid");
+}, true);
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const field = event.target;
+  if (field.matches("#words, #note, #new-number, #find-disposition")) event.preventDefault();
+  if (field.id === "words") (asked ?? document.querySelector("[data-next]"))?.click();
+  if (field.matches("#note, #new-number") && waiting) waiting.click();
+  else if (field.id === "note") go("question");
+  if (field.id === "find-disposition") firstFound()?.click();
+});
+
+// The rest of the dispositions, by code or word.
+const firstFound = () => document.querySelector("#others li:not([hidden]) button");
+byId("find-disposition")?.addEventListener("input", (event) => {
+  const wanted = event.target.value.trim().toLowerCase();
+  document.querySelectorAll("#others li").forEach((line) => {
+    line.hidden = !line.textContent.toLowerCase().includes(wanted);
+  });
+});
+
+// The grid of times: arrows move, Enter chooses; half an hour unless somebody says otherwise.
+const openSlots = () => [...document.querySelectorAll(".slots button:not(:disabled)")];
+const pressedSlot = () => document.querySelector(".slots button[aria-pressed=true]");
+const later = (clock) => {
+  const [hours, minutes] = clock.split(":").map(Number);
+  const end = hours * 60 + minutes + 30;
+  return [Math.floor(end / 60), end % 60].map((part) => String(part).padStart(2, "0")).join(":");
+};
+document.addEventListener("click", (event) => {
+  const slot = event.target.closest(".slots button");
+  if (!slot) return;
+  pressedSlot()?.setAttribute("aria-pressed", "false");
+  slot.setAttribute("aria-pressed", "true");
+  byId("day").value = slot.dataset.day;
+  byId("from").value = slot.dataset.from;
+  byId("to").value = later(slot.dataset.from);
+  (waiting?.dataset.asks.includes("window") ? waiting : document.querySelector("[data-agree]")).focus();
+});
+document.querySelector(".slots")?.addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const all = openSlots();
+  all[(all.indexOf(event.target) + step + all.length) % all.length]?.focus();
+});
+
+// A refusal stays on the page, above the question, with everything that was typed.
+function refuse(text) {
+  const place = byId("refusal");
+  place.textContent = text;
+  place.hidden = false;
+}
+document.addEventListener("htmx:beforeRequest", () => { byId("refusal").hidden = true; });
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  refuse(answer.querySelector(".hy-errpage h1")?.textContent ?? byId("refusal").dataset.offline);
+});
+document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
+document.addEventListener("htmx:afterSettle", (event) => {
+  asked = null;
+  if (event.target.id === "question" || event.detail.elt?.id === "question") go("question");
+});
+
+// The hold is renewed each minute, the clock of the call runs each second.
+const lease = byId("lease");
+const token = document.querySelector('meta[name="csrf-token"]').content;
+async function renew() {
+  const fields = new FormData(byId("outcome"));
+  const body = new URLSearchParams({ case: fields.get("case"), fence: fields.get("fence") });
+  try {
+    const answer = await fetch(lease.dataset.renew, {
+      method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" },
+    });
+    if (!answer.ok) return refuse(byId("refusal").dataset.lost);
+    const { until } = await answer.json();
+    lease.querySelector("[data-until]").textContent = new Date(until).toLocaleTimeString("zh-CN", {
+      timeZone: "Asia/Shanghai", hour12: false,
+    });
+  } catch {
+    refuse(byId("refusal").dataset.offline);
+  }
+}
+setInterval(renew, 60_000);
+setInterval(() => {
+  const clock = document.querySelector("[data-since]");
+  if (!clock) return;
+  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
+  const rest = String(seconds % 60).padStart(2, "0");
+  clock.textContent = `${Math.floor(seconds / 60)}:${rest}`;
+}, 1000);
+
+go("question");
