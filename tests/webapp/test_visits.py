@@ -128,7 +128,7 @@ def test_the_time_of_the_device_is_kept_unless_it_lies_ahead(inspector, uid):
         ({"outcome": ""}, "不能作为本项目的现场结论"),
         ({"item-R3": "fails"}, "R3 选了“不符合”，请写明哪里不符"),
         ({"item-R3": "maybe"}, "R3 的回答不在清单允许之内"),
-        ({"photos": (BytesIO(b"text"), "a.jpg")}, "第 1 张照片不是完整的 JPEG"),
+        ({"note": "演示备注" + "长" * 2000}, "超过 2000 字"),
     ],
 )
 def test_a_refused_finding_keeps_what_was_typed(inspector, uid, changes, words):
@@ -139,6 +139,14 @@ def test_a_refused_finding_keeps_what_was_typed(inspector, uid, changes, words):
     assert words in response.text
     assert "演示备注" in response.text
     assert "演示原因" in response.text
+    assert count(Finding) == 0
+
+
+def test_a_file_that_is_no_photo_is_refused_by_its_number(inspector, uid):
+    response = inspector.post(f"/visits/{uid}", data=answers(photos=(BytesIO(b"text"), "a.jpg")))
+
+    assert response.status_code == 422
+    assert "第 1 张照片不是完整的 JPEG" in response.text
     assert count(Finding) == 0
 
 
