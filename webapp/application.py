@@ -4,6 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from redis import Redis
 from rq import Queue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import casework.tables  # noqa: F401 - every relationship finds its table
 from casework.db import configure_engine, db
@@ -17,6 +18,8 @@ def build(settings: Settings, redis: Redis | None) -> Flask:
     """Return the application of *settings*; *redis* stands in for their REDIS_URL."""
     app = Flask("webapp")
     app.config.from_object(settings)
+    if settings.SECURE_COOKIES:  # one proxy stands in front; it says who asks, and how
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign] # as Flask documents
     app.session_interface = ServerSessions()
     use_keys(Keyring.load(settings.KEY_FILE))
     db.init_app(app)
