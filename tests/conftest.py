@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
@@ -108,9 +108,10 @@ class ClientOutside(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if self.preserve_context:  # with client: …, where the test looks at the request afterwards
             return super().open(*args, **kwargs)
-        # The test's own session has read, which on this one connection opened a savepoint that
-        # would lie around the request's.
-        db.session.rollback()
+        if has_app_context():  # a redirect that is followed calls again, from outside already
+            # The test's own session has read, which on this one connection opened a savepoint
+            # that would lie around the request's.
+            db.session.rollback()
         return Context().run(super().open, *args, **kwargs)
 
 
