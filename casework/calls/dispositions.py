@@ -33,6 +33,8 @@ class Disposition:
     code: str
     zh: str
     en: str
+    short_zh: str  #: for a button; equal to ``zh`` where that is short enough
+    short_en: str
     hotkey: str  #: "" if it is found by its code
     group: str
     aapor: str
@@ -75,6 +77,8 @@ def _disposition(row: Mapping[str, str]) -> Disposition:
         code=row["code"],
         zh=row["zh"],
         en=row["en"],
+        short_zh=row["short_zh"],
+        short_en=row["short_en"],
         hotkey=row["hotkey"],
         group=row["group"],
         aapor=row["aapor"],

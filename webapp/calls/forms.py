@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from werkzeug.datastructures import MultiDict
 
 from casework.calls.reports import AppointmentUnusable, CallReport
-from casework.calls.schedule import SHANGHAI
 from casework.db import new_uid
 
 Fields = MultiDict[str, str]
@@ -40,4 +39,4 @@ def _window(form: Fields) -> tuple[datetime, datetime] | None:
 
 
 def _moment(day: str, clock: str) -> datetime:
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=SHANGHAI).astimezone(UTC)
+    return datetime.strptime(f"{day} {clock} +0800", "%Y-%m-%d %H:%M %z").astimezone(UTC)

@@ -22,15 +22,15 @@ _PLACE = re.compile(r"{(\w+)}")
 
 #: The groups of the table of dispositions.
 GROUPS: Mapping[str, LazyString] = {
-    "完成": _l("Completed"),
+    "完成": _l("Interviews"),
     "预约": _l("Appointment"),
     "未接触本人": _l("Not spoken to"),
     "未接触": _l("Not reached"),
-    "拒访": _l("Refusal"),
-    "号码问题": _l("Number"),
+    "拒访": _l("Refusals"),
+    "号码问题": _l("Number at fault"),
     "不合格": _l("Not eligible"),
     "督导": _l("Supervisor"),
-    "其他": _l("Other"),
+    "其他": _l("Others"),
     "技术": _l("Technical"),
 }
 

@@ -1,0 +1,266 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from casework.accounts.roles import Role
+from casework.calls.models import Attempt
+from casework.calls.queue import claim_next_case
+from casework.calls.schedule import ALL_DAY
+from casework.campaigns.models import Campaign
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
+from casework.db import db, utcnow
+from tests.casework.calls.rows import open_replicate
+from tests.factories import make_user
+from tests.webapp.people import log_in
+
+
+@pytest.fixture
+def any_hour(app):
+    """Calls at any hour, as in a demonstration."""
+    app.config["DEMO"] = True
+    yield
+    app.config["DEMO"] = False
+
+
+@pytest.fixture
+def operator(client, any_hour):
+    user = make_user()
+    log_in(client, user)
+    return user
+
+
+def open_cases(cases: int = 1, **columns) -> Campaign:
+    campaign = open_replicate(cases, **columns)
+    campaign.fieldwork_ends_on = date(2099, 1, 1)
+    db.session.commit()
+    return campaign
+
+
+def take(client) -> dict[str, str]:
+    """Take the next case; return what every form of the page names."""
+    client.post("/calls/next")
+    case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
+    return {"case": str(case.id), "fence": str(case.fence)}
+
+
+def text(response) -> str:
+    return response.get_data(as_text=True)
+
+
+def test_the_idle_desk_says_why_there_is_nothing_to_call(client, operator):
+    page = text(client.get("/calls/"))
+
+    assert "现在没有可拨的个案" in page
+    assert "没有正在电话核实的批次" in page
+
+
+def test_one_press_takes_the_next_case_and_shows_it(client, operator):
+    open_cases()
+
+    page = text(client.post("/calls/next", follow_redirects=True))
+
+    assert "P1-000001" in page
+    assert "138****0000" in page
+    assert "请问您是" in page
+
+
+def test_no_identity_number_and_no_whole_number_is_on_the_page(client, operator):
+    open_cases()
+    take(client)
+
+    page = text(client.get("/calls/case"))
+
+    assert "410102198503159912" not in page
+    assert "13800000000" not in page
+
+
+def test_the_number_is_shown_on_request(client, operator):
+    open_cases()
+    held = take(client)
+
+    page = text(client.post("/calls/case/number", data=held | {"number": "0"}))
+    assert "13800000000" in page
+
+
+def test_a_whole_interview_works_by_posting_forms(client, operator):
+    open_cases()
+    held = take(client)
+    client.post("/calls/case/dial", data=held)
+    for question, keys in [
+        ("G1", ["1"]),
+        ("G2", ["1"]),
+        ("G3", ["1"]),
+        ("A1", ["1"]),
+        ("A2", ["1"]),
+        ("A3", ["2", "6"]),
+        ("A4", ["1"]),
+        ("A5", ["1"]),
+        ("A9", ["1"]),
+    ]:
+        answered = client.post(
+            "/calls/case/answer", data=held | {"question": question, "keys": keys}
+        )
+        assert answered.status_code == 303
+    assert "V1" in text(client.get("/calls/case"))
+    done = client.post("/calls/case/outcome", data=held | {"disposition": "11", "key": "k"})
+
+    assert (done.status_code, done.location) == (303, "/calls/")
+    case = db.session.scalars(select(Case)).one()
+    assert (case.state, case.phone_outcome) == (CaseState.PHONED, "V1")
+
+
+def test_several_answers_can_be_ticked_without_a_script(client, operator):
+    open_cases()
+    held = take(client)
+    for question in ("G1", "G2", "G3", "A1", "A2"):
+        client.post("/calls/case/answer", data=held | {"question": question, "keys": "1"})
+
+    once = text(client.post("/calls/case/answer", data=held | {"question": "A3", "toggle": "2"}))
+    again = held | {"question": "A3", "toggle": "2", "chosen": ["2", "5"]}
+    twice = text(client.post("/calls/case/answer", data=again))
+
+    assert 'name="chosen" value="2"' in once
+    assert 'name="chosen" value="2"' not in twice
+    assert 'name="chosen" value="5"' in twice
+
+
+def test_a_double_press_is_one_row(client, operator):
+    open_cases()
+    held = take(client)
+    for _press in range(2):
+        answer = client.post("/calls/case/outcome", data=held | {"disposition": "41", "key": "k"})
+        assert answer.status_code == 303
+
+    assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
+
+
+def test_a_late_report_is_refused_in_plain_words(client, operator):
+    open_cases()
+    held = take(client)
+    client.post("/calls/case/hand-back", data=held)
+
+    answer = client.post("/calls/case/outcome", data=held | {"disposition": "41", "key": "k"})
+
+    assert answer.status_code == 409
+    assert "您已不再占用个案 P1-000001" in text(answer)
+    assert client.post("/calls/case/lease", data=held).status_code == 409
+
+
+def test_an_appointment_is_typed_in_shanghai_time(client, operator):
+    open_cases()
+    window = {"day": "2098-12-08", "from": "9:30", "to": "10:00"}
+    client.post(
+        "/calls/case/outcome", data=take(client) | window | {"disposition": "31", "key": "k"}
+    )
+
+    assert db.session.scalars(select(Case)).one().due_at.isoformat() == "2098-12-08T01:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"disposition": "22"}, "必须填写备注"),
+        ({"disposition": "31"}, "请选择预约的日期和时间"),
+        ({"disposition": "31", "day": "soon", "from": "x"}, "8:00–21:00"),
+        ({"disposition": "11"}, "答案还不能得出结论"),
+        ({"disposition": "54"}, "新号码"),
+        ({"disposition": "41", "note": "410102198503159912"}, "身份证号或卡号"),
+    ],
+)
+def test_what_is_missing_is_said(client, operator, form, sentence):
+    open_cases()
+
+    answer = client.post("/calls/case/outcome", data=take(client) | form | {"key": "k"})
+
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+
+
+def test_the_page_asks_for_the_whole_desk_after_a_part_of_it_was_posted(client, operator):
+    open_cases()
+    data = take(client) | {"disposition": "41", "key": "k"}
+
+    answer = client.post("/calls/case/outcome", data=data, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/calls/")
+
+
+def test_both_languages_show_the_call(client, operator):
+    open_cases()
+    client.post("/language/en")
+    take(client)
+
+    page = text(client.get("/calls/case"))
+    assert "Hello! I am interviewer" in page
+    assert "No answer" in page
+
+
+def test_at_night_nothing_is_handed_out_outside_a_demonstration(client, app):
+    open_cases()
+    log_in(client, make_user())
+    local_hour = (utcnow().hour + 8) % 24
+
+    client.post("/calls/next")
+
+    held = db.session.scalars(select(Case.state)).one() is CaseState.HELD
+    assert held == (8 <= local_hour < 21)
+
+
+@pytest.fixture
+def supervisor(client, any_hour):
+    user = make_user(Role.SUPERVISOR)
+    log_in(client, user)
+    return user
+
+
+def escalated(client) -> Case:
+    operator = make_user()
+    log_in(client, operator)
+    held = take(client)
+    form = held | {"disposition": "71", "note": "要求公函", "key": "k"}
+    client.post("/calls/case/outcome", data=form)
+    return db.session.scalars(select(Case)).one()
+
+
+def test_the_floor_shows_what_was_handed_over_and_returns_it(client, any_hour):
+    open_cases()
+    case = escalated(client)
+    log_in(client, make_user(Role.SUPERVISOR))
+
+    page = text(client.get("/calls/board"))
+    client.post(f"/calls/board/{case.id}/return")
+
+    assert "要求公函" in page
+    assert "P1-000001" in page
+    assert claim_next_case(actor=make_user(), at=utcnow(), hours=ALL_DAY).case_id == case.id
+
+
+def test_the_supervisor_ends_the_calls_of_a_case_once(client, any_hour):
+    open_cases()
+    case = escalated(client)
+    log_in(client, make_user(Role.SUPERVISOR))
+
+    first = client.post(f"/calls/board/{case.id}/finish")
+    second = client.post(f"/calls/board/{case.id}/finish")
+
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert db.session.get_one(Case, case.id, populate_existing=True).state is CaseState.PHONED
+
+
+def test_a_supervisor_of_another_region_does_not_find_the_case(client, any_hour):
+    open_cases()
+    case = escalated(client)
+    log_in(client, make_user(Role.SUPERVISOR, region="410100"))
+
+    assert client.post(f"/calls/board/{case.id}/return").status_code == 404
+    assert "要求公函" not in text(client.get("/calls/board"))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_who_calls_sees_the_desk_and_only_supervisors_the_floor(client, role):
+    log_in(client, make_user(role))
+
+    assert (client.get("/calls/").status_code == 200) == (role in {Role.OPERATOR, Role.SUPERVISOR})
+    assert (client.get("/calls/board").status_code == 200) == (role is Role.SUPERVISOR)
