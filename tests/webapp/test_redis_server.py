@@ -49,6 +49,7 @@ def test_a_folder_with_a_long_name_gets_a_short_socket(tmp_path):
 
     assert len(os.fsencode(socket_path(folder))) <= redis_server.LONGEST_SOCKET_PATH
     assert (folder / "redis.log").exists()
+    socket_path(folder).parent.rmdir()  # which is empty again
 
 
 def test_it_ends_with_a_parent_that_is_killed(tmp_path):
