@@ -109,7 +109,7 @@ def make_campaign(
     return open_campaign(plan, actor=coordinator, at=NOON)
 
 
-def make_drawn_campaign(
+def make_drawn_campaign(  # noqa: PLR0913 - tests name the few they care about
     *,
     entries: int = 20,
     sampled: int = 10,

@@ -92,9 +92,7 @@ class SizesForm(FlaskForm):
         default=SizeRule.PROPORTIONAL,
     )
     total = IntegerField(_l("Sample size"), [NumberRange(0, 10_000_000)], default=0)
-    minimum = IntegerField(
-        _l("Minimum of each stratum"), [NumberRange(0, 100_000)], default=20
-    )
+    minimum = IntegerField(_l("Minimum of each stratum"), [NumberRange(0, 100_000)], default=20)
 
     def offer(self, projects: list[Project]) -> None:
         """Fill the list of projects."""

@@ -94,8 +94,10 @@ def test_running_the_job_twice_freezes_once():
         "DELETE FROM frame",
         "UPDATE frame_entry SET content_digest = 'other'",
         "DELETE FROM frame_entry",
-        "INSERT INTO frame_entry SELECT frame_id, uid, stratum_id, 'x' FROM frame_entry, "
-        "ledger_entry WHERE uid NOT IN (SELECT entry_uid FROM frame_entry)",
+        (
+            "INSERT INTO frame_entry SELECT frame_id, uid, stratum_id, 'x' FROM frame_entry, "
+            "ledger_entry WHERE uid NOT IN (SELECT entry_uid FROM frame_entry)"
+        ),
         "UPDATE ledger_entry SET row = 99 WHERE uid IN (SELECT entry_uid FROM frame_entry)",
         "DELETE FROM ledger_entry WHERE uid IN (SELECT entry_uid FROM frame_entry)",
         "UPDATE sample_entry SET rank = 99",
