@@ -22,6 +22,8 @@ from casework.campaigns.models import (
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, CaseEvent, PhoneClass
 from casework.db import db, new_uid
+from casework.estimates.models import EstimateRun
+from casework.estimates.runs import compute_run, request_run
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
 from casework.visits.models import Finding, Lead, LeadSeverity, Visit, VisitReason, VisitState
@@ -191,12 +193,13 @@ def add_finding(visit: Visit, outcome: str) -> Finding:
         visit_id=visit.id,
         inspector_id=inspector.id,
         outcome=outcome,
-        checklist={"1": "ok"},
+        checklist={"R4": "confirms"},
         found_at=NOON + timedelta(days=2),
         received_at=NOON + timedelta(days=2, hours=1),
         idempotency_key=f"key{number}",
     )
     finding.note = "演示：查看了考勤表"
+    visit.case.site_outcome = outcome
     db.session.add(finding)
     db.session.commit()
     return finding
@@ -229,3 +232,10 @@ def add_attempt(case: Case, *, disposition: str = "11", outcome: str = "V1") -> 
     )
     db.session.commit()
     return attempt
+
+
+def computed(campaign: Campaign) -> EstimateRun:
+    """Ask for a run of *campaign*, compute it, and return it as it is stored."""
+    run = request_run(campaign.id, actor=make_user(Role.VERIFIER), at=NOON)
+    compute_run(run.uid, at=NOON)
+    return db.session.scalars(select(EstimateRun).where(EstimateRun.id == run.id)).one()

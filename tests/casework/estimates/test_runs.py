@@ -9,7 +9,7 @@ from sqlalchemy import select
 import casework
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
-from casework.campaigns.models import Campaign, CampaignState
+from casework.campaigns.models import CampaignState
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
@@ -23,6 +23,7 @@ from tests.casework.estimates.factories import (
     WUYANG,
     Said,
     add_finding,
+    computed,
     enter_desk,
     make_released_campaign,
     make_stratum,
@@ -32,12 +33,6 @@ from tests.factories import LANKAO, LUOHE, NOON, make_user
 
 P1, P3 = Project.RE_EMPLOYMENT, Project.OVERCAPACITY
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
-
-
-def computed(campaign: Campaign) -> EstimateRun:
-    run = request_run(campaign.id, actor=make_user(Role.VERIFIER), at=NOON)
-    compute_run(run.uid, at=NOON)
-    return db.session.scalars(select(EstimateRun).where(EstimateRun.id == run.id)).one()
 
 
 def row_of(run: EstimateRun, level: Level, region: str, project: Project = P1) -> EstimateRow:
