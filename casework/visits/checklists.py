@@ -91,13 +91,13 @@ RULES_OUT: Mapping[tuple[str, CheckResult], frozenset[str]] = MappingProxyType(
         ("H5", _R.CONFIRMS): frozenset({"N1", "N2", "N8"}),
         ("H5", _R.DENIES): _EMPLOYED | {"N8"},
         ("H6", _R.ABSENT): frozenset({"D1"}),
-        ("O3", _R.FAILS): frozenset({"S1"}),
-        ("O3", _R.NOT_APPLICABLE): frozenset({"S1"}),
-        ("O4", _R.FAILS): frozenset({"S2"}),
-        ("O4", _R.NOT_APPLICABLE): frozenset({"S2"}),
-        ("O5", _R.FAILS): frozenset({"S3"}),
-        ("O5", _R.NOT_APPLICABLE): frozenset({"S3"}),
-        ("O7", _R.ABSENT): frozenset({"SD"}),
+        ("E3", _R.FAILS): frozenset({"S1"}),
+        ("E3", _R.NOT_APPLICABLE): frozenset({"S1"}),
+        ("E4", _R.FAILS): frozenset({"S2"}),
+        ("E4", _R.NOT_APPLICABLE): frozenset({"S2"}),
+        ("E5", _R.FAILS): frozenset({"S3"}),
+        ("E5", _R.NOT_APPLICABLE): frozenset({"S3"}),
+        ("E7", _R.ABSENT): frozenset({"SD"}),
     }
 )
 

@@ -75,7 +75,7 @@ class Plan:
         return sum(number for (_, state), number in self.visits.items() if state in states)
 
     def visits_for(self, reason: VisitReason) -> int:
-        return sum(number for (why, _), number in self.visits.items() if why is reason)
+        return sum(number for (why, _), number in self.visits.items() if why == reason)
 
 
 def planned_campaigns() -> list[Campaign]:

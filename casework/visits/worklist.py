@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from casework.accounts.models import User
@@ -69,7 +69,7 @@ class Day:
     """An inspector's day: what is due by *on*, and what is done."""
 
     places: Sequence[PlaceTasks]
-    done: Sequence[Task]
+    done: Sequence[Task]  #: the latest first
     later: int  #: visits planned for a later day
 
     @property
@@ -122,7 +122,22 @@ def day_of(actor: User, *, on: date) -> Day:
             later += 1
         else:
             places.setdefault(place.code, (place, []))[1].append(task)
+    latest = _latest_findings(actor)
+    done.sort(key=lambda task: latest.get(task.visit.id, 0), reverse=True)
     return Day([PlaceTasks(place, tasks) for place, tasks in places.values()], done, later)
+
+
+def _latest_findings(actor: User) -> dict[int, int]:
+    """Return the id of the latest finding of each visit of *actor*."""
+    rows = db.session.execute(
+        select(Finding.visit_id, func.max(Finding.id))
+        .where(Finding.inspector_id == actor.id)
+        .group_by(Finding.visit_id)
+    )
+    latest: dict[int, int] = {}
+    for visit_id, finding_id in rows:
+        latest[visit_id] = finding_id
+    return latest
 
 
 def _gravest(actor: User) -> dict[int, LeadSeverity]:

@@ -1,6 +1,7 @@
 """On site: the inspector's day and one visit; the coordinator's leads, shares and assignment."""
 
 import secrets
+from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -142,7 +143,8 @@ def plan() -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def plan_of(uid: str) -> ResponseReturnValue:
     """Show the leads, shares and visits of one campaign."""
-    return _plan_page(uid, AssignForm())
+    tomorrow = utcnow().astimezone(SHANGHAI).date() + timedelta(days=1)
+    return _plan_page(uid, AssignForm(data={"on_date": tomorrow}))
 
 
 def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:

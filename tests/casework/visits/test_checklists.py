@@ -60,8 +60,8 @@ def test_an_outcome_of_another_project_or_of_the_phone_is_refused(project, outco
         (RE, "D1", {"R5": "absent"}),
         (HARD, "V3", {"H5": "denies"}),
         (HARD, "D1", {"H6": "absent"}),
-        (OVER, "S2", {"O4": "not_applicable"}),
-        (OVER, "SD", {"O7": "absent"}),
+        (OVER, "S2", {"E4": "not_applicable"}),
+        (OVER, "SD", {"E7": "absent"}),
     ],
 )
 def test_an_outcome_that_an_answer_rules_out_is_refused(project, outcome, answer):
@@ -71,10 +71,10 @@ def test_an_outcome_that_an_answer_rules_out_is_refused(project, outcome, answer
 
 def test_what_does_not_conform_needs_a_reason():
     with pytest.raises(ReasonMissing) as refused:
-        check(OVER, "SN", {"O3": "fails"}, {"O3": "   "})
+        check(OVER, "SN", {"E3": "fails"}, {"E3": "   "})
 
-    assert refused.value.facts == {"item": "O3"}
-    check(OVER, "SN", {"O3": "fails"}, {"O3": "考勤表无此人"})
+    assert refused.value.facts == {"item": "E3"}
+    check(OVER, "SN", {"E3": "fails"}, {"E3": "考勤表无此人"})
 
 
 def test_a_conclusion_needs_every_item_of_the_case():
@@ -94,7 +94,7 @@ def test_who_could_not_be_found_needs_no_checklist():
     check_answers(RE, "U1", {}, {}, has_lead=True)
 
 
-@pytest.mark.parametrize("answers", [{"O3": "fits"}, {"R4": "present"}, {"R4": "yes"}])
+@pytest.mark.parametrize("answers", [{"E3": "fits"}, {"R4": "present"}, {"R4": "yes"}])
 def test_an_item_or_answer_that_does_not_exist_is_refused(answers):
     with pytest.raises(ItemUnknown):
         check_answers(RE, "U1", answers, {}, has_lead=False)
