@@ -160,8 +160,8 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     RowsStillFaulty: (
         409,
         _l(
-            "{rows} rows still have errors, so nothing was accepted. Remove them under a removal "
-            "class, or withdraw the ledger and upload a corrected file."
+            "Nothing was accepted: rows that still have errors: {rows}. Remove them under a "
+            "removal class, or withdraw the ledger and upload a corrected file."
         ),
     ),
     NoSuchFault: (

@@ -312,5 +312,5 @@ class TestTheList:
         desk.post("/language/en", data={"next": "/"})
 
         page = desk.get(f"/ledgers/{number}").text
-        assert "Cannot be accepted yet: 2 rows have errors." in page
+        assert "Cannot be accepted yet. Rows with errors: 2." in page
         assert "The name is missing" in page

@@ -21,7 +21,7 @@ REMEDIES: Mapping[str, LazyString] = {
 }
 #: What a rule asks for, in a word.
 ACTIONS: Mapping[str, LazyString] = {
-    "补充": _l("Complete"),
+    "补充": _l("Supplement"),
     "无效": _l("Invalid"),
     "重复": _l("Duplicate"),
     "提示": _l("Look"),

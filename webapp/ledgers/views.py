@@ -179,7 +179,7 @@ def remove_rows(ledger_id: int) -> ResponseReturnValue:
     rows = handing_in.remove_rows(
         ledger_id, form.places.data, form.removal_class.data, actor=current_user(), at=utcnow()
     )
-    flash(_("%(amount)s rows were removed.", amount=rows), "ok")
+    flash(_("Rows removed: %(amount)s.", amount=rows), "ok")
     return redirect(url_for(".show", ledger_id=ledger_id))
 
 
@@ -188,7 +188,7 @@ def remove_rows(ledger_id: int) -> ResponseReturnValue:
 def remove_faulty_rows(ledger_id: int) -> ResponseReturnValue:
     """Take every row with an error out, each under its class."""
     rows = handing_in.remove_faulty_rows(ledger_id, actor=current_user(), at=utcnow())
-    flash(_("%(amount)s rows were removed.", amount=rows), "ok")
+    flash(_("Rows removed: %(amount)s.", amount=rows), "ok")
     return redirect(url_for(".show", ledger_id=ledger_id))
 
 
