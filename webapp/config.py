@@ -65,6 +65,7 @@ def data_folder() -> Path:
 
 def _secret(path: Path) -> str:
     if not path.exists():
+        path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))
         path.chmod(0o400)
     return path.read_text()
