@@ -32,6 +32,11 @@ def log_in(page: Page, login: str) -> None:
     expect(page).to_have_url(re.compile("/visits/today$"))
 
 
+def open_task(page: Page, words: str = "") -> None:
+    page.locator("a.task", has_text=words).first.click()
+    page.wait_for_load_state()  # the scripts of the page are at work from then on
+
+
 def press(page: Page, name: str) -> None:
     """Choose an answer as a thumb does: on its label."""
     page.locator(f"label[for='{name}']").click()
@@ -43,7 +48,7 @@ def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flas
     expect(page.get_by_text("0 / 3")).to_be_visible()
     expect(page.get_by_role("heading", name="临颍县")).to_be_visible()
 
-    page.locator("a.task", has_text="线索 · 高").click()
+    open_task(page, "线索 · 高")
     expect(page.get_by_text("要查清")).to_be_visible()
     expect(page.locator("[data-missing]")).to_contain_text("R4 还没有选")
 
@@ -71,7 +76,7 @@ def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flas
 def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage) -> None:
     page = open_page(viewport=PHONE)
     log_in(page, login)
-    page.locator("a.task").first.click()
+    open_task(page)
 
     page.get_by_role("button", name="保存结论").click()
 
@@ -84,7 +89,7 @@ def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage)
 def test_the_name_is_uncovered_for_a_while(login: str, open_page: OpenPage) -> None:
     page = open_page(viewport=PHONE)
     log_in(page, login)
-    page.locator("a.task").first.click()
+    open_task(page)
 
     page.get_by_role("button", name="显示姓名").click()
     page.locator("#dialog").get_by_role("button", name="显示", exact=True).click()
@@ -98,7 +103,7 @@ def test_without_a_network_nothing_is_sent_and_nothing_is_lost(
 ) -> None:
     page = open_page(viewport=PHONE)
     log_in(page, login)
-    page.locator("a.task").first.click()
+    open_task(page)
     answer_a_denial(page)
     page.locator("#reason-R3").fill("演示原因")
     press(page, "outcome-N2")
@@ -120,7 +125,7 @@ def test_answers_outlive_a_reload_but_words_stay_off_the_phone(
 ) -> None:
     page = open_page(viewport=PHONE)
     log_in(page, login)
-    page.locator("a.task").first.click()
+    open_task(page)
     answer_a_denial(page)
     page.locator("#note").fill("演示：不留在手机上")
 
@@ -137,12 +142,12 @@ def test_a_conclusion_is_corrected_by_a_later_one(
 ) -> None:
     page = open_page(viewport=PHONE)
     log_in(page, login)
-    page.locator("a.task").first.click()
+    open_task(page)
     press(page, "outcome-U1")
     page.set_input_files("#photos", files=[photo("a.jpg")])
     page.get_by_role("button", name="保存结论").click()
 
-    page.locator("a.task", has_text="已送达").click()
+    open_task(page, "已送达")
     expect(page.get_by_text("已记录")).to_be_visible()
     expect(page.get_by_role("link", name="照片 1")).to_be_visible()
     answer_a_denial(page, reason="演示：工资表无此人")
