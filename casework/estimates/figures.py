@@ -114,12 +114,13 @@ def _targets(inputs: Inputs, project: Project, level: Level) -> dict[str, int]:
     if level is Level.PROVINCE:
         persons = inputs.province_target(project)
         return {} if persons is None else {PROVINCE: persons}
-    units = set(inputs.units)
-    unit_of = {region.code: region.unit_code for region in inputs.tree.by_code.values()}
+    regions = set(inputs.units)
+    if level is Level.PLACE:
+        regions = {place for unit in inputs.units for place in inputs.places[unit]}
     return {
         code: persons
         for (of, code), persons in inputs.targets.items()
-        if of is project and unit_of.get(code) in units and (code in units) is (level is Level.UNIT)
+        if of is project and code in regions
     }
 
 

@@ -19,12 +19,12 @@ from casework.campaigns.models import (
 )
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case, PhoneClass
-from casework.cases.outcomes import Verdict, verdict_of
+from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
 from casework.db import db
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import CALLED, Project
 from casework.regions.models import PROVINCE
-from casework.regions.tree import RegionTree, load_tree
+from casework.regions.tree import load_tree
 from casework.visits.models import Finding, Visit, VisitReason
 
 #: Claims that say themselves that the person is not resettled: known not achieved, never called.
@@ -102,7 +102,7 @@ class Inputs:
     cases: tuple[CaseInput, ...]
     targets: Mapping[tuple[Project, str], int]
     desk: Mapping[str, bool]  #: what the coordinator entered for the desk project
-    tree: RegionTree
+    places: Mapping[str, tuple[str, ...]]  #: the next-lower regions of every unit, covered or not
 
     @property
     def called(self) -> tuple[Project, ...]:
@@ -116,7 +116,7 @@ class Inputs:
 
     def covers_province(self) -> bool:
         """Whether every unit that reports to the province takes part."""
-        return {unit.code for unit in self.tree.units} <= set(self.units)
+        return set(self.places) <= set(self.units)
 
     def province_target(self, project: Project) -> int | None:
         """The province's own target, or the sum of the units' where there is none for them all."""
@@ -154,7 +154,13 @@ class Inputs:
 
 
 def read_inputs(campaign: Campaign) -> Inputs:
-    """Read what a run of *campaign* is computed from, in six queries."""
+    """Read what a run of *campaign* is computed from, in seven queries.
+
+    Raises
+    ------
+    ValueError
+        If a case has an outcome that the table of outcomes lacks.
+    """
     of_campaign = {"campaign_id": campaign.id}
     projects = select(CampaignProject.project).filter_by(**of_campaign)
     units = select(CampaignUnit.region_code).filter_by(**of_campaign)
@@ -167,8 +173,16 @@ def read_inputs(campaign: Campaign) -> Inputs:
         cases=_cases(campaign),
         targets={(p, code): persons for p, code, persons in db.session.execute(targets)},
         desk=dict(db.session.execute(desk).all()),
-        tree=load_tree(),
+        places=_places(),
     )
+
+
+def _places() -> dict[str, tuple[str, ...]]:
+    tree = load_tree()
+    return {
+        unit.code: tuple(region.code for region in tree.children_of(unit.code))
+        for unit in tree.units
+    }
 
 
 def _strata(campaign: Campaign) -> tuple[StratumInput, ...]:
@@ -228,6 +242,9 @@ def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
     claims_not_settled: bool,  # noqa: FBT001 - a column
     state: CaseState,
 ) -> CaseInput:
+    for outcome in (phone_outcome, site_outcome):
+        if outcome and outcome not in all_outcomes():
+            raise ValueError(f"case {uid} has an outcome that is not in the table: {outcome}")
     visit = verdict_of(site_outcome) if site_outcome else None
     on_site = visit is not None and visit is not Verdict.UNRESOLVED
     return CaseInput(

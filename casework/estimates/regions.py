@@ -1,6 +1,7 @@
 """What a region's roll-up is made of: its projects, the desk's among them, and lower regions."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from casework.estimates.inputs import Inputs
 from casework.estimates.rollup import RolledUp, roll_up_tree
@@ -27,23 +28,13 @@ def completions(inputs: Inputs, decisions: Decisions) -> dict[str, RolledUp]:
         Of the province, its units, and the places that are not units themselves. Units that the
         campaign leaves out are undetermined, so the province cannot be complete without them.
     """
-    codes = [
-        PROVINCE,
-        *inputs.units,
-        *(code for unit in inputs.units for code in _places(inputs, unit)),
-    ]
+    children = {unit: inputs.places[unit] for unit in inputs.units}
+    codes = [PROVINCE, *inputs.units, *chain.from_iterable(children.values())]
     own = {code: dict(_own(inputs, decisions, code)) for code in codes}
-    children = {unit: _places(inputs, unit) for unit in inputs.units}
-    left_out = [u.code for u in inputs.tree.units if u.code not in set(inputs.units)]
-    for code in left_out:
+    for code in set(inputs.places) - set(inputs.units):
         own[code] = dict.fromkeys(inputs.projects, Decision.UNDETERMINED)
-    in_order = [unit.code for unit in inputs.tree.units]
-    rolled = roll_up_tree(own, {PROVINCE: in_order, **children})
+    rolled = roll_up_tree(own, {PROVINCE: tuple(inputs.places), **children})
     return {code: rolled[code] for code in codes}
-
-
-def _places(inputs: Inputs, unit: str) -> list[str]:
-    return [region.code for region in inputs.tree.children_of(unit)]
 
 
 def _own(inputs: Inputs, decisions: Decisions, code: str) -> Iterator[tuple[Project, Decision]]:
@@ -68,8 +59,9 @@ def _desk(inputs: Inputs, project: Project, code: str) -> Decision:
         return Decision.MET if all(d is Decision.MET for d in tasks) else Decision.UNDETERMINED
     if not _has_desk_task(inputs, project, code):
         return Decision.NO_TASK
-    unit = inputs.tree.by_code[code].unit_code
-    return Decision.MET if unit and inputs.desk.get(unit) else Decision.UNDETERMINED
+    above = [unit for unit in inputs.units if code in inputs.places[unit]]
+    met = any(inputs.desk.get(unit) for unit in above)
+    return Decision.MET if met else Decision.UNDETERMINED
 
 
 def _has_desk_task(inputs: Inputs, project: Project, code: str) -> bool:

@@ -104,10 +104,10 @@ def compute_run(uid: str, *, at: datetime) -> None:
     if run.state in {RunState.DONE, RunState.FAILED}:
         return
     method = Method(**run.method)
-    inputs = read_inputs(run.campaign)
     try:
+        inputs = read_inputs(run.campaign)
         found = list(_estimate(uid, inputs, method))
-    except ValueError as error:  # the estimation refuses data that contradict each other
+    except ValueError as error:  # the data contradict each other or the tables
         _fail(uid, str(error), at=at)
         return
     _finish(uid, inputs, found, at=at)

@@ -6,6 +6,7 @@ There is no personal data in it: a case is named by its code alone.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -70,7 +71,7 @@ def export_run(
     NotFound
         If the run has no figures or lies outside the actor's region.
     """
-    run, tree = done_run(uid, actor=actor), load_tree()
+    run, tree, words = done_run(uid, actor=actor), load_tree(), cache(words)
     units = list(_regions(run, tree, actor, words, Level.UNIT, Level.PROVINCE))
     places = list(_regions(run, tree, actor, words, Level.PLACE))
     cases = db.session.scalar(select(func.count(Case.id)).where(_of_run(run, actor))) or 0

@@ -288,6 +288,15 @@ def test_data_that_contradict_each_other_fail_the_run_and_leave_no_row(app):
     assert db.session.scalar(select(EstimateRow.id).where(EstimateRow.run_id == run.id)) is None
 
 
+def test_an_outcome_that_no_table_has_fails_the_run(app):
+    campaign = make_released_campaign()
+    make_stratum(campaign, Said(site="V1", reason=RANDOM, times=2), frame_size=9)
+    add_finding(db.session.scalars(select(Visit).limit(1)).one(), "X9")
+    run = computed(campaign)
+    assert run.state is RunState.FAILED
+    assert "not in the table: X9" in run.failure
+
+
 def test_a_second_request_joins_the_one_that_waits(app):
     campaign = make_released_campaign()
     verifier = make_user(Role.VERIFIER)
