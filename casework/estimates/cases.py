@@ -80,9 +80,14 @@ def final_outcome(phone: str, site: str) -> str:
 
 
 def cases_under(
-    under: Under, *, actor: User, view: CaseView = CaseView.ALL, after: str = ""
+    under: Under,
+    *,
+    actor: User,
+    view: CaseView = CaseView.ALL,
+    after: str = "",
+    size: int = PAGE,
 ) -> CasePage:
-    """Return a page of the released cases under a number, in the order of their codes."""
+    """Return *size* of the released cases under a number, in the order of their codes."""
     where = _under(under, actor)
     counts = {
         each: db.session.scalar(select(func.count(Case.id)).where(where, _in_view(each))) or 0
@@ -94,11 +99,11 @@ def cases_under(
         .outerjoin(Visit, Visit.case_id == Case.id)
         .where(where, _in_view(view), Case.code > after)
         .order_by(Case.code)
-        .limit(PAGE + 1)
+        .limit(size + 1)
         .options(joinedload(Case.entry), joinedload(Case.region))
     ).all()
-    lines = [_line(case, reason, attempts) for case, reason, attempts in found[:PAGE]]
-    return CasePage(lines, counts, view, lines[-1].code if len(found) > PAGE else None)
+    lines = [_line(case, reason, attempts) for case, reason, attempts in found[:size]]
+    return CasePage(lines, counts, view, lines[-1].code if len(found) > size else None)
 
 
 def released() -> ColumnElement[bool]:

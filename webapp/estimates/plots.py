@@ -88,10 +88,12 @@ def short_name(name: str) -> str:
     return name[:-1] if len(name) > 2 else name  # noqa: PLR2004 - 滑县 stays 滑县
 
 
-def column_scale(lines: Sequence[Line], project: Project) -> Axis:
-    """Return the axis that all cells of a project's column share."""
+def column_scale(lines: Sequence[Line], project: Project) -> Axis | None:
+    """Return the axis that all cells of a project's column share, None if all are empty."""
     rows = [line.rows[project] for line in lines if project in line.rows]
-    ends = [end for row in rows for end in (row.rate_low, row.rate_high)]
+    ends = [end for row in rows for end in (row.rate_low, row.rate_high) if end is not None]
+    if not ends:
+        return None
     return axis_around(ends, widest=0.2, wanted=2)
 
 

@@ -20,6 +20,13 @@ from webapp.i18n import in_words
 from webapp.labels import label
 
 Item = dict[str, Any]
+_R = CheckResult
+#: The mark of each answer of a checklist; what is not named speaks neither for nor against.
+RESULT_SHAPES = {
+    **dict.fromkeys((_R.FITS, _R.TRUE, _R.CONFIRMS, _R.PRESENT), "met"),
+    **dict.fromkeys((_R.FAILS, _R.FALSE, _R.DENIES, _R.ABSENT), "not"),
+    **dict.fromkeys((_R.UNCLEAR, _R.NOT_SEEN), "und"),
+}
 
 
 def timeline(evidence: CaseEvidence) -> list[Item]:
@@ -39,13 +46,12 @@ def timeline(evidence: CaseEvidence) -> list[Item]:
 
 def checklist_lines(evidence: CaseEvidence, finding: Finding) -> list[tuple[str, str, str]]:
     """Return what was looked at on site: item, result with its shape, reason."""
-    shapes = {CheckResult.FITS: "met", CheckResult.FAILS: "not"}
     lines = []
     for item in checklist_for(evidence.case.project):
         if item.key in finding.checklist:
             result = CheckResult(finding.checklist[item.key])
             words = f"{label(result)} {finding.reasons.get(item.key, '')}".strip()
-            lines.append((in_words(item.zh, item.en), words, shapes.get(result, "none")))
+            lines.append((in_words(item.zh, item.en), words, RESULT_SHAPES.get(result, "none")))
     return lines
 
 

@@ -19,7 +19,7 @@ from casework import jobs
 from casework.accounts.roles import Permission
 from casework.db import utcnow
 from casework.estimates import directory, evidence, reading
-from casework.estimates.cases import CasePage, CaseView, Under, cases_under
+from casework.estimates.cases import PAGE, CasePage, CaseView, Under, cases_under
 from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
 from casework.estimates.models import EstimateRun, RunState
@@ -38,6 +38,7 @@ from webapp.queue import ring
 from webapp.reports.words import workbook_word
 
 bp = Blueprint("estimates", __name__, template_folder="templates", url_prefix="/estimates")
+FEW = 12  # cases shown beside the figures; the list has them all
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -143,7 +144,7 @@ def project(uid: str, code: str, project: str) -> ResponseReturnValue:
         forest=plots.forest_rows(detail.siblings, code, detail.tree),
         scale=plots.forest_scale(detail.siblings),
         tipping=plots.tipping(detail.strata, detail.row.target),
-        cases=_cases(detail.run, detail.row.project, code),
+        cases=_cases(detail.run, detail.row.project, code, size=FEW),
     )
 
 
@@ -241,7 +242,7 @@ def _project(code: str) -> Project:
 
 
 def _cases(
-    run: EstimateRun, of: Project, code: str, stratum_id: int | None = None
+    run: EstimateRun, of: Project, code: str, stratum_id: int | None = None, size: int = PAGE
 ) -> CasePage | None:
     if not current_user().can(Permission.EVIDENCE_READ):
         return None
@@ -254,6 +255,7 @@ def _cases(
         actor=current_user(),
         view=view,
         after=request.args.get("after", ""),
+        size=size,
     )
 
 
