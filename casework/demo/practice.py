@@ -1,0 +1,172 @@
+"""Work that is left half done, so that people can try each role: calls, visits and ledgers.
+
+Everything here lies around the present moment, since operators can only claim what is due now.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from casework.calls.schedule import SHANGHAI
+from casework.campaigns.design import CampaignPlan, TargetRow, open_campaign, set_targets
+from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
+from casework.campaigns.frame import freeze_frame, request_freeze
+from casework.cases.release import release_replicate
+from casework.demo import MARK
+from casework.demo.call_floor import CallFloor
+from casework.demo.cast import CLERKS_UNIT, Cast
+from casework.demo.claims import draw_cell
+from casework.demo.defects import ERRORS
+from casework.demo.entries import PERIOD_END, YEAR
+from casework.demo.field_work import assigned_visits, make_visits
+from casework.demo.handing_in import upload
+from casework.demo.ledgers import LedgerFile, office_of, write_ledger
+from casework.demo.people import Numbers
+from casework.demo.progress import Progress
+from casework.demo.rehearsal import (
+    Opened,
+    Rehearsed,
+    frame_size,
+    hex_seed,
+    people_of,
+    visit_shares,
+    waiting_cases,
+)
+from casework.demo.scale import units
+from casework.demo.sources import generator
+from casework.demo.tuning import CellPlan
+from casework.ledgers.intake import check_ledger
+from casework.ledgers.projects import Project
+from casework.visits.assignment import assign_visits
+from casework.visits.leads import raise_leads
+from casework.visits.rates import set_rates
+from casework.visits.selection import close_calling
+
+CALLING_UNITS = ("411100", "410225", "411000")  # 漯河市, 兰考县, 许昌市
+VISITING_UNITS = ("410600", "410900", "411525")  # 鹤壁市, 濮阳市, 固始县
+PROJECTS = (Project.RE_EMPLOYMENT, Project.HARDSHIP)
+SAMPLE = 60  #: people of each project in one of these campaigns
+CALLS_MADE = 45  #: of the calling campaign; more cases than that wait for people
+VISITS_MADE = 0.3  #: share of the visits that other inspectors have made already
+ROWS = 24  #: of each ledger that waits for the clerk
+
+
+def leave_work(folder: Path, rehearsed: Rehearsed, *, now: datetime, progress: Progress) -> None:
+    """Leave a campaign that is calling, one that is visiting, and two ledgers with the clerk."""
+    with progress.part("练习用批次与台账 (practice)"):
+        _leave_calls(rehearsed, now)
+        _leave_visits(rehearsed, now)
+        _leave_ledgers(folder, rehearsed.cast, rehearsed.plan.seed, now)
+
+
+def _of(wanted: Sequence[str], rehearsed: Rehearsed) -> Sequence[str]:
+    """Return the wanted units that took part in the rehearsal, or else one that did."""
+    covered = rehearsed.plan.covered
+    return [unit for unit in wanted if unit in covered] or covered[:1]
+
+
+def _leave_calls(rehearsed: Rehearsed, now: datetime) -> None:
+    cast, opened = rehearsed.cast, now - timedelta(days=2)
+    name = f"{now:%Y}年{now.month}月电话抽查（{MARK}）"
+    campaign = _prepare(name, _of(CALLING_UNITS, rehearsed), rehearsed, opened, replicates=2)
+    floor = _floor(campaign, rehearsed, at=opened)
+    floor.work(now - timedelta(hours=26), until=now, most=CALLS_MADE)
+    raise_leads(campaign.id, actor=cast.coordinator, at=now)
+
+
+def _leave_visits(rehearsed: Rehearsed, now: datetime) -> None:
+    cast, opened = rehearsed.cast, now - timedelta(days=21)
+    name = f"{now:%Y}年{now.month}月现场抽查（{MARK}）"
+    covered = _of(VISITING_UNITS, rehearsed)
+    campaign = _prepare(name, covered, rehearsed, opened, replicates=1)
+    for unit in covered:
+        set_rates(campaign.id, unit, visit_shares(unit), actor=cast.coordinator, at=opened)
+    floor = _floor(campaign, rehearsed, at=opened)
+    floor.work(opened, until=now - timedelta(days=2))
+    close_calling(campaign.id, actor=cast.coordinator, at=now - timedelta(days=1))
+    assign_visits(
+        campaign.id,
+        actor=cast.coordinator,
+        at=now - timedelta(hours=12),
+        on_date=now.astimezone(SHANGHAI).date(),
+        seed=hex_seed(rehearsed.plan.seed, "practice"),
+    )
+    told = {uid: row.behaviour for uid, row in rehearsed.truth.items()}
+    stops = assigned_visits(campaign.id)
+    mine = cast.inspectors[0].id  # the log-in that people are told finds its whole list
+    others = [stop for stop in stops if stop.inspector_id != mine]
+    yesterday = now - timedelta(days=1)
+    make_visits(
+        others[: int(VISITS_MADE * len(others))],
+        cast.inspectors,
+        told,
+        begin=yesterday,
+        done=lambda n: None,
+    )
+
+
+def _floor(campaign: Opened, rehearsed: Rehearsed, *, at: datetime) -> CallFloor:
+    cast = rehearsed.cast
+    release_replicate(campaign.id, 1, actor=cast.coordinator, at=at)
+    people = people_of(campaign.id, rehearsed.truth)
+    rng = generator(rehearsed.plan.seed, "practice", f"{at:%F}")
+    return CallFloor(cast.operators, people, waiting_cases(campaign.id), rng)
+
+
+def _prepare(
+    name: str,
+    covered: Sequence[str],
+    rehearsed: Rehearsed,
+    at: datetime,
+    *,
+    replicates: int,
+) -> Opened:
+    """Open a campaign on the ledgers that were accepted, freeze it and draw."""
+    who = rehearsed.cast.coordinator
+    plan = CampaignPlan(
+        name=name,
+        year=YEAR,
+        cutoff_on=PERIOD_END,
+        fieldwork_ends_on=at.date() + timedelta(days=90),
+        results_from=at.date() + timedelta(days=100),
+        projects=frozenset(PROJECTS),
+        units=frozenset(covered),
+    )
+    campaign = open_campaign(plan, actor=who, at=at)
+    opened = Opened(campaign.id, campaign.uid)
+    codes = {p.code for unit in covered for p in units()[unit]} | set(covered)
+    targets = [
+        TargetRow(t.project, t.region, t.persons)
+        for t in rehearsed.built.targets
+        if t.project in PROJECTS and t.region in codes
+    ]
+    set_targets(opened.id, targets, actor=who, at=at)
+    request_freeze(opened.id, actor=who, at=at)
+    freeze_frame(opened.uid, at=at)
+    for project in PROJECTS:
+        total = min(SAMPLE, frame_size(opened.id, project))
+        sizes = SizePlan(SizeRule.PROPORTIONAL, minimum=1, total=total)
+        set_sizes(opened.id, project, sizes, actor=who, at=at)
+    request_draw(opened.id, replicates=replicates, actor=who, at=at)
+    draw_sample(opened.uid, seed=hex_seed(rehearsed.plan.seed, name), at=at)
+    return opened
+
+
+def _leave_ledgers(folder: Path, cast: Cast, seed: str, now: datetime) -> None:
+    """Hand in two late ledgers of one county: one has errors, the other could be accepted."""
+    clerk = cast.clerks[CLERKS_UNIT]
+    apart = folder / "practice"
+    apart.mkdir(exist_ok=True)
+    for project, faulty in ((Project.RE_EMPLOYMENT, True), (Project.HARDSHIP, False)):
+        file = _late_ledger(apart, project, seed, faulty=faulty)
+        _, uid = upload(file, clerk, at=now)
+        check_ledger(uid, at=now)
+
+
+def _late_ledger(folder: Path, project: Project, seed: str, *, faulty: bool) -> LedgerFile:
+    place = next(p for p in units()[CLERKS_UNIT] if not p.is_unit)
+    kinds = [defect for defect in ERRORS if faulty and project in defect.projects]
+    plan = CellPlan(project, place, None, ROWS, 1, dict.fromkeys(kinds, 1))
+    late = f"{seed}|late"
+    records = draw_cell(plan, late, Numbers(set(), set()), [])
+    return write_ledger(folder, plan, records, office_of(place, late))
