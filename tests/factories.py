@@ -88,7 +88,7 @@ def make_entries(ledger: Ledger, number: int, *, phones: str = "13800000000", **
         entry.name = f"演示{row}"
         entry.id_no = "410102198503159912"
         entry.phones = phones
-        entry.details = {"employer": "示例有限公司", "employ_form": "单位就业"}
+        entry.details = {"employer": "示例有限公司", "employ_form": "10"}
         db.session.add(entry)
     db.session.commit()
 

@@ -24,6 +24,7 @@ from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
 from casework.cases.models import Case
 from casework.db import transaction
 from casework.errors import CaseworkError, NotFound
+from casework.ledgers.codes import FLEXIBLE_WORK
 
 MOST_WORDS = 2000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -166,7 +167,7 @@ def walk_of(case: Case, saved: Mapping[str, Any]) -> Walk:
 
 def facts_of(case: Case) -> frozenset[str]:
     """Return the tokens that the ledger itself gives."""
-    flexible = "灵活" in str(case.entry.details.get("employ_form", ""))
+    flexible = case.entry.details.get("employ_form") == FLEXIBLE_WORK
     return frozenset({FLEXIBLE} if flexible else ())
 
 

@@ -19,6 +19,7 @@ from casework.cases.models import Case
 from casework.cases.numbers import masked, masked_name
 from casework.cases.phone_result import Ending, numbers_left
 from casework.db import db
+from casework.ledgers.codes import words_of
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 
@@ -119,12 +120,12 @@ def _opened(session: Session, case: Case) -> OpenCase:
 
 def _person(case: Case) -> Person:
     entry, tree = case.entry, load_tree()
-    details = {key: str(entry.details.get(key) or "") for key in _SHOWN}
+    details = {key: words_of(key, str(entry.details.get(key) or "")) for key in _SHOWN}
     identity = entry.id_no
     unit = tree.by_code[entry.region.unit_code or entry.region_code].name
     return Person(
         name=entry.name,
-        sex=str(entry.details.get("sex") or ""),
+        sex=words_of("sex", str(entry.details.get("sex") or "")),
         born=identity[6:10],
         place=tree.name(entry.region_code),
         city=unit,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 from casework.ledgers.columns import plain
@@ -27,6 +28,8 @@ _ALSO: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 #: Levels of GB/T 4658 by their first digit, in the six levels of the province.
 _LEVELS: Final = {"1": "6", "2": "5", "3": "4", "4": "3", "6": "3", "7": "2", "8": "1"}
+#: The code of flexible work in the list employment_form.
+FLEXIBLE_WORK: Final = "22"
 YES: Final = frozenset({"是", "√", "✓", "✔", "☑", "1", "y", "yes", "true", "有"})
 NO: Final = frozenset({"否", "×", "✗", "0", "n", "no", "false", "无", "/", "-", ""})
 
@@ -57,3 +60,25 @@ def code_of(name: str, text: str) -> str | None:
 def education_of(text: str) -> str | None:
     """Return one of the province's six levels, also from the words and codes of GB/T 4658."""
     return _education().get(text) or _education().get(plain(text))
+
+
+#: The list that each column with codes takes its values from.
+LIST_OF_COLUMN: Final = MappingProxyType(
+    {
+        "channel": "resettle_channel",
+        "education": "education_henan6",
+        "employ_form": "employment_form",
+        "hardship_type": "hardship_category",
+        "sex": "sex",
+    }
+)
+
+
+@cache
+def _words(name: str) -> Mapping[str, str]:
+    return {row["code"]: row["zh"] for row in read_source("codes") if row["list"] == name}
+
+
+def words_of(column: str, value: str) -> str:
+    """Return what a stored value of *column* is called; a value without a code as it stands."""
+    return _words(LIST_OF_COLUMN.get(column, "")).get(value, value)

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from casework.calls.dispositions import all_dispositions
 from casework.cases.models import Case, PhoneClass
 from casework.cases.outcomes import all_outcomes
+from casework.ledgers.codes import words_of
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
-from casework.ledgers.sources import read_source
 from webapp.i18n import in_words
 
 #: What the inspector must find out, by what the phone established.
@@ -45,7 +45,6 @@ _LEDGER = (
     "hardship_type",
     "hardship_date",
 )
-_LISTS: Mapping[str, str] = {"channel": "resettle_channel", "employ_form": "employment_form"}
 
 
 def find_out(case: Case) -> str:
@@ -75,12 +74,5 @@ def disposition_words(code: str) -> str:
 def ledger_words(entry: LedgerEntry) -> list[str]:
     """Return what the ledger says of the claim, without the person."""
     details = {"enterprise": entry.enterprise} | entry.details
-    words = [_decoded(key, str(details[key])) for key in _LEDGER if details.get(key)]
+    words = [words_of(key, str(details[key])) for key in _LEDGER if details.get(key)]
     return [*words, *([entry.started_on.isoformat()] if entry.started_on else [])]
-
-
-def _decoded(key: str, text: str) -> str:
-    if key not in _LISTS:
-        return text
-    listed = (r for r in read_source("codes") if r["list"] == _LISTS[key] and r["code"] == text)
-    return next((row["zh"] for row in listed), text)
