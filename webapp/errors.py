@@ -4,7 +4,7 @@ from flask import Flask, render_template
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -39,6 +39,7 @@ from casework.campaigns.errors import (
 )
 from casework.cases.lifecycle import TransitionNotAllowed
 from casework.cases.release import AlreadyReleased
+from casework.db import db
 from casework.errors import AlreadyChanged, CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.sealing import KeysMissing, SealBroken
@@ -250,6 +251,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _lost_race)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(OperationalError, _database_gone)
+    for odd in (DataError, OverflowError):
+        app.register_error_handler(odd, _no_such_value)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -271,6 +274,12 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
 
 def _database_gone(error: OperationalError) -> tuple[str, int]:
     return _page(HTTP_WORDS[503], 503)
+
+
+def _no_such_value(error: Exception) -> tuple[str, int]:
+    """Answer an address with a number or sign that no column can hold: there is no such row."""
+    db.session.rollback()
+    return _page(HTTP_WORDS[404], 404)
 
 
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:

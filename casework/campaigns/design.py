@@ -58,7 +58,12 @@ class TargetRow:
 
 
 def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
-    """Open a campaign. Raises NothingChosen, DatesOutOfOrder or NameTaken."""
+    """Open a campaign. Raises NothingChosen, DatesOutOfOrder or NameTaken.
+
+    A campaign belongs to the province, so nobody of a region below may open one: NotFound.
+    """
+    if not actor.sees_all_regions:
+        raise NotFound
     if not plan.projects or not plan.units:
         raise NothingChosen
     if not plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
@@ -77,9 +77,19 @@ def done_run(uid: str, *, actor: User) -> EstimateRun:
 
 
 def covers(actor: User) -> ColumnElement[bool]:
-    """Return the condition that a campaign reaches into the actor's region."""
-    return (
+    """Return the condition that a campaign reaches into the actor's region and is open to it."""
+    reaches = (
         select(CampaignUnit)
         .where(CampaignUnit.campaign_id == Campaign.id, in_scope(actor, CampaignUnit.region_code))
         .exists()
     )
+    return and_(reaches, open_to(actor))
+
+
+def open_to(actor: User) -> ColumnElement[bool]:
+    """Return the condition that *actor* may see what became of a campaign's sample.
+
+    The province works with it; every region below waits for the day of the results, by the
+    database's own clock, so that nobody learns early who was drawn.
+    """
+    return true() if actor.sees_all_regions else Campaign.results_from <= func.current_date()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from casework.accounts.models import User
@@ -18,6 +18,7 @@ from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.estimates.cases import final_outcome, released
+from casework.estimates.directory import open_to
 from casework.estimates.masks import mask_id, mask_name, mask_phone
 from casework.ledgers.models import LedgerEntry
 from casework.sealing import unseal
@@ -132,7 +133,8 @@ def shown_photo(uid: str, *, actor: User, at: datetime) -> bytes:
             .join(Finding, Finding.id == Photo.finding_id)
             .join(Visit, Visit.id == Finding.visit_id)
             .join(Case, Case.id == Visit.case_id)
-            .where(Photo.uid == uid, released(), in_scope(actor, Case.region_code))
+            .join(Campaign, Campaign.id == Case.campaign_id)
+            .where(Photo.uid == uid, *_visible(actor))
         )
         if photo is None:
             raise NotFound(photo=uid)
@@ -148,10 +150,15 @@ def shown_photo(uid: str, *, actor: User, at: datetime) -> bytes:
     return shown
 
 
+def _visible(actor: User) -> tuple[ColumnElement[bool], ...]:
+    return released(), in_scope(actor, Case.region_code), open_to(actor)
+
+
 def _case(uid: str, actor: User) -> Case:
     case = db.session.scalar(
         select(Case)
-        .where(Case.uid == uid, released(), in_scope(actor, Case.region_code))
+        .join(Campaign, Campaign.id == Case.campaign_id)
+        .where(Case.uid == uid, *_visible(actor))
         .options(
             joinedload(Case.entry).joinedload(LedgerEntry.region),
             joinedload(Case.stratum),
@@ -178,15 +185,7 @@ def _evidence(case: Case) -> CaseEvidence:
         .options(joinedload(Attempt.operator))
     ).all()
     leads = session.scalars(select(Lead).where(Lead.case_id == case.id).order_by(Lead.id)).all()
-    visit = session.scalar(
-        select(Visit)
-        .where(Visit.case_id == case.id)
-        .options(
-            joinedload(Visit.inspector),
-            selectinload(Visit.findings).joinedload(Finding.inspector),
-            selectinload(Visit.findings).selectinload(Finding.photos),
-        )
-    )
+    visit = _visit_of(case)
     return CaseEvidence(
         case=case,
         campaign=case.campaign,
@@ -204,6 +203,18 @@ def _evidence(case: Case) -> CaseEvidence:
         visit=visit,
         findings=visit.findings if visit else [],
         masked=masked(_person(case.entry)),
+    )
+
+
+def _visit_of(case: Case) -> Visit | None:
+    return db.session.scalar(
+        select(Visit)
+        .where(Visit.case_id == case.id)
+        .options(
+            joinedload(Visit.inspector),
+            selectinload(Visit.findings).joinedload(Finding.inspector),
+            selectinload(Visit.findings).selectinload(Finding.photos),
+        )
     )
 
 

@@ -78,8 +78,13 @@ class Plan:
         return sum(number for (why, _), number in self.visits.items() if why == reason)
 
 
-def planned_campaigns() -> list[Campaign]:
-    """Return the campaigns that have a sample, those at work first, then the newest."""
+def planned_campaigns(actor: User) -> list[Campaign]:
+    """Return the campaigns that have a sample, those at work first, then the newest.
+
+    What is drawn is secret, so only the province sees any.
+    """
+    if not actor.sees_all_regions:
+        return []
     campaigns = db.session.scalars(
         select(Campaign).where(Campaign.state.in_(_PLANNED)).order_by(Campaign.id.desc())
     )
@@ -87,12 +92,12 @@ def planned_campaigns() -> list[Campaign]:
     return sorted(campaigns, key=lambda campaign: at_work.get(campaign.state, 2))
 
 
-def campaign_of(uid: str) -> Campaign:
-    """Return a campaign that has a sample. Raises NotFound."""
+def campaign_of(uid: str, *, actor: User) -> Campaign:
+    """Return a campaign that has a sample. Raises NotFound, also for whoever may not see it."""
     campaign = db.session.scalar(
         select(Campaign).where(Campaign.uid == uid, Campaign.state.in_(_PLANNED))
     )
-    if campaign is None:
+    if campaign is None or not actor.sees_all_regions:
         raise NotFound(campaign=uid)
     return campaign
 

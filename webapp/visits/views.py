@@ -133,7 +133,7 @@ def photo(uid: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def plan() -> ResponseReturnValue:
     """Go to the campaign that is at work."""
-    campaigns = planning.planned_campaigns()
+    campaigns = planning.planned_campaigns(current_user())
     if not campaigns:
         return render_template("visits/none.html")
     return redirect(url_for(".plan_of", uid=campaigns[0].uid))
@@ -148,7 +148,7 @@ def plan_of(uid: str) -> ResponseReturnValue:
 
 
 def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:
-    campaign = planning.campaign_of(uid)
+    campaign = planning.campaign_of(uid, actor=current_user())
     severity = request.args.get("severity", "")
     result = request.args.get("result", "")
     page = planning.lead_page(
@@ -161,7 +161,7 @@ def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:
     answer = render_template(
         "visits/plan.html",
         plan=planning.plan_of(campaign, actor=current_user()),
-        campaigns=planning.planned_campaigns(),
+        campaigns=planning.planned_campaigns(current_user()),
         page=page,
         form=form,
         classes=list(PhoneClass),
@@ -177,7 +177,7 @@ def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def shares(uid: str, unit: str) -> ResponseReturnValue:
     """Set the shares of one unit."""
-    view = planning.plan_of(planning.campaign_of(uid), actor=current_user())
+    view = planning.plan_of(planning.campaign_of(uid, actor=current_user()), actor=current_user())
     row = planning.unit_in(view, unit)
     fixed = {group.value: 100 * (share.fixed or 0.0) for group, share in row.shares.items()}
     form, refusal = SharesForm(data=fixed), ""
@@ -197,7 +197,7 @@ def shares(uid: str, unit: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def take_proposed(uid: str) -> ResponseReturnValue:
     """Raise every share to what the protocol asks for."""
-    campaign = planning.campaign_of(uid)
+    campaign = planning.campaign_of(uid, actor=current_user())
     raised = take_proposed_rates(campaign.id, actor=current_user(), at=utcnow())
     flash(_("%(amount)s shares were raised.", amount=raised), "ok")
     return redirect(url_for(".plan_of", uid=uid))
@@ -207,7 +207,7 @@ def take_proposed(uid: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def close(uid: str) -> ResponseReturnValue:
     """Close the wave of calls and choose the visits."""
-    campaign = planning.campaign_of(uid)
+    campaign = planning.campaign_of(uid, actor=current_user())
     try:
         chosen = close_calling(campaign.id, actor=current_user(), at=utcnow())
     except CallsStillOpen as error:
@@ -228,7 +228,7 @@ def close(uid: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_PLAN)
 def assign(uid: str) -> ResponseReturnValue:
     """Give the visits that nobody has to inspectors."""
-    campaign, form = planning.campaign_of(uid), AssignForm()
+    campaign, form = planning.campaign_of(uid, actor=current_user()), AssignForm()
     if not form.validate_on_submit():
         return _plan_page(uid, form)
     try:
