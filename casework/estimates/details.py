@@ -50,7 +50,7 @@ def details(
     leads: dict[str, dict[str, list[int]]] = {name: {} for name in survey.domains}
     for case, name in zip(cases, domain_of_case, strict=True):
         outcomes[name][case.outcome] += 1
-        if case.reason is VisitReason.LEAD:
+        if case.visit_reason == VisitReason.LEAD:
             count = leads[name].setdefault(case.phone_class, [0, 0, 0])
             count[0] += 1
             count[1] += case.visit not in {None, Verdict.UNRESOLVED}

@@ -25,7 +25,7 @@ from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import CALLED, Project
 from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
-from casework.visits.models import Finding, Visit, VisitReason
+from casework.visits.models import Finding, Lead, Visit, VisitReason
 
 #: Claims that say themselves that the person is not resettled: known not achieved, never called.
 CLAIMS_NOT_SETTLED = "claims_not_settled"
@@ -52,6 +52,7 @@ class CaseInput:
     phone: PhoneClass | None
     visit: Verdict | None
     reason: VisitReason | None
+    has_lead: bool
     claims_not_settled: bool
     finished: bool
     outcome: str  #: the code that counts: on site if resolved there, else by phone
@@ -86,9 +87,15 @@ class CaseInput:
 
     @property
     def visit_reason(self) -> str:
-        """Why the case is visited, or "" if it is not."""
+        """The part of the second phase in which the case stands, or "" if it is not visited.
+
+        The leads are a class that is visited whole, those chosen at random among them. Were the
+        latter left to speak for their phone class, leads would count there and again as leads.
+        """
         if self.known_from_claim:
             return VisitReason.RANDOM
+        if self.reason and self.has_lead:
+            return VisitReason.LEAD
         return self.reason.value if self.reason else ""
 
 
@@ -215,6 +222,7 @@ def _cases(campaign: Campaign) -> tuple[CaseInput, ...]:
             Case.phone_outcome,
             Finding.outcome,
             Visit.reason,
+            select(Lead.id).where(Lead.case_id == Case.id).exists(),
             LedgerEntry.claims_not_settled,
             Case.state,
         )
@@ -239,6 +247,7 @@ def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
     phone_outcome: str,
     site_outcome: str | None,
     reason: VisitReason | None,
+    has_lead: bool,  # noqa: FBT001 - a column
     claims_not_settled: bool,  # noqa: FBT001 - a column
     state: CaseState,
 ) -> CaseInput:
@@ -253,6 +262,7 @@ def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
         phone=phone,
         visit=visit,
         reason=reason,
+        has_lead=has_lead,
         claims_not_settled=claims_not_settled,
         finished=state is CaseState.CLOSED,
         outcome=(site_outcome if on_site else phone_outcome or site_outcome) or "",

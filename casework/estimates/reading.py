@@ -80,12 +80,7 @@ def region_table(run_uid: str, code: str, *, actor: User, chosen: str | None = N
     codes = [code, *(child.code for child in _children(tree, code, chosen))]
     if chosen not in codes:
         raise NotFound(region=chosen)
-    rolled = {
-        row.region_code: row
-        for row in db.session.scalars(
-            select(RollUp).where(RollUp.run_id == run.id, RollUp.region_code.in_(codes))
-        )
-    }
+    rolled = _rolled(run, codes)
     if code not in rolled:
         raise NotFound(region=code)
     rows = _rows_of(run, codes)
@@ -169,6 +164,13 @@ def _figures(run: EstimateRun, project: Project) -> Select[EstimateRow]:
         .where(EstimateRow.run_id == run.id, EstimateRow.project == project)
         .options(joinedload(EstimateRow.region))
     )
+
+
+def _rolled(run: EstimateRun, codes: Sequence[str]) -> dict[str, RollUp]:
+    rows = db.session.scalars(
+        select(RollUp).where(RollUp.run_id == run.id, RollUp.region_code.in_(codes))
+    )
+    return {row.region_code: row for row in rows}
 
 
 def _rows_of(run: EstimateRun, codes: Sequence[str]) -> dict[tuple[str, Project], EstimateRow]:

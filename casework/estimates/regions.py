@@ -49,14 +49,13 @@ def _desk(inputs: Inputs, project: Project, code: str) -> Decision:
     """Return what the coordinator entered for the desk project; without an entry, undetermined.
 
     A unit that met its task speaks for its places unless a place has an entry of its own. The
-    province without an entry has met its total if every unit has.
+    province without an entry has met its total if every unit with a task has.
     """
     if code in inputs.desk:
         return Decision.MET if inputs.desk[code] else Decision.NOT_MET
     if code == PROVINCE:
-        entered = [_desk(inputs, project, unit) for unit in inputs.units]
-        tasks = [decision for decision in entered if decision is not Decision.NO_TASK]
-        return Decision.MET if all(d is Decision.MET for d in tasks) else Decision.UNDETERMINED
+        entered = {_desk(inputs, project, unit) for unit in inputs.units} - {Decision.NO_TASK}
+        return Decision.MET if entered == {Decision.MET} else Decision.UNDETERMINED
     if not _has_desk_task(inputs, project, code):
         return Decision.NO_TASK
     above = [unit for unit in inputs.units if code in inputs.places[unit]]

@@ -66,15 +66,8 @@ def request_run(
         if campaign.state not in RELEASED:
             raise NotAllowedNow(state=campaign.state)
         method = asdict(Method(level, interval, campaign.phone_answers_accepted))
-        waiting = session.scalars(
-            select(EstimateRun).where(
-                EstimateRun.campaign_id == campaign_id,
-                EstimateRun.state.in_((RunState.REQUESTED, RunState.COMPUTING)),
-            )
-        )
-        for run in waiting:
-            if run.method == method:
-                return run
+        if waiting := _waiting(session, campaign_id, method):
+            return waiting
         run = EstimateRun(
             campaign_id=campaign_id,
             requested_by_id=actor.id,
@@ -111,6 +104,14 @@ def compute_run(uid: str, *, at: datetime) -> None:
         _fail(uid, str(error), at=at)
         return
     _finish(uid, inputs, found, at=at)
+
+
+def _waiting(session: Session, campaign_id: int, method: Mapping[str, Any]) -> EstimateRun | None:
+    unfinished = select(EstimateRun).where(
+        EstimateRun.campaign_id == campaign_id,
+        EstimateRun.state.in_((RunState.REQUESTED, RunState.COMPUTING)),
+    )
+    return next((run for run in session.scalars(unfinished) if run.method == method), None)
 
 
 def _campaign(session: Session, campaign_id: int, actor: User) -> Campaign:

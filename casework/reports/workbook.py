@@ -77,15 +77,8 @@ def export_run(
     cases = db.session.scalar(select(func.count(Case.id)).where(_of_run(run, actor))) or 0
     book = Workbook(b"", len(units), len(places), cases)
     about = _about(run, book, actor, at, words, demonstration=demonstration)
-    content = _write(
-        words,
-        {
-            "units": units,
-            "places": places,
-            "cases": _case_records(run, tree, actor, words),
-            "about": about,
-        },
-    )
+    rows = _case_records(run, tree, actor, words)
+    content = _write(words, {"units": units, "places": places, "cases": rows, "about": about})
     with transaction() as session:
         trail.record(
             session,

@@ -278,3 +278,10 @@ def test_unknown_addresses_are_not_found(run, verifier):
         f"/estimates/photos/{'0' * 32}",
     ):
         assert verifier.get(path).status_code == 404, path
+
+
+def test_an_undetermined_figure_says_what_holds_it_back(run, verifier):
+    """舞阳县 has five unaudited answers of its own; its neighbour's audits are lent to it."""
+    page = verifier.get(f"/estimates/runs/{run.uid}/regions/{WUYANG}/re_employment").text
+    assert "借用全单位的属实率" in page
+    assert "未完成：台账数低于任务数" in page

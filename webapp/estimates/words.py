@@ -176,9 +176,13 @@ def reason(row: EstimateRow) -> str:
     for code, words in _WHY.items():
         if code in row.flags and row.decision in words[0]:
             return str(words[1])
-    if row.decision == "undetermined":
+    if row.decision != "undetermined":
+        return ""
+    if row.rate_low is None or row.rate_high is None or row.rate_low <= 1 <= row.rate_high:
         return str(_("the limits reach across the task line"))
-    return ""
+    if "pooled_audit" in row.flags:
+        return str(_("too few visits of its own to yes-answers"))
+    return str(_("the conservative limits reach across the task line"))
 
 
 def _outcome_or_open(code: str) -> str:

@@ -22,7 +22,7 @@ from casework.campaigns.models import (
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, CaseEvent, PhoneClass
 from casework.db import db, new_uid
-from casework.estimates.models import EstimateRun
+from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.estimates.runs import compute_run, request_run
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
@@ -47,6 +47,7 @@ class Said:
     site: str = ""  #: an outcome code, "" if nobody has been there
     reason: VisitReason | None = None
     times: int = 1
+    has_lead: bool = False  #: besides those that are visited for it
     claims_not_settled: bool = False
     released: bool = True
 
@@ -177,7 +178,7 @@ def _make_visit(case: Case, said: Said) -> None:
     )
     db.session.add(visit)
     db.session.flush()
-    if said.reason is VisitReason.LEAD:
+    if said.has_lead or said.reason is VisitReason.LEAD:
         lead = Lead(case_id=case.id, cause="N1", severity=LeadSeverity.NORMAL, raised_at=NOON)
         db.session.add(lead)
     if said.site:
@@ -239,3 +240,20 @@ def computed(campaign: Campaign) -> EstimateRun:
     run = request_run(campaign.id, actor=make_user(Role.VERIFIER), at=NOON)
     compute_run(run.uid, at=NOON)
     return db.session.scalars(select(EstimateRun).where(EstimateRun.id == run.id)).one()
+
+
+def row_of(
+    run: EstimateRun,
+    level: Level,
+    region: str,
+    project: Project = Project.RE_EMPLOYMENT,
+) -> EstimateRow:
+    """Return one figure of a run."""
+    return db.session.scalars(
+        select(EstimateRow).where(
+            EstimateRow.run_id == run.id,
+            EstimateRow.level == level,
+            EstimateRow.region_code == region,
+            EstimateRow.project == project,
+        )
+    ).one()
