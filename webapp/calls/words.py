@@ -22,8 +22,8 @@ _PLACE = re.compile(r"{(\w+)}")
 
 #: The groups of the table of dispositions.
 GROUPS: Mapping[str, LazyString] = {
-    "完成": _l("Interviews"),
-    "预约": _l("Appointment"),
+    "完成": _l("Held"),
+    "预约": _l("Agreed"),
     "未接触本人": _l("Not spoken to"),
     "未接触": _l("Not reached"),
     "拒访": _l("Refusals"),

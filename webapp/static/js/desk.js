@@ -136,20 +136,28 @@ function refuse(text) {
   place.hidden = false;
 }
 document.addEventListener("htmx:beforeRequest", () => { byId("refusal").hidden = true; });
-document.addEventListener("htmx:responseError", (event) => {
-  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  refuse(answer.querySelector(".hy-errpage h1")?.textContent ?? byId("refusal").dataset.offline);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status < 400) return;
+  event.detail.isError = false; // it is handled here
+  event.detail.shouldSwap = false;
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  refuse((answer.querySelector(".hy-errpage h1 + p") ?? answer.querySelector("h1"))?.textContent
+    ?? byId("refusal").dataset.offline);
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
-document.addEventListener("htmx:afterSettle", (event) => {
+// A new question comes live; if a key has led elsewhere meanwhile, that zone stays live.
+document.addEventListener("htmx:afterSwap", () => {
   asked = null;
-  if (event.target.id === "question" || event.detail.elt?.id === "question") go("question");
+  const live = [...document.querySelectorAll(".desk-r .is-live")].map((other) => other.dataset.zone);
+  if (live.length) zone("question").classList.remove("is-live");
+  else if (!document.activeElement?.matches("input, button")) go("question");
 });
 
 // The hold is renewed each minute, the clock of the call runs each second.
-const lease = byId("lease");
 const token = document.querySelector('meta[name="csrf-token"]').content;
 async function renew() {
+  const lease = byId("lease");
   const fields = new FormData(byId("outcome"));
   const body = new URLSearchParams({ case: fields.get("case"), fence: fields.get("fence") });
   try {

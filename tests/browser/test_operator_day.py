@@ -1,0 +1,214 @@
+"""An operator's day in a real browser, by keys alone, and what a supervisor sees of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from casework.accounts.roles import Role
+from casework.calls.holding import expire_leases
+from casework.calls.models import Attempt
+from casework.campaigns.models import Campaign
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
+from casework.db import db, utcnow
+from tests.browser.conftest import OpenPage
+from tests.casework.calls.rows import open_replicate
+from tests.factories import PASSWORD, make_user
+
+MOST_KEYS_OF_AN_INTERVIEW = 14
+
+
+@pytest.fixture
+def floor(live_app: Flask) -> Flask:
+    """Four cases with two numbers each, an operator and a supervisor; calls at any hour."""
+    live_app.config["DEMO"] = True
+    with live_app.app_context():
+        campaign = open_replicate(4, phones="13800000001\n0395-6123311")
+        db.session.get_one(Campaign, campaign.id).fieldwork_ends_on = date(2099, 1, 1)
+        db.session.commit()
+        make_user(Role.OPERATOR, login="operator")
+        make_user(Role.SUPERVISOR, login="supervisor")
+    return live_app
+
+
+def log_in(page: Page, login: str) -> None:
+    page.goto("/log-in")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/calls/**")
+
+
+class Keys:
+    """A keyboard that counts. Typed words count as none: they depend on the call."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.pressed = 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += 1
+
+    def take(self) -> None:
+        self.press("Enter")
+        expect(self.page.locator("#q")).to_be_focused()  # desk.js is there, so keys are heard
+
+    def answer(self, key: str, then: str) -> None:
+        self.press(key)
+        expect(self.page.locator(".q-code")).to_have_text(then)
+
+    def to_the_desk(self, key: str) -> None:
+        self.press(key)
+        self.page.wait_for_url("**/calls/")
+        expect(self.page.locator(".toast")).to_be_visible()
+
+
+def cases(app: Flask) -> list[Case]:
+    with app.app_context():
+        return list(db.session.scalars(select(Case).order_by(Case.id)))
+
+
+def test_a_whole_interview_takes_few_keys(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F2")
+    expect(page.locator(".desk-clock")).to_be_visible()
+    for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("1", "A3")]:
+        keys.answer(key, then)
+    keys.press("2")
+    expect(page.locator(".ans [aria-pressed=true]")).to_have_count(1)
+    for key, then in [("Enter", "A4"), ("1", "A5"), ("1", "A9"), ("1", "Z")]:
+        keys.answer(key, then)
+    expect(page.get_by_text("V1 实现就业")).to_be_visible()
+    keys.to_the_desk("Enter")
+
+    assert keys.pressed <= MOST_KEYS_OF_AN_INTERVIEW
+    assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["V1"]
+
+
+def test_no_answer_is_recorded_in_four_keys(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F2")
+    expect(page.locator(".desk-clock")).to_be_visible()
+    keys.press("F6")
+    keys.to_the_desk("4")
+
+    assert keys.pressed == 4
+    expect(page.locator(".toast")).to_contain_text("41 无人接听")
+
+
+def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("2", "A6"), ("1", "A7")]:
+        keys.answer(key, then)
+    keys.press("1")
+    expect(page.locator(".q-code")).to_have_text("A7")
+    keys.press(" ")
+    expect(page.locator(".ans button").first).to_be_enabled()
+    keys.answer("1", "A7a")
+    keys.answer("2", "Z")
+    keys.to_the_desk("Enter")
+
+    assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["D1"]
+
+
+def test_going_back_takes_the_last_answer_back(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.answer("1", "G2")
+    keys.answer("1", "G3")
+
+    keys.answer("ArrowLeft", "G2")
+    keys.answer("Backspace", "G1")
+
+
+def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F6", "T")
+    expect(page.locator("#note")).to_be_focused()
+    page.keyboard.type("1 不愿再接电话 4")
+    keys.to_the_desk("Enter")
+
+    keys.take()
+    keys.press("F6", "3")
+    expect(page.locator(".slots button:focus")).to_have_count(1)
+    keys.press("ArrowRight", "Enter")
+    expect(page.locator("#day")).not_to_have_value("")
+    keys.to_the_desk("Enter")
+
+    states = {case.phone_outcome for case in cases(floor)}
+    assert "U2" in states
+    assert sum(case.has_appointment for case in cases(floor)) == 1
+
+
+def test_the_number_shows_on_request_and_keys_in_fields_do_nothing(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    expect(page.get_by_text("138****0001")).to_be_visible()
+    keys.press("X")
+    expect(page.get_by_text("13800000001")).to_be_visible()
+    keys.press("F9")
+    page.keyboard.type("1")
+
+    expect(page.locator("#note")).to_have_value("1")
+    expect(page.locator(".q-code")).to_have_text("G1")
+
+
+def test_a_lost_case_leaves_the_typed_words_on_the_page(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F9")
+    page.keyboard.type("下午再打")
+    with floor.app_context():
+        expire_leases(at=utcnow() + timedelta(hours=1))
+    keys.press("Escape", "F6", "4")
+
+    expect(page.locator("#refusal")).to_contain_text("您已不再占用个案")
+    expect(page.locator("#note")).to_have_value("下午再打")
+
+
+def test_the_supervisor_gets_what_is_handed_over_and_returns_it(
+    page: Page, open_page: OpenPage, floor: Flask
+):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F8")
+    page.keyboard.type("对方要求公函")
+    keys.to_the_desk("Enter")
+
+    supervisor = open_page(locale="en")
+    log_in(supervisor, "supervisor")
+    expect(supervisor.get_by_text("对方要求公函")).to_be_visible()
+    supervisor.get_by_role("button", name="退回队列").click()
+    expect(supervisor.get_by_text("没有等您处理的个案")).to_be_visible()
+
+    assert {case.state for case in cases(floor)} == {CaseState.READY}
+
+
+def test_after_a_reload_the_call_goes_on_where_it_was(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.answer("1", "G2")
+    keys.answer("1", "G3")
+    page.goto("/calls/")
+
+    expect(page.locator(".q-code")).to_have_text("G3")
+    with floor.app_context():
+        assert len(db.session.scalars(select(Attempt)).all()) == 1
