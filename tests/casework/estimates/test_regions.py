@@ -104,3 +104,11 @@ def test_a_unit_waits_for_the_outcome_of_its_desk_project(app, entry, expected):
     if entry is not None:
         enter_desk(campaign, LANKAO, met=entry)
     assert completion(computed(campaign), LANKAO) is expected
+
+
+def test_the_province_never_meets_a_desk_task_that_nobody_entered(app):
+    campaign = make_released_campaign(projects=(Project.NEW_EMPLOYMENT, P1))
+    set_target(campaign, PROVINCE, 1_100_000, Project.NEW_EMPLOYMENT)
+    rolled = db.session.get_one(RollUp, (computed(campaign).id, PROVINCE))
+    desk = {"region": PROVINCE, "project": "new_employment", "decision": "undetermined"}
+    assert desk in rolled.reasons

@@ -153,14 +153,6 @@ def test_a_claim_that_says_not_resettled_counts_as_not_achieved_without_a_call(a
     assert not run.interim
 
 
-def test_the_province_never_meets_a_desk_task_that_nobody_entered(app):
-    campaign = make_released_campaign(projects=(Project.NEW_EMPLOYMENT, P1))
-    set_target(campaign, PROVINCE, 1_100_000, Project.NEW_EMPLOYMENT)
-    rolled = db.session.get_one(RollUp, (computed(campaign).id, PROVINCE))
-    desk = {"region": PROVINCE, "project": "new_employment", "decision": "undetermined"}
-    assert desk in rolled.reasons
-
-
 def test_phone_answers_that_nobody_audited_decide_nothing(app):
     campaign = make_released_campaign()
     make_stratum(campaign, Said(times=10), frame_size=10)
