@@ -10,6 +10,7 @@ import casework.tables  # noqa: F401 - every relationship finds its table
 from casework.db import configure_engine, db
 from casework.sealing import Keyring, use_keys
 from webapp import access, areas, errors, headers, i18n, limits
+from webapp.bodies import SealedRequest
 from webapp.config import Settings
 from webapp.sessions import ServerSessions
 
@@ -17,6 +18,7 @@ from webapp.sessions import ServerSessions
 def build(settings: Settings, redis: Redis | None) -> Flask:
     """Return the application of *settings*; *redis* stands in for their REDIS_URL."""
     app = Flask("webapp")
+    app.request_class = SealedRequest
     app.config.from_object(settings)
     if settings.SECURE_COOKIES:  # one proxy stands in front; it says who asks, and how
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign] # as Flask documents

@@ -18,6 +18,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+PICTURE_POLICY = "default-src 'none'; sandbox"  # what inspectors sent in runs nothing
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

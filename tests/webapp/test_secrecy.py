@@ -247,6 +247,16 @@ class TestTheSampleIsSecret:
         assert rows() == before
 
 
+def test_a_photo_runs_nothing_and_is_kept_nowhere(app, places):
+    client = client_of(app, make_user(Role.VERIFIER))
+
+    headers = client.get(addresses(app, places, "GET")["estimates.photo"]).headers
+
+    assert "sandbox" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_what_is_looked_at_and_who_is_shown_stands_in_the_trail(app, places):
     found = addresses(app, places, "GET")
     found["person"] = addresses(app, places, "POST")["estimates.person"]

@@ -33,7 +33,9 @@ from webapp.estimates import plots, words
 from webapp.estimates.facts import effect_facts, ledger_facts
 from webapp.estimates.filters import LineFilter
 from webapp.estimates.timeline import checklist_lines, timeline
+from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
+from webapp.limits import REVEAL, limiter, user
 from webapp.queue import ring
 from webapp.reports.words import workbook_word
 
@@ -189,6 +191,7 @@ def case(uid: str, case_uid: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<uid>/person")
 @requires(Permission.PERSON_REVEAL)
+@limiter.limit(REVEAL, key_func=user)
 def person(uid: str) -> ResponseReturnValue:
     """Uncover one person for a stated purpose."""
     try:
@@ -211,7 +214,10 @@ def person(uid: str) -> ResponseReturnValue:
 def photo(uid: str) -> ResponseReturnValue:
     """Send the clean copy of a photo."""
     content = evidence.shown_photo(uid, actor=current_user(), at=utcnow())
-    return send_file(BytesIO(content), mimetype="image/jpeg", max_age=0)
+    answer = send_file(BytesIO(content), mimetype="image/jpeg", max_age=0)
+    answer.headers["Content-Security-Policy"] = PICTURE_POLICY
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/runs/<uid>/workbook")

@@ -35,8 +35,9 @@ from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rate
 from casework.visits.selection import CallsStillOpen, close_calling
 from webapp.access import current_user, requires
 from webapp.errors import sentence
+from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
-from webapp.limits import REVEAL, limiter
+from webapp.limits import REVEAL, limiter, user
 from webapp.visits import words
 from webapp.visits.forms import AssignForm, SharesForm, Typed, moment
 
@@ -108,7 +109,7 @@ def _file(uid: str, typed: Typed, refusal: CaseworkError | None = None) -> str:
 
 @bp.post("/<uid>/person")
 @requires(Permission.VISIT_RECORD)
-@limiter.limit(REVEAL, key_func=lambda: str(current_user().id))
+@limiter.limit(REVEAL, key_func=user)
 def person(uid: str) -> ResponseReturnValue:
     """Uncover the person for the inspector who is to meet him or her."""
     shown = worklist.reveal_person(uid, actor=current_user(), at=utcnow())
@@ -124,7 +125,7 @@ def photo(uid: str) -> ResponseReturnValue:
     headers = {
         "Content-Type": "image/jpeg",
         "Content-Disposition": "inline",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": PICTURE_POLICY,
     }
     return content, 200, headers
 
