@@ -18,7 +18,7 @@ from casework.calls.attempts import start_attempt
 from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import CallReport, Recorded, record_outcome
 from casework.calls.schedule import SHANGHAI
-from casework.calls.script import FLEXIBLE, every_path, script_for
+from casework.calls.script import every_path, script_for
 from casework.calls.verdicts import VERDICTS, WAIVERS
 from casework.cases.lifecycle import CaseState
 from casework.demo import MARK
@@ -33,7 +33,7 @@ ASKS_FOR_LATER = 0.06  #: of the people who answer, how many first agree on anot
 REST_OF_A_DAY = timedelta(days=1)  #: a rest as long as this is not waited for
 #: The wave ends when no more than this share of the cases is still due for a second or third call:
 #: waiting for the last of them would call the others four times and more, and decide nothing.
-LEFT_OVER = 0.08
+LEFT_OVER = 0.15
 #: What a person says whose claim is untrue for a reason that the script of the project does not
 #: ask for: who never was unemployed denies the entry, a student is simply without work.
 _IN_THE_SCRIPT = {"N3": "N2", "N7": "N1"}
@@ -53,7 +53,7 @@ class Person:
 
     behaviour: Behaviour
     numbers: int  #: telephone numbers in the ledger
-    flexible: bool  #: the ledger says that the work is flexible
+    facts: frozenset[str]  #: what the script takes from the ledger
 
 
 def on_duty(at: datetime) -> datetime:
@@ -84,6 +84,11 @@ class CallFloor:
         self._attempts: Counter[int] = Counter()
         self._promised: set[int] = set()  # cases whose person named a time
         self.calls = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many cases wait for a call."""
+        return len(self._due)
 
     def work(
         self,
@@ -156,7 +161,7 @@ class CallFloor:
         ended = at + RINGING + (INTERVIEW if interview else SHORT_CALL)
         answers, waiver = None, None
         if interview:
-            answers = answers_for(claim.project, answer.outcome, flexible=person.flexible)
+            answers = answers_for(claim.project, answer.outcome, person.facts)
             waiver = ended if _said(claim.project, answer.outcome) in WAIVERS else None
         note = _NOTES.get(answer.disposition, "")
         report = CallReport(
@@ -185,20 +190,21 @@ class CallFloor:
         return start, start + timedelta(hours=1)
 
 
-def answers_for(project: Project, outcome: str, *, flexible: bool) -> Mapping[str, Sequence[str]]:
+def answers_for(
+    project: Project, outcome: str, facts: frozenset[str]
+) -> Mapping[str, Sequence[str]]:
     """Return answers that lead a whole interview to *outcome*, or to what stands for it."""
-    return ways_through(project, flexible=flexible)[_said(project, outcome)]
+    return ways_through(project, facts)[_said(project, outcome)]
 
 
 def _said(project: Project, outcome: str) -> str:
-    known = outcome in ways_through(project, flexible=False)
+    known = outcome in ways_through(project, frozenset())
     return outcome if known else _IN_THE_SCRIPT[outcome]
 
 
 @cache
-def ways_through(project: Project, *, flexible: bool) -> dict[str, Mapping[str, Sequence[str]]]:
+def ways_through(project: Project, facts: frozenset[str]) -> dict[str, Mapping[str, Sequence[str]]]:
     """Return the first way through the script to each outcome of a whole interview."""
-    facts = frozenset({FLEXIBLE} if flexible else ())
     wanted = {row.outcome for row in VERDICTS[project]}
     ways: dict[str, Mapping[str, Sequence[str]]] = {}
     for answers, end in every_path(script_for(project), facts):

@@ -75,7 +75,11 @@ class Demonstration:
 
 
 def build_demonstration(
-    folder: Path, *, seed: str = DEFAULT_SEED, scale: float = DEFAULT_SCALE
+    folder: Path,
+    *,
+    seed: str = DEFAULT_SEED,
+    scale: float = DEFAULT_SCALE,
+    covered: Sequence[str] = (),
 ) -> Demonstration:
     """Write every ledger under *folder*/ledgers and the rest beside it.
 
@@ -90,11 +94,14 @@ def build_demonstration(
         Master seed; each ledger draws from a generator of its own.
     scale
         Share of the full figures, such as 0.1.
+    covered
+        The units whose ledgers are written; those of all if empty.
     """
     handed_in, apart = folder / "ledgers", folder / "truth"
     for part in (handed_in, apart):
         part.mkdir(exist_ok=True)
     plans, targets = plan_cells(seed, scale), scaled_targets(scale)
+    plans = tuple(plan for plan in plans if not covered or plan.place.unit_code in covered)
     taken = Numbers(set(), set())
     files, truth, expected = [], [], []
     re_employed: dict[str, list[Record]] = {}

@@ -43,7 +43,7 @@ from casework.visits.rates import set_rates
 from casework.visits.selection import close_calling
 
 CALLING_UNITS = ("411100", "410225", "411000")  # 漯河市, 兰考县, 许昌市
-VISITING_UNITS = ("410600", "410900", "411525")  # 鹤壁市, 濮阳市, 固始县
+VISITING_UNITS = ("410600", "410800", "410900", "411525")  # 鹤壁市, 焦作市, 濮阳市, 固始县
 PROJECTS = (Project.RE_EMPLOYMENT, Project.HARDSHIP)
 SAMPLE = 60  #: people of each project in one of these campaigns
 CALLS_MADE = 45  #: of the calling campaign; more cases than that wait for people
@@ -70,7 +70,8 @@ def _leave_calls(rehearsed: Rehearsed, now: datetime) -> None:
     name = f"{now:%Y}年{now.month}月电话抽查（{MARK}）"
     campaign = _prepare(name, _of(CALLING_UNITS, rehearsed), rehearsed, opened, replicates=2)
     floor = _floor(campaign, rehearsed, at=opened)
-    floor.work(now - timedelta(hours=26), until=now, most=CALLS_MADE)
+    most = min(CALLS_MADE, floor.waiting // 2)
+    floor.work(now - timedelta(hours=26), until=now, most=most)
     raise_leads(campaign.id, actor=cast.coordinator, at=now)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from casework.calls.attempts import facts_of
 from casework.campaigns.design import (
     CampaignPlan,
     TargetRow,
@@ -40,7 +41,6 @@ from casework.demo.scale import DEFAULT_SCALE, places, units
 from casework.demo.sources import DEFAULT_SEED, generator
 from casework.demo.truth import TrueRow
 from casework.estimates.runs import compute_run, request_run
-from casework.ledgers.codes import FLEXIBLE_WORK
 from casework.ledgers.projects import CALLED, Project
 from casework.visits.assignment import assign_visits
 from casework.visits.rates import set_rates
@@ -90,15 +90,11 @@ def rehearse(folder: Path, plan: Plan, progress: Progress) -> Rehearsed:
     """Rehearse a whole campaign in an empty installation; the ledgers go into *folder*."""
     seed = plan.seed
     with progress.part("生成台账 (ledgers)"):
-        built = build_demonstration(folder, seed=seed, scale=plan.scale)
+        built = build_demonstration(folder, seed=seed, scale=plan.scale, covered=plan.covered)
         cast = make_cast(at=USERS_MADE)
     with progress.part("上报、自查、入库 (hand in)"):
         unit_of = {place.code: place.unit_code for place in places()}
-        files = [
-            file
-            for file in built.ledgers
-            if file.rows and unit_of.get(file.region, file.region) in plan.covered
-        ]
+        files = [file for file in built.ledgers if file.rows]  # who has nobody sends nothing
         total = len(files)
         hand_in(
             files,
@@ -237,7 +233,7 @@ def people_of(campaign_id: int, truth: Mapping[str, TrueRow]) -> dict[str, Perso
         case.entry_uid: Person(
             truth[case.entry_uid].behaviour,
             len(dialable_numbers(case.entry)),
-            flexible=case.entry.details.get("employ_form") == FLEXIBLE_WORK,
+            facts_of(case),
         )
         for case in cases
     }

@@ -1,0 +1,86 @@
+"""A small rehearsal, from the ledgers to the decisions, on both databases."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from casework.accounts.roles import Role
+from casework.audit.trail import first_broken_link
+from casework.calls.models import Attempt
+from casework.calls.queue import claim_next_case
+from casework.calls.schedule import CALLING_HOURS
+from casework.campaigns.drawing import draw_is_intact
+from casework.campaigns.models import Campaign, CampaignState
+from casework.db import db
+from casework.demo.cast import log_ins, read_cast
+from casework.demo.practice import leave_work
+from casework.demo.progress import Progress
+from casework.demo.rehearsal import Plan, rehearse
+from casework.demo.results import results_of
+from casework.estimates.models import Level
+from casework.ledgers.models import Ledger, LedgerState
+from casework.visits.models import Photo, Visit, VisitState
+
+#: 兰考县 and 滑县, which truly misses its re-employment target; each is its own place.
+PLAN = Plan(scale=0.004, units=("410225", "410526"))
+NOW = datetime(2018, 1, 22, 6, tzinfo=UTC)  # two in the afternoon in Shanghai
+
+
+@pytest.fixture
+def rehearsed(app, tmp_path):
+    return rehearse(tmp_path, PLAN, Progress(print, time.monotonic))
+
+
+def test_a_rehearsal_ends_in_decisions_that_do_not_contradict_the_truth(rehearsed):
+    results = results_of(rehearsed)
+
+    assert [row for row in results.rows if row.wrong] == []
+    decided = {(row.project.value, row.region): row.decision for row in results.at(Level.UNIT)}
+    assert decided["re_employment", "410526"] == "not_met"
+    assert decided["re_employment", "410225"] == "met"
+    assert decided["overcapacity", "410225"] == "no_task"
+    assert results.completion["410000"] == "not_complete"
+    assert results.coverage(Level.UNIT) == 1
+
+
+def test_everything_went_through_the_services_and_leaves_its_traces(rehearsed):
+    assert first_broken_link() is None
+    assert db.session.scalars(select(Campaign.state)).all() == [CampaignState.CLOSED]
+    assert set(db.session.scalars(select(Ledger.state))) == {LedgerState.ACCEPTED}
+    campaign_id = db.session.scalars(select(Campaign.id)).one()
+    assert draw_is_intact(campaign_id)
+    calls = db.session.scalars(select(Attempt)).all()
+    assert len(calls) == rehearsed.calls
+    assert all(
+        call.disposition and call.dialled_at and CALLING_HOURS.contain(call.started_at)
+        for call in calls
+    )
+    interviews = [call for call in calls if call.disposition == "11"]
+    assert all(call.answers and call.outcome for call in interviews)
+    assert set(db.session.scalars(select(Visit.state))) == {VisitState.DONE}
+    assert db.session.scalar(select(func.count(Photo.id))) >= 1
+
+
+def test_work_is_left_for_every_role(rehearsed, tmp_path):
+    leave_work(tmp_path, rehearsed, now=NOW, progress=Progress(print, time.monotonic))
+
+    states = Counter(db.session.scalars(select(Campaign.state)))
+    assert states == {
+        CampaignState.CLOSED: 1,
+        CampaignState.CALLING: 1,
+        CampaignState.VISITING: 1,
+    }
+    assert claim_next_case(actor=read_cast().operators[0], at=NOW) is not None
+    to_make = select(Visit).where(Visit.state == VisitState.ASSIGNED)
+    assert {visit.visit_on for visit in db.session.scalars(to_make)} == {NOW.date()}
+    waiting = db.session.scalars(
+        select(Ledger.state).where(Ledger.state != LedgerState.ACCEPTED).order_by(Ledger.id)
+    ).all()
+    assert waiting == [LedgerState.FAULTY, LedgerState.CLEAN]
+
+
+def test_there_is_one_log_in_for_each_role():
+    assert [role for role, _, _ in log_ins()] == list(Role)
