@@ -122,6 +122,26 @@ def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
     assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["D1"]
 
 
+def test_words_are_written_down_with_an_answer_and_the_keys_go_on(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.answer("1", "G2")
+    keys.press("2")
+    expect(page.locator("#words")).to_be_focused()
+    page.keyboard.type("郾城区")
+    keys.answer("Enter", "G3")
+    for key, then in [("1", "A1"), ("1", "A2"), ("1", "A3"), ("6", "A3"), ("Enter", "A4")]:
+        keys.answer(key, then)
+    keys.press("2")
+    page.keyboard.type("另一家单位")
+    keys.answer("Enter", "A5")
+    keys.answer("1", "A9")
+
+    expect(page.get_by_text("“另一家单位”")).to_be_visible()
+    expect(page.get_by_text("V3 已就业但信息有出入")).to_be_visible()
+
+
 def test_going_back_takes_the_last_answer_back(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)

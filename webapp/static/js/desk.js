@@ -88,7 +88,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   const field = event.target;
   if (field.matches("#words, #note, #new-number, #find-disposition")) event.preventDefault();
-  if (field.id === "words") (asked ?? document.querySelector("[data-next]"))?.click();
+  if (field.id === "words") {
+    field.blur(); // or the next question's field would have the focus, and its keys be typed there
+    (asked ?? document.querySelector("[data-next]"))?.click();
+  }
   if (field.matches("#note, #new-number") && waiting) waiting.click();
   else if (field.id === "note") go("question");
   if (field.id === "find-disposition") firstFound()?.click();
