@@ -80,10 +80,12 @@ def make_entries(ledger: Ledger, number: int, *, phones: str = "13800000000", **
             region_code=ledger.region_code,
             sheet="Sheet1",
             row=row,
-            started_on=date(2017, 5, 18),
-            id_index=blind_index(str(first + row), column="id_no"),
             content_digest=blind_index(uid, column="content"),
-            **columns,
+            **{
+                "started_on": date(2017, 5, 18),
+                "id_index": blind_index(str(first + row), column="id_no"),
+                **columns,
+            },
         )
         entry.name = f"演示{row}"
         entry.id_no = "410102198503159912"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -133,10 +133,12 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str]:
         .where(
             Ledger.state == LedgerState.ACCEPTED,
             LedgerEntry.year == campaign.year,
+            or_(LedgerEntry.started_on.is_(None), LedgerEntry.started_on <= campaign.cutoff_on),
             LedgerEntry.project.in_([row.project for row in campaign.projects]),
             Region.unit_code.in_([unit.region_code for unit in campaign.units]),
         )
-        .order_by(LedgerEntry.started_on, Ledger.accepted_at, LedgerEntry.id)
+        # Where a missing date goes by itself differs between the databases.
+        .order_by(LedgerEntry.started_on.asc().nulls_last(), Ledger.accepted_at, LedgerEntry.id)
     )
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +23,8 @@ from tests.factories import (
     make_user,
 )
 
+ELSEWHERE = "411121"  # 舞阳县, a county of the same city
+
 pytestmark = pytest.mark.usefixtures("app")
 
 
@@ -42,6 +46,28 @@ def test_only_accepted_entries_of_the_chosen_projects_and_units_are_frozen():
     freeze(make_campaign())
 
     assert sizes_of_strata() == {f"re_employment|{LINYING}": 3}
+
+
+def test_what_began_after_the_cutoff_is_not_claimed_in_the_campaign():
+    campaign = make_campaign()
+    day = campaign.cutoff_on
+    make_entries(make_ledger(), 2, started_on=day)
+    make_entries(make_ledger(), 3, started_on=day + timedelta(days=1))
+    make_entries(make_ledger(), 4, started_on=None)
+
+    freeze(campaign)
+
+    assert sizes_of_strata() == {f"re_employment|{LINYING}": 2 + 4}
+
+
+def test_a_person_in_two_ledgers_counts_where_the_first_known_day_is():
+    undated, dated = make_ledger(region=ELSEWHERE), make_ledger()
+    make_entries(undated, 1, started_on=None, id_index="one person")
+    make_entries(dated, 1, id_index="one person")
+
+    freeze(make_campaign())
+
+    assert sizes_of_strata() == {f"re_employment|{LINYING}": 1}
 
 
 def test_overcapacity_is_frozen_by_unit_and_enterprise():
