@@ -151,6 +151,23 @@ def test_a_bad_case_is_listed_with_its_row(folder, capsys, case, rule):
     assert [(p["row"], p["rule"]) for p in found["problems"]] == [(145, rule)]
 
 
+def test_a_name_may_hold_any_mark_that_csv_allows(folder, capsys):
+    write(folder / "strata.csv", STRATA, ["p,u,甲\u2028\x0b乙,5"])
+    write(folder / "cases.csv", CASES, ["1,p,u,甲\u2028\x0b乙,achieved,,,"])
+
+    (row,) = estimate(folder, capsys)
+
+    assert row["sampled"] == 1
+
+
+def test_a_file_that_is_no_csv_is_refused_in_words(folder, capsys):
+    (folder / "cases.csv").write_text(CASES + "\n" + "x" * 200_000, encoding="utf-8")
+
+    found = estimate(folder, capsys, "--json", status=1)
+
+    assert [p["rule"] for p in found["problems"]] == ["csv"]
+
+
 def test_bad_strata_and_targets_are_listed(folder, capsys):
     write(folder / "strata.csv", STRATA, ["p,u,A,ten", "p,u,B,5", "p,u,B,5", "p,,C,5"])
     found = estimate(folder, capsys, "--json", status=1)

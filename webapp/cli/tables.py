@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from io import StringIO
 from pathlib import Path
 
 FIRST_ROW = 2  # as a spreadsheet shows it, under the header
@@ -38,7 +39,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """Read a CSV file in UTF-8, with or without a byte order mark.
 
     Raises Usage if there is no such file; InputProblems if it is not UTF-8 text, lacks one of
-    *columns*, or has rows of another length than the header.
+    *columns*, has rows of another length than the header, or cannot be taken apart.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -47,7 +48,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     except UnicodeDecodeError:
         message = "不是 UTF-8 文本，请另存为 UTF-8 编码的 CSV (not UTF-8 text)"
         raise InputProblems([Problem(path.name, 0, "", "encoding", message)]) from None
-    lines = list(csv.reader(text.splitlines(keepends=True)))
+    lines = _lines(path, text)
     header = [name.strip() for name in lines[0]] if lines else []
     missing = [
         Problem(path.name, 1, name, "missing_column", f"缺少列 {name} (the column is missing)")
@@ -67,6 +68,15 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     if ragged:
         raise InputProblems(ragged)
     return [dict(zip(header, line, strict=True)) | {"": str(number)} for number, line in rows]
+
+
+def _lines(path: Path, text: str) -> list[list[str]]:
+    # Other marks that Python takes for the end of a line may stand inside a cell.
+    try:
+        return list(csv.reader(StringIO(text, newline="")))
+    except csv.Error as error:
+        message = f"不是可读的 CSV：{error} (not a readable CSV file)"
+        raise InputProblems([Problem(path.name, 0, "", "csv", message)]) from None
 
 
 def row_number(row: dict[str, str]) -> int:
