@@ -5,7 +5,7 @@ header, some use other names for the same column, and each writes dates in its o
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,14 +102,8 @@ def build_demonstration(
         part.mkdir(exist_ok=True)
     plans, targets = plan_cells(seed, scale), scaled_targets(scale)
     plans = tuple(plan for plan in plans if not covered or plan.place.unit_code in covered)
-    taken = Numbers(set(), set())
     files, truth, expected = [], [], []
-    re_employed: dict[str, list[Record]] = {}
-    for plan in plans:
-        also = re_employed.get(plan.place.code, []) if plan.project is Project.HARDSHIP else []
-        records = draw_cell(plan, seed, taken, also)
-        if plan.project is Project.RE_EMPLOYMENT:
-            re_employed[plan.place.code] = records
+    for plan, records in _drawn(plans, seed):
         office = office_of(plan.place, seed)
         file = write_ledger(handed_in, plan, records, office)
         files.append(file)
@@ -120,6 +114,18 @@ def build_demonstration(
     write_expected(expected, apart / "expected_selfcheck.csv")
     write_targets(targets, folder / "targets.csv")
     return Demonstration(targets, plans, tuple(files), book, tuple(expected))
+
+
+def _drawn(plans: Sequence[CellPlan], seed: str) -> Iterator[tuple[CellPlan, list[Record]]]:
+    """Draw the rows of each ledger; hardship repeats some people of the same place."""
+    taken = Numbers(set(), set())
+    re_employed: dict[str, list[Record]] = {}
+    for plan in plans:
+        also = re_employed.get(plan.place.code, []) if plan.project is Project.HARDSHIP else []
+        records = draw_cell(plan, seed, taken, also)
+        if plan.project is Project.RE_EMPLOYMENT:
+            re_employed[plan.place.code] = records
+        yield plan, records
 
 
 def office_of(place: Place, seed: str) -> Office:
