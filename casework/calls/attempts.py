@@ -50,7 +50,7 @@ class TooManyWords(CaseworkError):
 def start_attempt(
     case_id: int,
     fence: int,
-    number_used: int = 0,
+    number_used: int | None = None,
     *,
     actor: User,
     at: datetime,
@@ -58,7 +58,8 @@ def start_attempt(
 ) -> str:
     """Write the row of a call before it is dialled; return its uid. A second time does nothing.
 
-    *number_used* is the place of the number among those of the case.
+    *number_used* is the place of the number among those of the case; without it, the number whose
+    turn it is.
 
     Raises CaseNotHeld, OutsideCallingHours, NotFound for a number that the case does not have.
     """
@@ -69,10 +70,11 @@ def start_attempt(
             return attempt.uid
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)
-        if not 0 <= number_used < len(numbers_of(case, attempts_of(session, case_id))):
-            raise NotFound(case=case.code, number=number_used)
         attempt = attempt or begin_attempt(session, case, actor, at)
-        attempt.number_used, attempt.dialled_at = number_used, at
+        number = attempt.number_used if number_used is None else number_used
+        if not 0 <= number < len(numbers_of(case, attempts_of(session, case_id))):
+            raise NotFound(case=case.code, number=number)
+        attempt.number_used, attempt.dialled_at = number, at
         case.lease_until = at + LEASE
         return attempt.uid
 

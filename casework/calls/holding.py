@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.models import Attempt
 from casework.calls.schedule import SHANGHAI
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case
+from casework.cases.phone_result import numbers_left
 from casework.db import transaction
 from casework.errors import CaseworkError, NotFound
 
@@ -101,10 +103,18 @@ def open_attempt(session: Session, case: Case) -> Attempt | None:
 
 
 def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
-    """Return the attempt of the present hold, adding it if there is none yet."""
+    """Return the attempt of the present hold, adding one on the number to be dialled next."""
     attempt = open_attempt(session, case)
     if attempt is None:
-        attempt = Attempt(case_id=case.id, operator_id=actor.id, fence=case.fence, started_at=at)
+        before = attempts_of(session, case.id)
+        left = numbers_left(past_calls(before), len(numbers_of(case, before)))
+        attempt = Attempt(
+            case_id=case.id,
+            operator_id=actor.id,
+            fence=case.fence,
+            number_used=next(iter(left), 0),
+            started_at=at,
+        )
         session.add(attempt)
         session.flush()
     return attempt

@@ -89,7 +89,7 @@ def _case_page(
 def dial() -> ResponseReturnValue:
     """Write the attempt down before the telephone rings."""
     case_id, fence = forms.held(request.form)
-    number = request.form.get("number", 0, type=int)
+    number = request.form.get("number", type=int)
     attempts.start_attempt(
         case_id, fence, number, actor=current_user(), at=utcnow(), hours=_hours()
     )

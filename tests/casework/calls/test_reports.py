@@ -194,11 +194,18 @@ def test_a_dead_number_leads_to_the_other_one_at_once(operator):
     open_replicate(1, phones="13800000001\n0395-6123456")
     recorded = report(claimed(operator), "51", actor=operator)
     again = claimed(operator, SOON)
-    start_attempt(again.case_id, again.fence, 1, actor=operator, at=SOON)
+    start_attempt(again.case_id, again.fence, actor=operator, at=SOON)
     over = report(again, "51", actor=operator)
 
     assert (recorded.state, recorded.due_at) == (CaseState.READY, SOON)
     assert (over.state, over.phone_class) == (CaseState.PHONED, PhoneClass.DEAD_NUMBER)
+
+
+def test_without_a_word_the_call_was_on_the_number_whose_turn_it_was(operator):
+    open_replicate(1, phones="13800000001\n0395-6123456")
+    report(claimed(operator), "51", actor=operator)
+
+    assert report(claimed(operator, SOON), "51", actor=operator).state is CaseState.PHONED
 
 
 def test_a_new_number_is_dialled_next(claim, operator):
