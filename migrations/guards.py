@@ -5,7 +5,28 @@ Migrations call these by table name; a guard once released keeps its meaning.
 
 from alembic import op
 
-APPEND_ONLY = ("audit_event", "case_event", "finding", "photo", "sample_entry", "draw")
+APPEND_ONLY = (
+    "audit_event",
+    "case_event",
+    "draw",
+    "estimate_row",
+    "finding",
+    "ledger_removal",
+    "photo",
+    "roll_up",
+    "sample_entry",
+)
+#: Tables that lose no row, each with the state in which a row does not change any more ("": none).
+KEPT = {
+    "appointment": "OLD.kept_at IS NOT NULL",
+    "attempt": "(OLD.disposition <> '' OR OLD.interrupted)",
+    "case": "",
+    "estimate_run": "OLD.state = 'done'",
+    "lead": "",
+    "replicate": "OLD.released_at IS NOT NULL",
+    "visit": "",
+    "visit_rate": "NEW.share < OLD.share",
+}
 
 
 def _postgresql() -> bool:
@@ -21,7 +42,7 @@ def refuse(table: str, verb: str, *, when: str = "", message: str) -> None:
     if not _postgresql():
         condition = f"WHEN {when} " if when else ""
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW {condition}"
+            f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW {condition}'
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
         return
@@ -34,7 +55,7 @@ def refuse(table: str, verb: str, *, when: str = "", message: str) -> None:
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        f'CREATE TRIGGER {name} BEFORE {verb} ON "{table}" FOR EACH ROW EXECUTE FUNCTION {name}()'
     )
 
 
@@ -42,7 +63,7 @@ def drop(table: str, verb: str) -> None:
     """Take a guard away, for a downgrade."""
     name = f"guard_{table}_{verb.lower()}"
     if _postgresql():
-        op.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        op.execute(f'DROP TRIGGER IF EXISTS {name} ON "{table}"')
         op.execute(f"DROP FUNCTION IF EXISTS {name}()")
     else:
         op.execute(f"DROP TRIGGER IF EXISTS {name}")
@@ -52,6 +73,21 @@ def append_only(table: str) -> None:
     """Allow rows to be added to *table*, never changed or removed."""
     for verb in ("UPDATE", "DELETE"):
         refuse(table, verb, message=f"{table} is append-only")
+
+
+def keep_work() -> None:
+    """Let no row of the work be removed, and none be changed once it is finished."""
+    for table, finished in KEPT.items():
+        refuse(table, "DELETE", message=f"rows of {table} are kept")
+        if finished:
+            refuse(table, "UPDATE", when=finished, message=f"this row of {table} is finished")
+
+
+def release_work() -> None:
+    """Take away what ``keep_work`` set up."""
+    for table in KEPT:
+        drop(table, "UPDATE")
+        drop(table, "DELETE")
 
 
 def seal_frames() -> None:

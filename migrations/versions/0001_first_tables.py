@@ -547,6 +547,7 @@ def upgrade() -> None:
 
     for table in guards.APPEND_ONLY:
         guards.append_only(table)
+    guards.keep_work()
     guards.seal_frames()
 
 
@@ -554,6 +555,7 @@ def downgrade() -> None:
     for table in guards.APPEND_ONLY:
         guards.drop(table, "UPDATE")
         guards.drop(table, "DELETE")
+    guards.release_work()
     guards.unseal_frames()
     with op.batch_alter_table('photo', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_photo_finding_id'))
