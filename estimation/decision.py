@@ -70,16 +70,18 @@ def grade(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Grades:
     target, or leave too few entries to reach it, prove the answer. Phone-yes answers that nobody
     audited decide nothing unless *phone_accepted*: the runs count them both ways, and where there
     is no audit at all the domain is undetermined. A borrowed audit rate supports "met" only if
-    that holds at the rate's lower bound; fewer than 20 audits never support it.
+    that holds at the rate's lower bound, and "not met" only if that holds at the upper bound of the
+    domain's own audits; fewer than 20 audits never support "met".
     """
     state, target = audit_state(survey, runs), survey.target
     heard, audited = ~state.unheard | phone_accepted, ~state.unaudited | phone_accepted
     sound = (~state.pooled | reached(runs.stressed, target)) & (~state.few | phone_accepted)
+    alone = missed(runs.relieved, target)
     surely_met, surely_missed = _proven(survey, runs, heard, audited)
 
     def words(low: Totals, high: Totals, usable: Flags) -> tuple[Decision, ...]:
         met = surely_met | (usable & sound & reached(low, target))
-        return _decisions(met, surely_missed | (usable & missed(high, target)), target)
+        return _decisions(met, surely_missed | (usable & alone & missed(high, target)), target)
 
     return Grades(
         certified=words(*runs.certified, heard),

@@ -8,7 +8,15 @@ import numpy as np
 from estimation.classes import Cases, ClassTable, Counts, Floats, Progress, Strata, tabulate
 from estimation.nonresponse import Fill, fill_pending_visits, fill_unresolved
 from estimation.totals import Totals, domain_totals
-from estimation.two_phase import ClassRates, Design, class_rates, make_design, stressed, sum_by
+from estimation.two_phase import (
+    ClassRates,
+    Design,
+    class_rates,
+    make_design,
+    relieved,
+    stressed,
+    sum_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Runs:
     certified: tuple[Totals, Totals]  #: everyone without a verdict counts against, for
     bounds: tuple[Totals, Totals]  #: the same, and phone answers are believed
     stressed: Totals  #: two-phase, against, with borrowed rates at their lower bound
+    relieved: Totals  #: two-phase, for, with borrowed rates at the upper bound of own visits
 
 
 def make_survey(
@@ -80,27 +89,25 @@ def run(survey: Survey, *, phone_accepted: bool) -> Runs:
     table, design, D = survey.table, survey.design, len(survey.domains)
     rates = class_rates(table, design)
 
-    def totals(filled: ClassTable, fill: Fill, *, trusting: bool = phone_accepted) -> Totals:
-        filled_rates = class_rates(filled, design, fill=fill, trusting=trusting)
+    def rated(filled: ClassTable, fill: Fill, *, trusting: bool = phone_accepted) -> ClassRates:
+        return class_rates(filled, design, fill=fill, trusting=trusting)
+
+    def totals(filled_rates: ClassRates, fill: Fill) -> Totals:
         return domain_totals(filled_rates, design, D, fill=fill)
 
-    against = fill_pending_visits(table, Fill.AGAINST)
-    low = class_rates(against, design, fill=Fill.AGAINST, trusting=phone_accepted)
-    strained = stressed(low, against, design)
-    unseen = [fill_unresolved(table, fill) for fill in Fill]
+    against, in_favour = (fill_pending_visits(table, fill) for fill in Fill)
+    low, high = rated(against, Fill.AGAINST), rated(in_favour, Fill.FOR)
+    unseen = [(fill_unresolved(table, fill), fill) for fill in Fill]
+    certified = [totals(rated(filled, fill), fill) for filled, fill in unseen]
+    bounds = [totals(rated(filled, fill, trusting=True), fill) for filled, fill in unseen]
     return Runs(
         rates=rates,
         weighted=domain_totals(rates, design, D),
-        two_phase=(
-            domain_totals(low, design, D, fill=Fill.AGAINST),
-            totals(fill_pending_visits(table, Fill.FOR), Fill.FOR),
-        ),
-        certified=(totals(unseen[0], Fill.AGAINST), totals(unseen[1], Fill.FOR)),
-        bounds=(
-            totals(unseen[0], Fill.AGAINST, trusting=True),
-            totals(unseen[1], Fill.FOR, trusting=True),
-        ),
-        stressed=domain_totals(strained, design, D, fill=Fill.AGAINST),
+        two_phase=(totals(low, Fill.AGAINST), totals(high, Fill.FOR)),
+        certified=(certified[0], certified[1]),
+        bounds=(bounds[0], bounds[1]),
+        stressed=totals(stressed(low, against, design), Fill.AGAINST),
+        relieved=totals(relieved(high, in_favour, design), Fill.FOR),
     )
 
 

@@ -133,19 +133,37 @@ def stressed(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates
     low = audit.borrowed & (table.kinds == Kind.YES)
     x = np.where(low, audit.achieved, 1)
     quantile = betaincinv(np.maximum(x, 1), np.where(low, audit.visits, 1) - x + 1, ONE_SIDED)
-    bound: Floats = np.where(low, np.where(x > 0, quantile, 0), audit.rate).astype(np.float64)
+    return _put_at(rates, design, low, np.where(x > 0, quantile, 0))
+
+
+def relieved(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates:
+    """Put borrowed rates at the upper one-sided 95 % bound of the part's own visits, 1 if none.
+
+    An honest county must not be condemned for dishonest neighbours: what fails at this bound
+    fails on its own evidence. The bound is Clopper and Pearson's.
+    """
+    borrowed = rates.audit.borrowed
+    visits, achieved = (sum_by(design.part, c) for c in (table.visited, table.achieved))
+    missed = visits - achieved
+    quantile = betaincinv(achieved + 1, np.maximum(missed, 1), 1 - ONE_SIDED)
+    return _put_at(rates, design, borrowed, np.where(missed > 0, quantile, 1))
+
+
+def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> ClassRates:
+    """Take the rates of some parts and classes, ``(P, G)``, for known."""
+    audit = rates.audit
     changed = replace(
         audit,
-        rate=bound,
-        variance=np.where(low, 0, audit.variance),
-        smooth_rate=np.where(low, bound, audit.smooth_rate),
-        smooth_variance=np.where(low, 0, audit.smooth_variance),
+        rate=np.where(where, value, audit.rate),
+        variance=np.where(where, 0, audit.variance),
+        smooth_rate=np.where(where, value, audit.smooth_rate),
+        smooth_variance=np.where(where, 0, audit.smooth_variance),
     )
-    here, value = low[design.part], bound[design.part]
+    here, there = where[design.part], value[design.part]
     return ClassRates(
         rates.kept,
-        np.where(here, value, rates.rate),
-        np.where(here, value**2, rates.pair_rate),
+        np.where(here, there, rates.rate),
+        np.where(here, there**2, rates.pair_rate),
         changed,
     )
 

@@ -288,6 +288,27 @@ def test_a_borrowed_rate_supports_met_only_at_its_lower_bound():
     assert decision(480) is UNDETERMINED
 
 
+def test_a_borrowed_rate_supports_not_met_only_with_the_countys_own_audits():
+    def decision(own_true, own_false):
+        found = estimate(
+            [500, 500],
+            (0, own_true, "achieved", "achieved", "random"),
+            (0, own_false, "achieved", "not_achieved", "random"),
+            (0, 100 - own_true - own_false, "achieved", "", ""),
+            (1, 30, "achieved", "achieved", "random"),
+            (1, 70, "achieved", "not_achieved", "random"),
+            units=["a", "b"],
+            pool=["u", "u"],
+            target={"a": 400},
+        )
+        return found.decision[0]
+
+    # The neighbour's answers are true by less than a third; that condemns nobody but itself.
+    assert decision(0, 0) is UNDETERMINED
+    assert decision(12, 0) is UNDETERMINED
+    assert decision(4, 8) is NOT_MET
+
+
 def test_a_unit_that_is_its_own_pool_combines_its_strata():
     found = estimate([500, 100], *county_and_neighbour(1), pool=["u", "u"])
 
