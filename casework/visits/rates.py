@@ -36,6 +36,8 @@ EXPECTED: Mapping[PhoneClass, float] = {
     PhoneClass.REFUSED: 0.06,
     PhoneClass.AWAY: 0.04,
 }
+#: A claim that is deemed achieved counts like one that is achieved, so it is checked as much.
+_YES = (PhoneClass.ACHIEVED, PhoneClass.DEEMED)
 _MAY_SET = (
     CampaignState.DESIGN,
     CampaignState.FROZEN,
@@ -181,9 +183,8 @@ def _class_sizes(campaign_id: int, actor: User) -> dict[tuple[str, Project, Phon
 
 
 def _share(phone_class: PhoneClass, size: float) -> float:
-    if phone_class is PhoneClass.ACHIEVED:
-        return max(YES_SHARE, share_for(YES_ROWS, round(size)))
-    return share_for(OTHER_ROWS, round(size))
+    rows = YES_ROWS if phone_class is PhoneClass.ACHIEVED else OTHER_ROWS
+    return max(YES_SHARE if phone_class in _YES else 0, share_for(rows, round(size)))
 
 
 def share_for(rows: int, size: int) -> float:

@@ -89,6 +89,13 @@ def test_phone_yes_is_never_proposed_under_a_fifth(coordinator):
     assert share_for(20, 6000) < 0.2
 
 
+def test_what_counts_as_achieved_is_proposed_as_a_yes_is(coordinator):
+    campaign = make_calling_campaign(*["D1"] * 80)
+
+    assert share_for(5, 80) < 0.2
+    assert proposed_rates(campaign.id, actor=coordinator)[LUOHE][PhoneClass.DEEMED] == 0.2
+
+
 def test_cases_not_phoned_yet_count_as_planning_expects(coordinator):
     campaign = make_calling_campaign(*[""] * 100)
 
