@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Settings:
     MAX_CONTENT_LENGTH: int = 51 * MEGABYTE
     MAX_FORM_MEMORY_SIZE: int = MEGABYTE
     MAX_FORM_PARTS: int = 200
+    #: What a failed statement carried would stand in its error, and so in logs.
+    SQLALCHEMY_ENGINE_OPTIONS: dict[str, object] = field(
+        default_factory=lambda: {"hide_parameters": True}
+    )
     LONGEST_SESSION: timedelta = timedelta(hours=8)
     IDLE_SESSION: timedelta = timedelta(minutes=30)
 
