@@ -11,7 +11,7 @@ from casework.accounts.roles import Role
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import transaction
-from casework.errors import CaseworkError
+from casework.errors import CaseworkError, NotFound
 
 MIN_PASSWORD = 15  # OWASP ASVS 5.0, 6.2.1: long instead of composed
 MAX_PASSWORD = 128  # anything longer is refused before it is hashed
@@ -77,9 +77,14 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
 
 
 def set_active(user_id: int, *, active: bool, actor: User, at: datetime) -> User:
-    """Disable a user, ending all of his or her sessions at once, or enable one again."""
+    """Disable a user, ending all of his or her sessions at once, or enable one again.
+
+    Raises NotFound.
+    """
     with transaction() as session:
-        user = session.get_one(User, user_id)
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(user=user_id)
         user.active = active
         if not active:
             session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))

@@ -165,6 +165,8 @@ def _waiting(
     yield WaitingCases(Waiting.HELD, cases, hours.within(freed) if freed is not None else None)
     with_supervisor = select(func.count()).where(Case.state == CaseState.ESCALATED, scope)
     yield WaitingCases(Waiting.ESCALATED, session.scalar(with_supervisor) or 0, None)
+    if not actor.sees_all_regions:  # how large the sample is, is secret
+        return
     sealed = (
         select(func.sum(Replicate.entries))
         .join(Campaign, Campaign.id == Replicate.campaign_id)

@@ -60,6 +60,8 @@ def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: da
     Raises NotFound unless the visit is assigned to *actor*; the errors of ``check_answers`` and of
     ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is written then.
     """
+    if len(report.photos) > MAX_PER_CASE:
+        raise TooManyPhotos(stored=0, sent=len(report.photos))
     # Decoding takes seconds and the write lock is everybody's, so it comes first.
     photos = [clean(photo, number=n) for n, photo in enumerate(report.photos, start=1)]
     with transaction() as session:

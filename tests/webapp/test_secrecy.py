@@ -145,6 +145,21 @@ class TestEveryAddress:
         assert rows() == before
 
     @pytest.mark.parametrize("role", list(Role))
+    @pytest.mark.parametrize("there", [True, False])
+    def test_an_empty_form_never_fails(self, app, places, role, there):
+        user = make_user(role)
+        client = client_of(app, user)
+        if not there:
+            places["row"] |= {"ledger_id": 9**9, "campaign_id": 9**9, "case_id": 9**9}
+            places["row"] |= {"user_id": 9**9, "number": 9**12, "code": "x", "unit": "\0"}
+            places["uid"] = dict.fromkeys(places["uid"], "\0")
+
+        for endpoint, path in addresses(app, places, "POST").items():
+            if allowed(app, endpoint, user) and endpoint != "accounts.log_out":
+                status = client.post(path, data={"case": 9**12, "fence": -1}).status_code
+                assert status < 500, endpoint
+
+    @pytest.mark.parametrize("role", list(Role))
     def test_rows_of_another_region_do_not_exist(self, app, places, role):
         user = make_user(role, region=KAIFENG)
         client = client_of(app, user)

@@ -12,7 +12,7 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, transaction
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report
-from tests.factories import NOON, make_user
+from tests.factories import LUOHE, NOON, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -159,3 +159,13 @@ def test_at_night_the_next_call_is_at_eight():
 
     assert empty.outside_hours
     assert (empty.due_now, empty.next_at) == (1, NOON + 20 * HOUR)
+
+
+def test_how_much_of_the_sample_is_sealed_is_told_to_the_province_alone():
+    open_replicate(4, replicates=2)
+
+    waiting = why_empty(actor=make_user(), at=NOON)
+    below = why_empty(actor=make_user(region=LUOHE), at=NOON)
+
+    assert Waiting.NOT_RELEASED in {row.reason for row in waiting.rows}
+    assert Waiting.NOT_RELEASED not in {row.reason for row in below.rows}

@@ -104,6 +104,7 @@ def test_a_correction_is_a_new_row_and_the_latest_counts(visit_and_inspector):
         ({"note": "长" * 2001}, WordsTooMany),
         ({"photos": [make_photo(), b"text"]}, NotAPhoto),
         ({"photos": [make_photo()] * 21}, TooManyPhotos),
+        ({"photos": [b"not opened: there are too many"] * 21}, TooManyPhotos),
     ],
 )
 def test_a_refused_finding_leaves_nothing_behind(visit_and_inspector, changes, error):
