@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask, current_app
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
@@ -37,6 +38,9 @@ def ring(job: Callable[[str], None], row: str) -> None:
         )
     except DuplicateJobError:
         return  # The bell is still ringing.
+    except RedisError:
+        # The row is committed, and the sweep of the workers finds it once Redis is back.
+        current_app.logger.warning("no Redis to ring for %s", job.__name__)
 
 
 def ring_unheard(app: Flask) -> None:
