@@ -33,7 +33,7 @@ ASKS_FOR_LATER = 0.06  #: of the people who answer, how many first agree on anot
 REST_OF_A_DAY = timedelta(days=1)  #: a rest as long as this is not waited for
 #: The wave ends when no more than this share of the cases is still due for a second or third call:
 #: waiting for the last of them would call the others four times and more, and decide nothing.
-LEFT_OVER = 0.15
+LEFT_OVER = 0.25
 #: What a person says whose claim is untrue for a reason that the script of the project does not
 #: ask for: who never was unemployed denies the entry, a student is simply without work.
 _IN_THE_SCRIPT = {"N3": "N2", "N7": "N1"}
