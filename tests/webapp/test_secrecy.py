@@ -120,59 +120,59 @@ class TestEveryAddress:
         for endpoint, path in addresses(app, places, "POST").items():
             assert client.post(path).status_code == 401, endpoint
 
-    @pytest.mark.parametrize("role", list(Role))
-    def test_a_role_without_the_permission_gets_nothing(self, app, places, role):
-        user = make_user(role)
-        client = client_of(app, user)
+    def test_a_role_without_the_permission_gets_nothing(self, app, places):
+        for role in Role:
+            user = make_user(role)
+            client = client_of(app, user)
 
-        for method in ("GET", "POST"):
-            for endpoint, path in addresses(app, places, method).items():
-                if not allowed(app, endpoint, user):
-                    status = client.open(path, method=method).status_code
-                    assert status == 403, (method, endpoint)
+            for method in ("GET", "POST"):
+                for endpoint, path in addresses(app, places, method).items():
+                    if not allowed(app, endpoint, user):
+                        status = client.open(path, method=method).status_code
+                        assert status == 403, (method, endpoint)
 
-    @pytest.mark.parametrize("role", list(Role))
-    def test_looking_changes_nothing_and_never_fails(self, app, places, role):
-        user = make_user(role)
-        client, before = client_of(app, user), rows()
+    def test_looking_changes_nothing_and_never_fails(self, app, places):
+        for role in Role:
+            user = make_user(role)
+            client, before = client_of(app, user), rows()
 
-        for endpoint, path in addresses(app, places, "GET").items():
-            status = client.get(path).status_code
-            assert status < 500, endpoint
-            if allowed(app, endpoint, user):
-                assert status in {200, 302, 303, 404}, endpoint
-
-        assert rows() == before
-
-    @pytest.mark.parametrize("role", list(Role))
-    @pytest.mark.parametrize("there", [True, False])
-    def test_an_empty_form_never_fails(self, app, places, role, there):
-        user = make_user(role)
-        client = client_of(app, user)
-        if not there:
-            places["row"] |= {"ledger_id": 9**9, "campaign_id": 9**9, "case_id": 9**9}
-            places["row"] |= {"user_id": 9**9, "number": 9**12, "code": "x", "unit": "\0"}
-            places["uid"] = dict.fromkeys(places["uid"], "\0")
-
-        for endpoint, path in addresses(app, places, "POST").items():
-            if allowed(app, endpoint, user) and endpoint != "accounts.log_out":
-                status = client.post(path, data={"case": 9**12, "fence": -1}).status_code
+            for endpoint, path in addresses(app, places, "GET").items():
+                status = client.get(path).status_code
                 assert status < 500, endpoint
+                if allowed(app, endpoint, user):
+                    assert status in {200, 302, 303, 404}, endpoint
 
-    @pytest.mark.parametrize("role", list(Role))
-    def test_rows_of_another_region_do_not_exist(self, app, places, role):
-        user = make_user(role, region=KAIFENG)
-        client = client_of(app, user)
+            assert rows() == before
 
-        for method in ("GET", "POST"):
-            for endpoint, path in addresses(app, places, method).items():
-                if endpoint in GENERAL or endpoint.startswith("accounts."):
-                    continue
-                if not allowed(app, endpoint, user) or path.count("/") < 3 or "/case/" in path:
-                    continue
-                status = client.open(path, method=method).status_code
-                # A form is looked at before the row it is for, so it may be refused first.
-                assert status in ({404} if method == "GET" else {400, 404}), (method, endpoint)
+    @pytest.mark.parametrize("there", [True, False])
+    def test_an_empty_form_never_fails(self, app, places, there):
+        for role in Role:
+            user = make_user(role)
+            client = client_of(app, user)
+            if not there:
+                places["row"] |= {"ledger_id": 9**9, "campaign_id": 9**9, "case_id": 9**9}
+                places["row"] |= {"user_id": 9**9, "number": 9**12, "code": "x", "unit": "\0"}
+                places["uid"] = dict.fromkeys(places["uid"], "\0")
+
+            for endpoint, path in addresses(app, places, "POST").items():
+                if allowed(app, endpoint, user) and endpoint != "accounts.log_out":
+                    status = client.post(path, data={"case": 9**12, "fence": -1}).status_code
+                    assert status < 500, endpoint
+
+    def test_rows_of_another_region_do_not_exist(self, app, places):
+        for role in Role:
+            user = make_user(role, region=KAIFENG)
+            client = client_of(app, user)
+
+            for method in ("GET", "POST"):
+                for endpoint, path in addresses(app, places, method).items():
+                    if endpoint in GENERAL or endpoint.startswith("accounts."):
+                        continue
+                    if not allowed(app, endpoint, user) or path.count("/") < 3 or "/case/" in path:
+                        continue
+                    status = client.open(path, method=method).status_code
+                    # A form is looked at before the row it is for, so it may be refused first.
+                    assert status in ({404} if method == "GET" else {400, 404}), (method, endpoint)
 
     def test_an_inspector_sees_the_visits_of_no_other_one(self, app, places):
         client = client_of(app, make_user(Role.INSPECTOR))
