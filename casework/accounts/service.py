@@ -1,10 +1,13 @@
 """Making users, and letting them in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
@@ -53,7 +56,7 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
 ) -> User:
     """Add a user. *actor* is None only while a new installation makes its first users."""
     password_hash = hash_password(password)
-    with transaction() as session:
+    with _taken(login), transaction() as session:
         if session.scalar(select(User.id).where(User.login == login)):
             raise LoginTaken(login=login)
         user = User(
@@ -74,6 +77,15 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
             facts={"role": role.value, "region": region_code},
         )
     return user
+
+
+@contextmanager
+def _taken(login: str) -> Iterator[None]:
+    """Say the same of two people who add one name in the same moment."""
+    try:
+        yield
+    except IntegrityError:
+        raise LoginTaken(login=login) from None
 
 
 def set_active(user_id: int, *, active: bool, actor: User, at: datetime) -> User:

@@ -1,12 +1,14 @@
 """Opening a campaign, giving it targets, and entering what was judged at the desk."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -68,7 +70,7 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
         raise NothingChosen
     if not plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from:
         raise DatesOutOfOrder
-    with transaction() as session:
+    with _taken(plan.name), transaction() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == plan.name)):
             raise NameTaken(name=plan.name)
         campaign = Campaign(
@@ -94,6 +96,15 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
             facts={"year": plan.year, "units": len(plan.units)},
         )
     return campaign
+
+
+@contextmanager
+def _taken(name: str) -> Iterator[None]:
+    """Say the same of two people who take one name in the same moment."""
+    try:
+        yield
+    except IntegrityError:
+        raise NameTaken(name=name) from None
 
 
 def set_targets(

@@ -46,11 +46,12 @@ def check_ledger(uid: str, *, at: datetime) -> None:
         _list_problems(uid, outcome, at=at)
 
 
-def accept_ledger(uid: str, *, at: datetime) -> None:
+def accept_ledger(uid: str, *, at: datetime, entry_uid: Callable[[], str] = new_uid) -> None:
     """Turn the rows of a clean ledger into entries, all or none. A second run does nothing.
 
     The file is checked once more from its sealed bytes, so that nothing can be accepted that the
-    check did not see.
+    check did not see. *entry_uid* makes the opaque id of each entry; only a rehearsal, which must
+    come out alike each time, gives another than the random one.
     """
     ledger = _load(uid)
     if ledger.state is not LedgerState.ACCEPTING:
@@ -61,7 +62,9 @@ def accept_ledger(uid: str, *, at: datetime) -> None:
         _list_problems(uid, outcome, at=at)  # the day or the rules have changed since the check
         return
     rows = [row for row in outcome.accepted if (row.sheet, row.row) not in removed]
-    entries = [_entry(ledger, row) for row in rows]  # sealed before the write lock is taken
+    entries = [
+        _entry(ledger, row, entry_uid()) for row in rows
+    ]  # sealed before the write lock is taken
     with transaction() as session:
         ledger = _locked(session, uid)
         if ledger.state is not LedgerState.ACCEPTING:
@@ -185,9 +188,8 @@ def _removed(session: Session, ledger_id: int) -> set[tuple[str, int]]:
     return {(removal.sheet, removal.row) for removal in rows}
 
 
-def _entry(ledger: Ledger, row: CleanRow) -> dict[str, object]:
+def _entry(ledger: Ledger, row: CleanRow, uid: str) -> dict[str, object]:
     """Return the columns of one entry, with the personal ones sealed."""
-    uid = new_uid()
     details = row.details | {
         "employ_form": row.employ_form,
         "employer": row.employer,

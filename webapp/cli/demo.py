@@ -29,13 +29,13 @@ _PROJECTS = {
 _DECISIONS = {
     "met": "完成",
     "not_met": "未完成",
-    "undetermined": "不能判定",
+    "undetermined": "未定",
     "no_task": "无任务",
 }
 _COMPLETIONS = {
     "complete": "全面完成",
     "not_complete": "未全面完成",
-    "undetermined": "不能判定",
+    "undetermined": "未定",
     "no_task": "无任务",
 }
 _WIDTHS = (16, 8, 24, 10, 8, 8, 10)
