@@ -8,7 +8,6 @@ from casework.accounts.roles import Role
 from tests.factories import PASSWORD, make_user
 from tests.webapp.people import log_in
 from webapp.bodies import MOST_FORM
-from webapp.limits import limiter
 
 
 def test_an_uploaded_file_never_lies_on_a_disk(client, monkeypatch):
@@ -50,11 +49,9 @@ def test_whoever_is_not_logged_in_cannot_send_much(client):
 
 class TestHowOften:
     @pytest.fixture(autouse=True)
-    def limits_on(self, new_app, monkeypatch, redis, redis_url):
+    def limits_on(self, new_app, redis):
         app = new_app("sqlite")
-        monkeypatch.setattr(limiter, "enabled", True)
         app.config.update(RATELIMIT_ENABLED=True)
-        limiter.init_app(app)
         with app.app_context():
             yield app
 

@@ -18,9 +18,9 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 
 
 @bp.route("/log-in", methods=["GET", "POST"])
-@limits.limiter.limit(limits.LOG_IN_ALL, methods=["POST"], key_func=lambda: "log-in")
-@limits.limiter.limit(limits.LOG_IN_PLACE, methods=["POST"])
-@limits.limiter.limit(limits.LOG_IN, methods=["POST"], key_func=limits.account_and_address)
+@limits.limited(limits.LOG_IN_ALL, limits.everybody)
+@limits.limited(limits.LOG_IN_PLACE, limits.address)
+@limits.limited(limits.LOG_IN, limits.account_and_address)
 def log_in() -> ResponseReturnValue:
     """Ask who it is."""
     form = LogInForm()

@@ -27,7 +27,7 @@ from webapp.access import current_user, requires
 from webapp.calls import forms, words
 from webapp.calls.slots import slots
 from webapp.formats import local
-from webapp.limits import REVEAL, limiter, user
+from webapp.limits import REVEAL, limited, user
 
 bp = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
 
@@ -98,7 +98,7 @@ def dial() -> ResponseReturnValue:
 
 @bp.post("/case/number")
 @requires(Permission.CALL_MAKE)
-@limiter.limit(REVEAL, key_func=user)
+@limited(REVEAL, user)
 def reveal() -> ResponseReturnValue:
     """Show one number of the case on the screen; the trail keeps that it was shown."""
     case_id, fence = forms.held(request.form)

@@ -35,7 +35,7 @@ from webapp.estimates.filters import LineFilter
 from webapp.estimates.timeline import checklist_lines, timeline
 from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
-from webapp.limits import REVEAL, limiter, user
+from webapp.limits import REVEAL, limited, user
 from webapp.queue import ring
 from webapp.reports.words import workbook_word
 
@@ -191,7 +191,7 @@ def case(uid: str, case_uid: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<uid>/person")
 @requires(Permission.PERSON_REVEAL)
-@limiter.limit(REVEAL, key_func=user)
+@limited(REVEAL, user)
 def person(uid: str) -> ResponseReturnValue:
     """Uncover one person for a stated purpose."""
     try:

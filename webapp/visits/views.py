@@ -37,7 +37,7 @@ from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
-from webapp.limits import REVEAL, limiter, user
+from webapp.limits import REVEAL, limited, user
 from webapp.visits import words
 from webapp.visits.forms import AssignForm, SharesForm, Typed, moment
 
@@ -109,7 +109,7 @@ def _file(uid: str, typed: Typed, refusal: CaseworkError | None = None) -> str:
 
 @bp.post("/<uid>/person")
 @requires(Permission.VISIT_RECORD)
-@limiter.limit(REVEAL, key_func=user)
+@limited(REVEAL, user)
 def person(uid: str) -> ResponseReturnValue:
     """Uncover the person for the inspector who is to meet him or her."""
     shown = worklist.reveal_person(uid, actor=current_user(), at=utcnow())
