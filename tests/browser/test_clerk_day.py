@@ -60,6 +60,7 @@ def test_the_clerk_uploads_cleans_and_hands_in_a_ledger(live_app, desk, workbook
     desk.get_by_role("button", name="剔除所选").click()
     expect(desk.get_by_text("还不能提交：1 行有错误。")).to_be_visible()
 
+    desk.wait_for_load_state()  # the scripts of the page are at work from then on
     desk.get_by_role("button", name="剔除全部有错误的行").click()
     dialog = desk.get_by_role("dialog")
     expect(dialog).to_contain_text("重复")

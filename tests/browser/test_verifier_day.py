@@ -105,6 +105,7 @@ def see_the_evidence(page: Page) -> None:
 
 def reveal_the_person(page: Page) -> None:
     expect(page.get_by_text("410102198503159912")).to_have_count(0)
+    page.wait_for_load_state()  # the scripts of the page are at work from then on
     page.get_by_role("button", name="显示个人信息").click()
     page.get_by_role("dialog").get_by_label("核对结论").check()
     page.get_by_role("dialog").get_by_role("button", name="显示").click()
