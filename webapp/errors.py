@@ -35,6 +35,7 @@ from casework.campaigns.errors import (
     NothingChosen,
     NothingToDraw,
     SizesImpossible,
+    SizesUnreadable,
     TargetsUnreadable,
 )
 from casework.cases.lifecycle import TransitionNotAllowed
@@ -137,6 +138,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     SizesImpossible: (
         422,
         _l("The strata cannot give these sizes ({reason}). Nothing was changed."),
+    ),
+    SizesUnreadable: (
+        422,
+        _l(
+            "Line {line} of the table of sizes cannot be read. Nothing was changed; "
+            "correct it and upload the table again."
+        ),
     ),
     NothingToDraw: (409, _l("No sample size is set, so nothing was drawn. Set the sizes first.")),
     AlreadyDrawn: (

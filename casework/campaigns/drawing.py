@@ -1,5 +1,6 @@
 """Sample sizes, and the one draw on a frame."""
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,12 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.campaigns.design import campaign_in_state
-from casework.campaigns.errors import AlreadyDrawn, NothingToDraw, SizesImpossible
+from casework.campaigns.errors import (
+    AlreadyDrawn,
+    NothingToDraw,
+    SizesImpossible,
+    SizesUnreadable,
+)
 from casework.campaigns.frame import Member, frame_members
 from casework.campaigns.models import (
     Campaign,
@@ -60,6 +66,22 @@ class SizePlan:
             return allocation.given(population, self.given or {}, minimum=self.minimum)
         except ValueError as error:
             raise SizesImpossible(reason=str(error)) from None
+
+
+def read_sizes(text: str) -> dict[str, int]:
+    """Read ``stratum,sample_size``, as ``heyan draw`` takes it. Raises SizesUnreadable by line."""
+    sizes: dict[str, int] = {}
+    for line, row in enumerate(csv.DictReader(text.lstrip("\ufeff").splitlines()), start=2):
+        try:
+            stratum, size = row["stratum"].strip(), int(row["sample_size"])
+        except (KeyError, ValueError, TypeError, AttributeError):
+            raise SizesUnreadable(line=line) from None
+        if size < 0 or stratum in sizes:
+            raise SizesUnreadable(line=line)
+        sizes[stratum] = size
+    if not sizes:
+        raise SizesUnreadable(line=1)
+    return sizes
 
 
 def set_sizes(

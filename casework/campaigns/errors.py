@@ -27,6 +27,10 @@ class SizesImpossible(CaseworkError):
     """The strata cannot give these sample sizes; nothing was changed."""
 
 
+class SizesUnreadable(CaseworkError):
+    """A line of the table of sizes cannot be read; nothing was changed."""
+
+
 class NothingToDraw(CaseworkError):
     """No sample size is set, so there is nothing to draw."""
 

@@ -4,12 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from casework.accounts.roles import Role
-from casework.campaigns.models import Campaign, CampaignState, CampaignWork, Target
+from casework.campaigns.frame import freeze_frame, request_freeze
+from casework.campaigns.models import Campaign, CampaignState, CampaignWork, Stratum, Target
 from casework.cases.models import Case
 from casework.db import db
 from casework.ledgers.projects import Project
 from tests.factories import (
     LUOHE,
+    NOON,
     make_campaign,
     make_drawn_campaign,
     make_entries,
@@ -171,3 +173,54 @@ def test_a_desk_outcome_is_entered_and_replaced(coordinator):
         coordinator.post(f"{path}/desk", data={"region": LUOHE, "met": met, "note": "账表一致"})
 
     assert "1 / 1" in coordinator.get(path).text
+
+
+def frozen_campaign() -> Campaign:
+    make_entries(make_ledger(), 30)
+    campaign = make_campaign()
+    coordinator = make_user(Role.COORDINATOR)
+    request_freeze(campaign.id, actor=coordinator, at=NOON)
+    freeze_frame(campaign.uid, at=NOON)
+    return campaign
+
+
+def give(client, campaign: Campaign, table: str):
+    return client.post(
+        f"/campaigns/{campaign.id}/sizes",
+        data={
+            "project": "re_employment",
+            "rule": "given",
+            "minimum": "0",
+            "total": "0",
+            "table": (BytesIO(table.encode()), "样本量.csv"),
+        },
+    )
+
+
+def test_sizes_are_given_by_the_table_that_the_page_hands_out(coordinator):
+    campaign = frozen_campaign()
+    handed = coordinator.get(f"/campaigns/{campaign.id}/strata/re_employment.csv")
+    assert handed.text.splitlines()[1].endswith(",30,0")
+
+    give(coordinator, campaign, handed.text.replace(",30,0", ",30,7"))
+
+    assert db.session.scalars(select(Stratum.sample_size)).all() == [7]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("", "第 1 行"),
+        ("stratum,size\na,1\n", "第 2 行"),
+        ("stratum,sample_size\na,-1\n", "第 2 行"),
+        ("stratum,sample_size\nno such stratum,1\n", "no such stratum"),
+    ],
+)
+def test_a_bad_table_of_sizes_is_explained_and_nothing_is_set(coordinator, table, words):
+    campaign = frozen_campaign()
+
+    page = give(coordinator, campaign, table)
+
+    assert page.status_code == 422
+    assert words in page.text
+    assert db.session.scalars(select(Stratum.sample_size)).all() == [0]

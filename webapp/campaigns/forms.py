@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.campaigns.design import CampaignPlan
-from casework.campaigns.drawing import SizePlan, SizeRule
+from casework.campaigns.drawing import SizePlan, SizeRule, read_sizes
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 from webapp.labels import label
@@ -87,10 +87,11 @@ class SizesForm(FlaskForm):
         choices=[
             SelectChoice(SizeRule.PROPORTIONAL, _l("In proportion to the frame")),
             SelectChoice(SizeRule.EQUAL, _l("Equally")),
-            SelectChoice(SizeRule.GIVEN, _l("The minimum everywhere")),
+            SelectChoice(SizeRule.GIVEN, _l("As the table of sizes gives them")),
         ],
         default=SizeRule.PROPORTIONAL,
     )
+    table = FileField(_l("Table of sizes (CSV)"))
     total = IntegerField(_l("Sample size"), [NumberRange(0, 10_000_000)], default=0)
     minimum = IntegerField(_l("Minimum of each stratum"), [NumberRange(0, 100_000)], default=20)
 
@@ -98,9 +99,19 @@ class SizesForm(FlaskForm):
         """Fill the list of projects."""
         self.project.choices = [SelectChoice(project, label(project)) for project in projects]
 
+    def validate_table(self, field: FileField) -> None:
+        if self.rule.data == SizeRule.GIVEN and not field.data:
+            raise ValidationError(_("Choose the table that gives the sizes."))
+
     def to_plan(self) -> SizePlan:
+        """Return the plan. Raises SizesUnreadable, or UnicodeDecodeError for no UTF-8 text."""
+        rule = SizeRule(self.rule.data)
+        given = rule is SizeRule.GIVEN
         return SizePlan(
-            SizeRule(self.rule.data), minimum=self.minimum.data or 0, total=self.total.data or 0
+            rule,
+            minimum=self.minimum.data or 0,
+            total=self.total.data or 0,
+            given=read_sizes(self.table.data.read().decode("utf-8-sig")) if given else None,
         )
 
 

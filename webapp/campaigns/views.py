@@ -1,13 +1,25 @@
 """Campaigns: open, give targets, freeze, set sizes, draw, release."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+import csv
+import io
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
 from casework.campaigns import design, drawing, frame
-from casework.campaigns.errors import NameTaken, SizesImpossible, TargetsUnreadable
+from casework.campaigns.errors import NameTaken, SizesImpossible, SizesUnreadable, TargetsUnreadable
 from casework.campaigns.models import CampaignWork
 from casework.campaigns.overview import (
     Overview,
@@ -108,6 +120,25 @@ def strata(campaign_id: int, project: str) -> ResponseReturnValue:
     )
 
 
+@bp.get("/<int:campaign_id>/strata/<project>.csv")
+@requires(Permission.CAMPAIGN_READ)
+def strata_table(campaign_id: int, project: str) -> ResponseReturnValue:
+    """Hand out the strata as the table of sizes that can be changed and taken back."""
+    if project not in set(Project):
+        abort(404)
+    rows = strata_of(campaign_id, Project(project), actor=current_user())
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("stratum", "frame_size", "sample_size"))
+    writer.writerows((row.key, row.frame_size, row.sample_size) for row in rows)
+    name = f"strata-{campaign_id}-{project}.csv"
+    return Response(
+        table.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 @bp.post("/<int:campaign_id>/targets")
 @requires(Permission.CAMPAIGN_DESIGN)
 def set_targets(campaign_id: int) -> ResponseReturnValue:
@@ -183,6 +214,10 @@ def set_sizes(campaign_id: int) -> ResponseReturnValue:
             )
         except SizesImpossible as error:
             form.total.errors = [sentence(error)]
+        except UnicodeDecodeError:
+            form.table.errors = [_("The file is not UTF-8 text. Nothing was changed.")]
+        except SizesUnreadable as error:
+            form.table.errors = [sentence(error)]
         else:
             flash(_("%(amount)s entries will be drawn.", amount=total), "ok")
             return redirect(url_for(".show", campaign_id=campaign_id))
