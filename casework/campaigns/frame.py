@@ -23,7 +23,7 @@ from casework.campaigns.models import (
     Stratum,
 )
 from casework.db import db, transaction
-from casework.errors import NotFound
+from casework.errors import CaseworkError, NotFound
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
@@ -70,6 +70,9 @@ def freeze_frame(uid: str, *, at: datetime) -> None:
     if campaign.work is not CampaignWork.FREEZE:
         return
     members = _members(campaign, lambda done, total: _show(uid, done, total))
+    if not members:  # the ledgers were withdrawn after the freezing was asked for
+        _fail(uid, FrameEmpty)
+        return
     with transaction() as session:
         campaign = session.scalars(
             select(Campaign).where(Campaign.uid == uid).with_for_update()
@@ -165,11 +168,15 @@ def _show(uid: str, done: int, total: int) -> None:
         campaign.work_done, campaign.work_total = done, total
 
 
+def _fail(uid: str, broken: type[CaseworkError]) -> None:
+    with transaction() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.uid == uid)).one()
+        campaign.work, campaign.work_failure = CampaignWork.NONE, broken.__name__
+
+
 def _write_frame(
     session: Session, campaign: Campaign, members: list[Member], *, at: datetime
 ) -> None:
-    if not members:
-        raise FrameEmpty(campaign=campaign.id)
     seal = seal_of(members)
     strata = _write_strata(session, campaign, Counter(m.stratum for m in members))
     frame = Frame(
@@ -182,19 +189,17 @@ def _write_frame(
     )
     session.add(frame)
     session.flush()  # the rows name the frame
-    for start in range(0, len(members), CHUNK):
-        session.execute(
-            insert(FrameEntry),
-            [
-                {
-                    "frame_id": frame.id,
-                    "entry_uid": member.uid,
-                    "stratum_id": strata[member.stratum],
-                    "content_digest": member.content_digest,
-                }
-                for member in members[start : start + CHUNK]
-            ],
-        )
+    rows = [
+        {
+            "frame_id": frame.id,
+            "entry_uid": member.uid,
+            "stratum_id": strata[member.stratum],
+            "content_digest": member.content_digest,
+        }
+        for member in members
+    ]
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(FrameEntry), rows[start : start + CHUNK])
     frame.sealed = True
     campaign.state, campaign.work = CampaignState.FROZEN, CampaignWork.NONE
     campaign.work_done = campaign.work_total = len(members)

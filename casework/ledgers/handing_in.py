@@ -57,10 +57,7 @@ def upload_ledger(upload: Upload, *, actor: User, at: datetime) -> Ledger:
     digest = hashlib.sha256(upload.content).hexdigest()
     try:
         with transaction() as session:
-            region = session.get(Region, upload.region_code)
-            if region is None:
-                raise NotFound(region=upload.region_code)
-            must_see(actor, region)
+            _must_hand_in(session, upload.region_code, actor)
             if (twin := session.scalar(_twin(digest))) is not None:
                 raise SameFile(ledger=twin)
             ledger = Ledger(
@@ -91,6 +88,13 @@ def upload_ledger(upload: Upload, *, actor: User, at: datetime) -> Ledger:
         # Two uploads of one file at the same moment: the other one was first.
         raise SameFile(ledger=db.session.scalar(_twin(digest))) from None
     return ledger
+
+
+def _must_hand_in(session: Session, region_code: str, actor: User) -> None:
+    region = session.get(Region, region_code)
+    if region is None:
+        raise NotFound(region=region_code)
+    must_see(actor, region)
 
 
 def _check_size(content: bytes) -> None:

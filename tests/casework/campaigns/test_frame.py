@@ -6,7 +6,13 @@ from sqlalchemy.exc import DBAPIError
 
 from casework.campaigns.errors import FrameEmpty
 from casework.campaigns.frame import frame_is_intact, freeze_frame, request_freeze
-from casework.campaigns.models import Campaign, CampaignState, Frame, Stratum
+from casework.campaigns.models import (
+    Campaign,
+    CampaignState,
+    CampaignWork,
+    Frame,
+    Stratum,
+)
 from casework.db import db
 from casework.errors import NotAllowedNow
 from casework.ledgers.models import LedgerState
@@ -140,3 +146,18 @@ def test_the_database_refuses_to_change_what_is_sealed(statement):
         db.session.execute(text(statement))
 
     db.session.rollback()
+
+
+def test_ledgers_withdrawn_meanwhile_end_the_freezing_and_say_so():
+    ledger = make_ledger()
+    make_entries(ledger, 3)
+    campaign = make_campaign()
+    request_freeze(campaign.id, actor=make_user(), at=NOON)
+    ledger.state = LedgerState.WITHDRAWN
+    db.session.commit()
+
+    freeze_frame(campaign.uid, at=NOON)
+
+    assert campaign.state is CampaignState.DESIGN
+    assert campaign.work is CampaignWork.NONE
+    assert campaign.work_failure == "FrameEmpty"
