@@ -156,10 +156,13 @@ def _open(cast: Cast, built: Demonstration, covered: Sequence[str]) -> Opened:
 
 def visit_shares(unit: str) -> dict[PhoneClass, float]:
     """Return the share of random visits of each phone class in a unit, by the protocol."""
-    yes = yes_visits_of(unit)
     shares = dict.fromkeys(PhoneClass, UNRESOLVED_VISITS)
+    shares[PhoneClass.ACHIEVED] = yes_visits_of(unit)
+    # A unit has two or three of them: a share would leave some units without one that was checked.
+    shares[PhoneClass.DEEMED] = 1.0
     # Whoever says no is a lead and visited anyway, so nothing is left to chance there.
-    return shares | {PhoneClass.ACHIEVED: yes, PhoneClass.DEEMED: yes, PhoneClass.NOT_ACHIEVED: 0.0}
+    shares[PhoneClass.NOT_ACHIEVED] = 0.0
+    return shares
 
 
 def _draw(campaign: Opened, cast: Cast, seed: str) -> None:
