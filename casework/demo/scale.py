@@ -155,9 +155,9 @@ def scaled_targets(scale: float = DEFAULT_SCALE) -> tuple[ScaledTarget, ...]:
 
 
 def write_targets(targets: Sequence[ScaledTarget], path: Path) -> None:
-    """Write the target table that goes with the ledgers; blank components mean not stated."""
+    """Write the targets as the page of a campaign loads them; blank components: not stated."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["project", "region", "persons", "carry_over", "planned"])
+        writer.writerow(["project", "region_code", "persons", "carry_over", "planned"])
         for t in targets:
             writer.writerow([t.project, t.region, t.persons, t.carry_over, t.planned])

@@ -1,10 +1,10 @@
-import csv
 import datetime as dt
 from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
+from casework.campaigns.design import TargetRow, read_targets
 from casework.demo import MARK
 from casework.demo.claims import draw_cell
 from casework.demo.defects import ERRORS, FAKE_PHONE
@@ -111,8 +111,16 @@ def test_truth_and_targets_stand_apart_from_the_ledgers(demonstration: Demonstra
     assert {path.parent.name for path in folder.rglob("*.xlsx")} == {"ledgers"}
     kept = read_truth(folder / "truth" / "truth.csv")
     assert list(kept.rows) == list(demonstration.truth.rows)
-    with (folder / "targets.csv").open(encoding="utf-8", newline="") as file:
-        assert len(list(csv.DictReader(file))) == len(demonstration.targets)
+
+
+def test_the_targets_load_as_the_page_of_a_campaign_loads_them(
+    demonstration: Demonstration, folder: Path
+):
+    read = read_targets((folder / "targets.csv").read_text(encoding="utf-8"))
+    assert read == [
+        TargetRow(t.project, t.region, t.persons, t.carry_over, t.planned)
+        for t in demonstration.targets
+    ]
 
 
 def _rows_by_file(demonstration: Demonstration) -> dict[str, list[TrueRow]]:
