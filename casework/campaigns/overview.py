@@ -58,6 +58,11 @@ class Overview:
         return [project for project in self.projects if project in CALLED]
 
     @property
+    def with_targets(self) -> set[Project]:
+        """The projects whose targets are loaded; only then does a missing one mean no task."""
+        return {line.project for line in self.lines if line.target is not None}
+
+    @property
     def sampled(self) -> int:
         return sum(line.sample_size for line in self.lines)
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -8,7 +9,7 @@ from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.models import CampaignState
 from casework.cases.models import PhoneClass
-from casework.db import db
+from casework.db import db, utcnow
 from casework.ledgers.projects import Project
 from casework.visits.checklists import fitting_answers
 from casework.visits.findings import record_finding
@@ -26,6 +27,7 @@ from tests.factories import LUOHE, NOON, make_user
 from tests.webapp.people import log_in
 
 LATER = NOON + timedelta(hours=3)
+TODAY = utcnow().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 @pytest.fixture
@@ -245,7 +247,7 @@ def test_closing_and_assigning_lead_to_the_inspectors_list(coordinator, app):
     inspector = make_user(Role.INSPECTOR)
 
     closed = followed(coordinator, coordinator.post(f"/visits/plan/{campaign.uid}/close"))
-    form = {"on_date": "2017-12-05"}
+    form = {"on_date": TODAY.isoformat()}
     given = followed(
         coordinator, coordinator.post(f"/visits/plan/{campaign.uid}/assign", data=form)
     )
@@ -258,10 +260,20 @@ def test_closing_and_assigning_lead_to_the_inspectors_list(coordinator, app):
     assert visits_of(campaign)[0].case.code in page
 
 
+def test_nothing_is_planned_for_a_past_day(coordinator):
+    campaign = make_visiting_campaign("N2")
+    make_user(Role.INSPECTOR)
+
+    page = coordinator.post(f"/visits/plan/{campaign.uid}/assign", data={"on_date": "2020-01-01"})
+
+    assert "不能把现场核查安排在过去的日期" in page.text
+    assert visits_of(campaign)[0].state is VisitState.PLANNED
+
+
 def test_without_an_inspector_the_plan_says_so(coordinator):
     campaign = make_visiting_campaign("N2")
 
-    form = {"on_date": "2017-12-05"}
+    form = {"on_date": TODAY.isoformat()}
     page = followed(coordinator, coordinator.post(f"/visits/plan/{campaign.uid}/assign", data=form))
 
     assert "没有核查员" in page.text

@@ -79,6 +79,9 @@ class RemovalForm(FlaskForm):
     removal_class = SelectField(
         _l("Removal class"),
         [InputRequired()],
-        coerce=RemovalClass,
-        choices=[SelectChoice(code, label(code)) for code in RemovalClass],
+        coerce=lambda code: RemovalClass(code) if code else None,
+        choices=[
+            SelectChoice("", _l("Choose a class")),
+            *(SelectChoice(code, label(code)) for code in RemovalClass),
+        ],
     )

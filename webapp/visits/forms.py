@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import DateField, FloatField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import InputRequired, NumberRange
 
 from casework.cases.models import PhoneClass
 from casework.visits.findings import FindingReport
@@ -67,9 +67,14 @@ def moment(text: str, *, at: datetime) -> datetime:
 class AssignForm(FlaskForm):
     on_date = DateField(_l("Day of the visits"), [InputRequired()])
 
-    def validate_on_date(self, entry: DateField) -> None:
-        if entry.data is not None and entry.data < date(2000, 1, 1):
-            raise ValidationError(_("This day is long past."))
+    def is_planned_for(self, today: date) -> bool:
+        """Validate, and refuse a day before *today*."""
+        if not self.validate_on_submit():
+            return False
+        if self.on_date.data < today:
+            self.on_date.errors = [_("A visit cannot be planned for a past day.")]
+            return False
+        return True
 
 
 class SharesForm(FlaskForm):

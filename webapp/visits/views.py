@@ -230,7 +230,7 @@ def close(uid: str) -> ResponseReturnValue:
 def assign(uid: str) -> ResponseReturnValue:
     """Give the visits that nobody has to inspectors."""
     campaign, form = planning.campaign_of(uid, actor=current_user()), AssignForm()
-    if not form.validate_on_submit():
+    if not form.is_planned_for(utcnow().astimezone(SHANGHAI).date()):
         return _plan_page(uid, form)
     try:
         done = assign_visits(
