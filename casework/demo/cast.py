@@ -53,9 +53,10 @@ class _Part:
     region: str = PROVINCE
 
 
-def log_ins() -> list[tuple[Role, str, str]]:
-    """Return the one log-in of each role that people are told: role, log-in, name."""
-    return [(role, role.value, _name(role, 1)) for role in Role]
+def log_ins() -> list[tuple[Role, str, str, str]]:
+    """Return the one log-in of each role that people are told: role, log-in, name, region."""
+    told = {part.login: part for part in _parts()}
+    return [(r, r.value, told[r.value].name, told[r.value].region) for r in Role]
 
 
 def make_cast(*, at: datetime) -> Cast:

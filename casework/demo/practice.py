@@ -3,8 +3,9 @@
 Everything here lies around the present moment, since operators can only claim what is due now.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from casework.calls.schedule import SHANGHAI
@@ -32,7 +33,7 @@ from casework.demo.rehearsal import (
     visit_shares,
     waiting_cases,
 )
-from casework.demo.scale import units
+from casework.demo.scale import Place, units
 from casework.demo.sources import generator
 from casework.demo.tuning import CellPlan
 from casework.ledgers.intake import check_ledger
@@ -49,14 +50,34 @@ SAMPLE = 60  #: people of each project in one of these campaigns
 CALLS_MADE = 45  #: of the calling campaign; more cases than that wait for people
 VISITS_MADE = 0.3  #: share of the visits that other inspectors have made already
 ROWS = 24  #: of each ledger that waits for the clerk
+#: Faults of the file that people upload themselves: a number, a blank, a copy, a day too early.
+FAULTS_TO_FIND = frozenset({"F005", "F009", "D001", "T001"})
 
 
-def leave_work(folder: Path, rehearsed: Rehearsed, *, now: datetime, progress: Progress) -> None:
-    """Leave a campaign that is calling, one that is visiting, and two ledgers with the clerk."""
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A ledger file that nobody has handed in, with what the clerk enters on the page."""
+
+    path: Path
+    project: Project
+    region: str
+    region_name: str
+    year: int = YEAR
+    period_end: date = PERIOD_END
+
+
+def leave_work(
+    folder: Path, rehearsed: Rehearsed, *, now: datetime, progress: Progress
+) -> Exercise:
+    """Leave a campaign that is calling, one that is visiting, and two ledgers with the clerk.
+
+    Return the file that is left for the clerk to upload.
+    """
     with progress.part("练习用批次与台账 (practice)"):
         _leave_calls(rehearsed, now)
         _leave_visits(rehearsed, now)
         _leave_ledgers(folder, rehearsed.cast, rehearsed.plan.seed, now)
+        return write_exercise(folder, rehearsed.plan.seed)
 
 
 def _of(wanted: Sequence[str], rehearsed: Rehearsed) -> Sequence[str]:
@@ -159,15 +180,33 @@ def _leave_ledgers(folder: Path, cast: Cast, seed: str, now: datetime) -> None:
     apart = folder / "practice"
     apart.mkdir(exist_ok=True)
     for project, faulty in ((Project.RE_EMPLOYMENT, True), (Project.HARDSHIP, False)):
-        file = _late_ledger(apart, project, seed, faulty=faulty)
+        kinds = {defect.rule for defect in ERRORS} if faulty else frozenset[str]()
+        file = _late_ledger(apart, project, seed, kinds)
         _, uid = upload(file, clerk, at=now)
         check_ledger(uid, at=now)
 
 
-def _late_ledger(folder: Path, project: Project, seed: str, *, faulty: bool) -> LedgerFile:
+def write_exercise(folder: Path, seed: str) -> Exercise:
+    """Write a workbook with a few faults that no ledger of the installation came from."""
+    apart = folder / "upload"
+    apart.mkdir(exist_ok=True)
+    place = units()[CLERKS_UNIT][-1]
+    plan = _small_plan(Project.RE_EMPLOYMENT, place, FAULTS_TO_FIND)
+    alone = f"{seed}|upload"
+    records = draw_cell(plan, alone, Numbers(set(), set()), [])
+    file = write_ledger(apart, plan, records, replace(office_of(place, alone), text=False))
+    return Exercise(file.path, file.project, place.code, place.name)
+
+
+def _late_ledger(folder: Path, project: Project, seed: str, faults: Collection[str]) -> LedgerFile:
     place = next(p for p in units()[CLERKS_UNIT] if not p.is_unit)
-    kinds = [defect for defect in ERRORS if faulty and project in defect.projects]
-    plan = CellPlan(project, place, None, ROWS, 1, dict.fromkeys(kinds, 1))
+    plan = _small_plan(project, place, faults)
     late = f"{seed}|late"
     records = draw_cell(plan, late, Numbers(set(), set()), [])
     return write_ledger(folder, plan, records, office_of(place, late))
+
+
+def _small_plan(project: Project, place: Place, faults: Collection[str]) -> CellPlan:
+    """Plan a small ledger, with one row for each of *faults* that the project knows."""
+    kinds = [each for each in ERRORS if each.rule in faults and project in each.projects]
+    return CellPlan(project, place, None, ROWS, 1, dict.fromkeys(kinds, 1))

@@ -36,6 +36,20 @@ def test_a_demonstration_is_built_once_told_in_words_and_written_as_json(
     assert "[" not in capsys.readouterr().out.split("2017", 1)[0]  # no line of progress
     assert (tmp_path / "figures.json").read_text() == first
     _has_the_contract(json.loads(first))
+    _tells_what_to_upload(tmp_path / "demo", json.loads(first), capsys)
+
+
+def _tells_what_to_upload(folder, content, capsys):
+    from webapp.cli.demo import greet
+
+    greet(folder, content["upload"])
+    printed = capsys.readouterr().out
+    assert "账号 login" in printed
+    assert "（漯河市 411100）" in printed
+    assert "two ledgers wait" in printed
+    assert "2017-11-30" in printed
+    assert (folder / content["upload"]["file"]).is_file()
+    assert str(folder / content["upload"]["file"]) in printed
 
 
 def _has_the_contract(figures):

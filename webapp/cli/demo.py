@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from casework.accounts.roles import Role
 from casework.db import utcnow
 from casework.demo import MARK
 from casework.demo.cast import DEMO_PASSWORD, log_ins
 from casework.demo.rehearsal import Plan
 from casework.demo.scale import DEFAULT_SCALE, units
 from casework.demo.sources import DEFAULT_SEED
+from casework.regions.models import PROVINCE
 from webapp import redis_server
 from webapp.children import ChildKeepsFalling
 from webapp.cli.demo_folder import FolderRefused, Stamp, build, built, code_digest, use_folder
@@ -81,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         content = _prepare(arguments)
         _show(content, arguments.json)
         if not arguments.once:
-            _greet(arguments.folder.resolve())
+            greet(arguments.folder.resolve(), content["upload"])
             serve(arguments.host, arguments.port)
     except (
         FolderRefused,
@@ -168,9 +170,26 @@ def _promise(which: str, rows: list[Content], decision: str, word: str, english:
     return f"{which} {len(rows)} 个单位任务，{said}被认定为{word} ({english}: {wrong})。"
 
 
-def _greet(folder: Path) -> None:
+def greet(folder: Path, upload: Content) -> None:
+    """Say who may log in, and which file of *folder* waits to be uploaded."""
     print(f"\n{MARK}：以下人员均为虚构，拨号为模拟 (fictitious people, simulated dialling)")
     print(f"登录 (log in), 密码 (password): {DEMO_PASSWORD}")
-    for role, login, name in log_ins():
-        print("  " + _padded(login, 16) + _padded(name, 18) + role.value)
-    print(f"台账文件 (ledger files): {folder / 'ledgers'}\n", flush=True)
+    print("  " + _padded("账号 login", 16) + _padded("姓名 name", 18) + "角色 role")
+    for role, login, name, region in log_ins():
+        print("  " + _padded(login, 16) + _padded(name, 18) + role.value + _where(role, region))
+    print("填报员页面上有两份台账待处理 (two ledgers wait on the clerk's page)")
+    print(f"上传练习用，尚未上报 (for the clerk to upload): {folder / upload['file']}")
+    print(
+        f"  填写 (enter): {_PROJECTS[upload['project']]}，{upload['region_name']} "
+        f"{upload['region']}，年度 (year) {upload['year']}，"
+        f"截止日期 (period end) {upload['period_end']}"
+    )
+    print(f"已上报的台账文件 (ledger files handed in): {folder / 'ledgers'}\n", flush=True)
+
+
+def _where(role: Role, region: str) -> str:
+    """Name the region of those roles whose work depends on where they are at home."""
+    if role not in {Role.CLERK, Role.INSPECTOR}:
+        return ""
+    name = "全省 whole province" if region == PROVINCE else units()[region][0].unit_name
+    return f"（{name} {region}）"

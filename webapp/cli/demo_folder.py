@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import event
 
 from casework.db import db, utcnow
-from casework.demo.practice import leave_work
+from casework.demo.practice import Exercise, leave_work
 from casework.demo.progress import Progress
 from casework.demo.rehearsal import Plan, rehearse
 from casework.demo.results import results_of
@@ -107,18 +107,31 @@ def build(folder: Path, stamp: Stamp) -> dict[str, Any]:
     with app.app_context(), _hurried():
         rehearsed = rehearse(folder, stamp.plan, progress)
         results = results_of(rehearsed).as_json()
-        leave_work(folder, rehearsed, now=utcnow(), progress=progress)
+        exercise = leave_work(folder, rehearsed, now=utcnow(), progress=progress)
     gc.set_threshold(*usual)
     _write_through(folder)
     content = {
         "stamp": _plain(stamp),
         "built_at": utcnow().isoformat(),
         "seconds": progress.seconds,
+        "upload": _told(exercise, folder),
         **results,
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     (folder / BUILT).write_text(text, encoding="utf-8")
     return content
+
+
+def _told(exercise: Exercise, folder: Path) -> dict[str, Any]:
+    """Describe the file that is left for the clerk; its path is inside *folder*."""
+    return {
+        "file": exercise.path.relative_to(folder).as_posix(),
+        "project": exercise.project.value,
+        "region": exercise.region,
+        "region_name": exercise.region_name,
+        "year": exercise.year,
+        "period_end": exercise.period_end.isoformat(),
+    }
 
 
 def _empty(folder: Path) -> None:

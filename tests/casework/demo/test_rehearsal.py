@@ -15,13 +15,17 @@ from casework.calls.schedule import CALLING_HOURS
 from casework.campaigns.drawing import draw_is_intact
 from casework.campaigns.models import Campaign, CampaignState
 from casework.db import db
-from casework.demo.cast import log_ins, read_cast
-from casework.demo.practice import leave_work
+from casework.demo.cast import CLERKS_UNIT, log_ins, read_cast
+from casework.demo.handing_in import upload
+from casework.demo.ledgers import LedgerFile
+from casework.demo.practice import FAULTS_TO_FIND, leave_work
 from casework.demo.progress import Progress
 from casework.demo.rehearsal import Plan, rehearse
 from casework.demo.results import results_of
 from casework.estimates.models import Level
-from casework.ledgers.models import Ledger, LedgerState
+from casework.ledgers.intake import check_ledger
+from casework.ledgers.models import Ledger, LedgerProblem, LedgerState
+from casework.ledgers.rules import Severity
 from casework.visits.models import Photo, Visit, VisitState
 
 #: 兰考县 and 滑县, which truly misses its re-employment target; each is its own place.
@@ -65,7 +69,7 @@ def test_everything_went_through_the_services_and_leaves_its_traces(rehearsed):
 
 
 def test_work_is_left_for_every_role(rehearsed, tmp_path):
-    leave_work(tmp_path, rehearsed, now=NOW, progress=Progress(print, time.monotonic))
+    exercise = leave_work(tmp_path, rehearsed, now=NOW, progress=Progress(print, time.monotonic))
 
     states = Counter(db.session.scalars(select(Campaign.state)))
     assert states == {
@@ -80,7 +84,21 @@ def test_work_is_left_for_every_role(rehearsed, tmp_path):
         select(Ledger.state).where(Ledger.state != LedgerState.ACCEPTED).order_by(Ledger.id)
     ).all()
     assert waiting == [LedgerState.FAULTY, LedgerState.CLEAN]
+    _can_be_uploaded(exercise)
+
+
+def _can_be_uploaded(exercise):
+    clerk = read_cast().clerks[CLERKS_UNIT]
+    file = LedgerFile(exercise.path, exercise.project, exercise.region, rows=0)
+    ledger_id, uid = upload(file, clerk, at=NOW, year=exercise.year, period_end=exercise.period_end)
+    check_ledger(uid, at=NOW)
+    rules = db.session.scalars(
+        select(LedgerProblem.rule).where(
+            LedgerProblem.ledger_id == ledger_id, LedgerProblem.severity == Severity.ERROR
+        )
+    )
+    assert set(rules) == FAULTS_TO_FIND
 
 
 def test_there_is_one_log_in_for_each_role():
-    assert [role for role, _, _ in log_ins()] == list(Role)
+    assert [role for role, *_ in log_ins()] == list(Role)
