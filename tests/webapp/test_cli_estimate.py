@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from estimation.intervals import INTERVALS
 from tests import golden
 from webapp.cli import main
 
@@ -182,3 +183,17 @@ def test_bad_strata_and_targets_are_listed(folder, capsys):
 @pytest.mark.parametrize("option", ["--interval=magic", "--level=1", "--targets=nowhere.csv"])
 def test_wrong_usage_is_status_2(folder, capsys, option):
     assert estimate(folder, capsys, option, status=2) is None
+
+
+def test_the_allowed_codes_are_listed_once_and_in_the_help(folder, capsys):
+    rows = [f"z{i},hardship,郑州,A,yes,,," for i in range(3)]
+    write(folder / "cases.csv", CASES, rows)
+    words = [f"--strata={folder / 'strata.csv'}", f"--cases={folder / 'cases.csv'}"]
+    assert main(["estimate", *words]) == 1
+    told = "achieved deemed not_achieved unresolved"
+    assert capsys.readouterr().err.count(told) == 1
+
+    with pytest.raises(SystemExit):
+        main(["estimate", "--help"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in (*INTERVALS, *CASES.split(","), *STRATA.split(",")))

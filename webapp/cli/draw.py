@@ -26,20 +26,53 @@ SAMPLE_COLUMNS = ("stratum", "rank", "entry_id", "key")
 
 Frame = tuple[list[str], list[str]]
 
+_FILES = """\
+文件均为带表头的 UTF-8 CSV，列的次序不限 (CSV files in UTF-8 with a header, columns in any order):
+  --frame     entry_id  记录编号，不得重复 (unique);  stratum  层
+  --sizes     stratum  层;  sample_size  该层样本量，整数 (whole number, at most the stratum's)
+  sample      stratum, rank, entry_id, key  层、层内次序、记录编号、键 (SHA-256, hex)
+  manifest    JSON：算法、种子、各层样本量和摘要，供复算 (what is needed to draw again)
+退出码 (exit status): 0 正常 fine; 1 输入有问题或不一致 problems; 2 用法不对 wrong usage
+"""
+
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the command line."""
-    parser = commands.add_parser("draw", help="draw a stratified sample by keyed order (抽样)")
-    for option in ("--frame", "--sizes", "--out", "--manifest"):
-        parser.add_argument(option, type=Path, metavar="FILE")
-    parser.add_argument("--seed", metavar="TEXT")
+    parser = commands.add_parser(
+        "draw",
+        help="draw a stratified sample by keyed order (抽样)",
+        description="从抽样框分层抽样，任何人都能复算。\nDraw a stratified sample that anybody can "
+        "recompute.\nNeeds --frame, --sizes, --seed, --out and --manifest.",
+        epilog=_FILES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for option, words in (
+        ("--frame", "抽样框 (the frame to draw from)"),
+        ("--sizes", "各层样本量 (sample size of each stratum)"),
+        ("--out", "写出样本 (write the sample here)"),
+        ("--manifest", "写出抽样清单 (write the manifest here)"),
+    ):
+        parser.add_argument(option, type=Path, metavar="FILE", help=words)
+    parser.add_argument("--seed", metavar="TEXT", help="种子，任意文字 (any text, made public)")
     parser.add_argument("--json", action="store_true", help="print the manifest")
     parser.set_defaults(run=run)
     actions = parser.add_subparsers(dest="action", metavar="verify")
-    verify = actions.add_parser("verify", help="recompute a draw and say what differs (验证)")
-    verify.add_argument("--frame", type=Path, required=True, metavar="FILE")
-    verify.add_argument("--manifest", type=Path, required=True, metavar="FILE")
-    verify.add_argument("--sample", type=Path, metavar="FILE", help="default: as in the manifest")
+    verify = actions.add_parser(
+        "verify",
+        help="recompute a draw and say what differs (验证)",
+        description="按清单重新抽样，列出不一致之处。\nDraw again by the manifest and list what "
+        "differs.",
+        epilog=_FILES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for option, words in (
+        ("--frame", "当时的抽样框 (the frame that was drawn from)"),
+        ("--manifest", "当时写出的清单 (the manifest that was written)"),
+    ):
+        verify.add_argument(option, type=Path, required=True, metavar="FILE", help=words)
+    verify.add_argument(
+        "--sample", type=Path, metavar="FILE", help="样本文件 (default: as in the manifest)"
+    )
     verify.add_argument("--json", action="store_true", help="print the differences as JSON")
     verify.set_defaults(run=run_verify)
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,24 @@ CODES = {
     "visit_reason": ("random", "lead", ""),
 }
 SEPARATOR = "\x1f"
+_FILES = """\
+文件均为带表头的 UTF-8 CSV，列的次序不限 (CSV files in UTF-8 with a header, columns in any order):
+  --strata    project, unit, stratum  项目、单位、层;  frame_size  该层抽样框人数 (persons)
+  --cases     case_id, project, unit, stratum, phone, visit, visit_reason [, phone_class]
+              每个抽中的个案一行 (one row for each sampled case)
+  --targets   project, unit, target  目标任务，空为无任务 (empty: no task)
+
+代码 (codes; 空为尚无 empty: none yet):
+  phone, visit   achieved 实现  deemed 视为实现  not_achieved 未实现  unresolved 无法判定
+  visit_reason   random 随机抽查  lead 问题线索；有 visit 时必填 (needed with a visit)
+  phone_class    可选，自定的无法判定类别 (optional, your own name for a kind of unresolved)
+
+区间 (--interval; default hypergeometric_mid_p):
+  hypergeometric_mid_p hypergeometric_exact jeffreys_capped korn_graubard_capped wilson_capped
+  korn_graubard jeffreys wilson logit arcsine wald
+
+退出码 (exit status): 0 正常 fine; 1 输入有问题 problems; 2 用法不对 wrong usage
+"""
 
 Key = tuple[str, ...]
 Row = dict[str, str]
@@ -41,20 +59,38 @@ Row = dict[str, str]
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the command line."""
-    parser = commands.add_parser("estimate", help="estimate and decide from CSV files (推算)")
-    parser.add_argument("--strata", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--cases", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--targets", type=Path, metavar="FILE")
-    parser.add_argument("--level", type=float, default=0.95, help="of the intervals (%(default)s)")
-    parser.add_argument("--interval", metavar="NAME", help="a method of estimation/intervals.py")
-    parser.add_argument("--detail", action="store_true", help="add one object for each stratum")
-    parser.add_argument("--pool-audit", action="store_true", help="share audit rates in a unit")
+    parser = commands.add_parser(
+        "estimate",
+        help="estimate and decide from CSV files (推算)",
+        description="推算各项目、各单位的完成人数并认定，输出 JSON。\nEstimate and decide for each "
+        "project and unit; prints JSON.",
+        epilog=_FILES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for option, needed, words in (
+        ("--strata", True, "抽样框各层人数 (size of each stratum)"),
+        ("--cases", True, "个案及结论 (the cases and their verdicts)"),
+        ("--targets", False, "目标任务 (targets; without it nothing has a task)"),
+    ):
+        parser.add_argument(option, type=Path, required=needed, metavar="FILE", help=words)
+    parser.add_argument(
+        "--level", type=float, default=0.95, help="置信水平 (of the intervals, %(default)s)"
+    )
+    parser.add_argument("--interval", metavar="NAME", help="区间方法，见下 (a name listed below)")
+    parser.add_argument(
+        "--detail", action="store_true", help="另列各层 (add one object for each stratum)"
+    )
+    parser.add_argument(
+        "--pool-audit",
+        action="store_true",
+        help="单位内各层合用核查比例 (share audit rates in a unit)",
+    )
     parser.add_argument(
         "--phone-accepted",
         action="store_true",
-        help="the protocol accepted phone answers without audit before the draw",
+        help="方案在抽样前已定电话结论无需现场核查 (accepted without audit before the draw)",
     )
-    parser.add_argument("--json", action="store_true", help="problems as JSON too")
+    parser.add_argument("--json", action="store_true", help="问题也用 JSON (problems as JSON too)")
     parser.set_defaults(run=run)
 
 
@@ -63,12 +99,23 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         objects = _estimate(arguments)
     except InputProblems as found:
-        return report(found.problems, as_json=arguments.json)
+        status = report(found.problems, as_json=arguments.json)
+        if not arguments.json:
+            _say_codes(found.problems)
+        return status
     except Usage as wrong:
         print(wrong, file=sys.stderr)
         return 2
     print_json(objects)
     return 0
+
+
+def _say_codes(problems: Sequence[Problem]) -> None:
+    """Say once, for each column with an unknown code, what may stand there."""
+    unknown = {problem.column for problem in problems if problem.rule == "unknown_code"}
+    for column in [column for column in CODES if column in unknown]:
+        codes = " ".join(filter(None, CODES[column]))
+        print(f"{column} 可用的代码 (allowed codes): {codes}，或空 (or empty)", file=sys.stderr)
 
 
 def _estimate(arguments: argparse.Namespace) -> list[dict[str, "Value"]]:

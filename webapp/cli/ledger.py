@@ -11,6 +11,7 @@ from pathlib import Path
 from casework.db import utcnow
 from casework.ledgers.annotated import write_annotated
 from casework.ledgers.checking import Outcome, check
+from casework.ledgers.columns import columns_of
 from casework.ledgers.people import Terms
 from casework.ledgers.places import Scope
 from casework.ledgers.projects import Project
@@ -23,6 +24,23 @@ from webapp.ledgers.words import REFUSALS
 
 FINE, HAS_PROBLEMS, WRONG_USAGE = 0, 1, 2
 _SHOWN = 50  #: problems printed for reading; the rest is in --json and --out
+_ABOUT = """\
+上报前校验台账文件，列出每个问题。
+List every problem of a ledger file before it is handed in.
+"""
+_FILES = """\
+项目 (P; short or long):
+  P0 new_employment 新增就业      P1 re_employment 失业人员再就业
+  P2 hardship 就业困难人员就业    P3 overcapacity 去产能职工安置
+
+必填的列 (columns that every row fills):
+{columns}
+  其余各列可选或视情况必填。表头可用常见别名，次序不限，上方可有标题行；.csv 为 UTF-8 或 GB18030。
+  (Others are optional or depend on the row. Common other names, any order and titles above the
+  header are fine; .csv in UTF-8 or GB18030.)
+
+退出码 (exit status): 0 没有错误 no error; 1 有错误 errors; 2 用法不对 wrong usage
+"""
 _SHORT = {
     "P0": Project.NEW_EMPLOYMENT,
     "P1": Project.RE_EMPLOYMENT,
@@ -42,24 +60,50 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     """Add this command to the command line."""
     ledger = commands.add_parser("ledger", help="work with ledger files")
     verbs = ledger.add_subparsers(dest="verb", required=True, metavar="VERB")
-    parser = verbs.add_parser("check", help="list every problem of a ledger file")
-    parser.add_argument("file", type=_file, metavar="FILE", help=".xlsx or .csv")
-    names = ", ".join(Project)
-    parser.add_argument("--project", type=_project, required=True, metavar="P", help=names)
-    parser.add_argument(
-        "--region", type=_region, required=True, metavar="CODE", help="GB/T 2260 code, six digits"
+    parser = verbs.add_parser(
+        "check",
+        help="list every problem of a ledger file",
+        description=_ABOUT,
+        epilog=_FILES.format(columns="\n".join(map(_required, Project))),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--year", type=int, metavar="Y", help="without it F018 and F019 are not applied"
-    )
-    parser.add_argument(
-        "--cutoff", type=date.fromisoformat, metavar="DATE", help="last day reported on"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE.xlsx", help="write the file back with the problems"
-    )
+    _add_options(parser)
     parser.set_defaults(run=run)
+
+
+def _required(project: Project) -> str:
+    names = (c.header.split("（")[0] for c in columns_of(project) if c.required == "R")
+    return f"  {project}: {'、'.join(names)}"
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=_file, metavar="FILE", help="台账文件 (.xlsx or .csv)")
+    parser.add_argument(
+        "--project", type=_project, required=True, metavar="P", help="项目 (one of those below)"
+    )
+    parser.add_argument(
+        "--region",
+        type=_region,
+        required=True,
+        metavar="CODE",
+        help="上报地区的六位行政区划代码 (GB/T 2260 code of the region that reports)",
+    )
+    parser.add_argument(
+        "--year", type=int, metavar="Y", help="年度 (without it F018 and F019 are not applied)"
+    )
+    parser.add_argument(
+        "--cutoff",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="截止日期，如 2017-11-30 (last day reported on)",
+    )
+    parser.add_argument("--json", action="store_true", help="输出 JSON (print one JSON object)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.xlsx",
+        help="写回带问题批注的工作簿 (write the file back with the problems)",
+    )
 
 
 def _file(text: str) -> Path:
