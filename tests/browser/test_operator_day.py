@@ -174,6 +174,30 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
     assert sum(case.has_appointment for case in cases(floor)) == 1
 
 
+def test_arrows_move_by_row_and_column_of_the_grid_of_times(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.press("F4", "ArrowRight", "ArrowUp", "ArrowUp", "ArrowUp")  # all of a later day is open
+    day, start = focused_slot(page)
+    assert start == "09:00"
+
+    keys.press("ArrowDown")
+    assert focused_slot(page) == (day, "14:00")
+    keys.press("ArrowRight")
+    next_day = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    assert focused_slot(page) == (next_day, "14:00")
+    keys.press("ArrowUp")
+    assert focused_slot(page) == (next_day, "09:00")
+    keys.press("ArrowLeft")
+    assert focused_slot(page) == (day, "09:00")
+
+
+def focused_slot(page: Page) -> tuple[str | None, str | None]:
+    slot = page.locator(".slots button:focus")
+    return slot.get_attribute("data-day"), slot.get_attribute("data-from")
+
+
 def test_the_number_shows_on_request_and_keys_in_fields_do_nothing(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)

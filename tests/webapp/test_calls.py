@@ -178,6 +178,18 @@ def test_what_is_missing_is_said(client, operator, form, sentence):
     assert sentence in text(answer)
 
 
+@pytest.mark.parametrize("start", ["10:00", "10"])
+def test_a_refused_appointment_quotes_the_last_day_of_the_campaign(client, operator, start):
+    open_cases()
+    form = {"disposition": "31", "day": "2020-01-01", "from": start, "to": "10:30", "key": "k"}
+
+    answer = client.post("/calls/case/outcome", data=take(client) | form)
+
+    last_day = db.session.scalars(select(Campaign.fieldwork_ends_on)).one()
+    assert f"且不迟于 {last_day.isoformat()}" in text(answer)
+    assert "2020-01-01" not in text(answer)
+
+
 def test_the_page_asks_for_the_whole_desk_after_a_part_of_it_was_posted(client, operator):
     open_cases()
     data = take(client) | {"disposition": "41", "key": "k"}

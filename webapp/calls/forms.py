@@ -4,10 +4,14 @@ from datetime import UTC, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from casework.calls.reports import AppointmentUnusable, CallReport
+from casework.calls.reports import CallReport
 from casework.db import new_uid
 
 Fields = MultiDict[str, str]
+
+# What cannot be read as a time is reported as one long past: the service refuses both alike and
+# knows the last day of the campaign.
+_UNREADABLE = (datetime(1970, 1, 1, tzinfo=UTC),) * 2
 
 
 def held(form: Fields) -> tuple[int, int]:
@@ -16,7 +20,7 @@ def held(form: Fields) -> tuple[int, int]:
 
 
 def to_report(form: Fields) -> CallReport:
-    """Return what the operator reports. Raises AppointmentUnusable for times that are none."""
+    """Return what the operator reports."""
     return CallReport(
         disposition=form.get("disposition", ""),
         idempotency_key=form.get("key") or new_uid(),
@@ -35,7 +39,7 @@ def _window(form: Fields) -> tuple[datetime, datetime] | None:
         begin = _moment(day, start)
         return begin, _moment(day, end or start)
     except ValueError:
-        raise AppointmentUnusable(until=day) from None
+        return _UNREADABLE
 
 
 def _moment(day: str, clock: str) -> datetime:

@@ -106,7 +106,8 @@ byId("find-disposition")?.addEventListener("input", (event) => {
   });
 });
 
-// The grid of times: arrows move, Enter chooses; half an hour unless somebody says otherwise.
+// The grid of times: up and down move along a day, left and right along a part of the day, both
+// past what is closed; Enter chooses; half an hour unless somebody says otherwise.
 const openSlots = () => [...document.querySelectorAll(".slots button:not(:disabled)")];
 const pressedSlot = () => document.querySelector(".slots button[aria-pressed=true]");
 const later = (clock) => {
@@ -128,8 +129,12 @@ document.querySelector(".slots")?.addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const all = openSlots();
-  all[(all.indexOf(event.target) + step + all.length) % all.length]?.focus();
+  const cell = event.target.closest("td");
+  const along = event.key === "ArrowUp" || event.key === "ArrowDown"
+    ? [...document.querySelectorAll(".slots tbody tr")].map((row) => row.cells[cell.cellIndex])
+    : [...cell.parentElement.querySelectorAll("td")];
+  const open = along.map((other) => other.firstElementChild).filter((button) => button?.matches("button:not(:disabled)"));
+  open[open.indexOf(event.target) + step]?.focus();
 });
 
 // A refusal stays on the page, above the question, with everything that was typed.
