@@ -55,7 +55,6 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
         "employer": person.details["employer"],
         "work": person.details["employ_form"],
         "started": _month(person.started_on),
-        "minimum_wage": "",
         "hardship": person.details["hardship_type"],
         "enterprise": person.enterprise,
         "education": person.details["education"],
