@@ -84,6 +84,7 @@ def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage)
     expect(page.locator("#row-L3")).to_be_in_viewport()
     page.locator("[data-missing] a", has_text="R4").click()
     expect(page.locator("#row-R4")).to_be_in_viewport()
+    expect(page.locator(".hy-bad")).to_have_count(1)  # marked where it is, not only listed below
 
 
 def test_the_name_is_uncovered_for_a_while(login: str, open_page: OpenPage) -> None:

@@ -70,6 +70,13 @@ function showMissing(gaps) {
   box.hidden = gaps.length === 0;
 }
 
+// The first gap may be on the screen already: it is marked too, or the press would change nothing.
+function showGap(gap) {
+  gap.classList.add("hy-bad");
+  gap.scrollIntoView({ block: "center" });
+  gap.querySelector("input, textarea")?.focus({ preventScroll: true });
+}
+
 function showProgress() {
   const needed = all("[data-needed]");
   form.querySelector("[data-progress]").textContent = `${needed.filter(chosen).length} / ${needed.length}`;
@@ -102,6 +109,7 @@ function recall() {
 }
 
 function refresh() {
+  all(".hy-bad").forEach((gap) => gap.classList.remove("hy-bad"));
   showReasons();
   showOutcomes();
   showProgress();
@@ -123,7 +131,7 @@ if (form) {
     if (gaps.length || !navigator.onLine) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      (document.getElementById(gaps[0]?.[0]) ?? form.querySelector("[data-missing]")).scrollIntoView({ block: "center" });
+      showGap(document.getElementById(gaps[0]?.[0]) ?? form.querySelector("[data-missing]"));
       return;
     }
     form.elements.found_at.value = new Date().toISOString();
