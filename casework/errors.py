@@ -13,9 +13,5 @@ class NotFound(CaseworkError):
     """There is no such record, or the actor may not see it."""
 
 
-class AlreadyChanged(CaseworkError):
-    """Somebody else changed this record just now."""
-
-
 class NotAllowedNow(CaseworkError):
     """The record is not in a state in which this can be done."""

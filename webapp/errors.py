@@ -41,7 +41,7 @@ from casework.campaigns.errors import (
 from casework.cases.lifecycle import TransitionNotAllowed
 from casework.cases.release import AlreadyReleased
 from casework.db import db
-from casework.errors import AlreadyChanged, CaseworkError, NotAllowedNow, NotFound
+from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.sealing import KeysMissing, SealBroken
 from casework.visits.assignment import NoInspector
@@ -61,10 +61,6 @@ from webapp.ledgers.words import REFUSALS
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     NotFound: (404, _l("There is no such record, or you may not see it.")),
-    AlreadyChanged: (
-        409,
-        _l("Somebody else changed this just now. Nothing of yours was saved; look again."),
-    ),
     NotAllowedNow: (409, _l("This cannot be done in the present state. Nothing was changed.")),
     TransitionNotAllowed: (
         409,

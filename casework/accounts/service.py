@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -146,14 +146,3 @@ def record_log_out(*, actor: User, at: datetime) -> None:
         trail.record(
             session, AuditAction.LOG_OUT, actor_id=actor.id, at=at, subject=f"user:{actor.id}"
         )
-
-
-def end_idle_sessions(*, at: datetime, idle: timedelta, longest: timedelta) -> int:
-    """Delete sessions unused for *idle* or older than *longest*; return how many."""
-    with transaction() as session:
-        ended = session.execute(
-            delete(LoginSession)
-            .where((LoginSession.seen_at < at - idle) | (LoginSession.created_at < at - longest))
-            .returning(LoginSession.token_digest)
-        )
-        return len(ended.all())

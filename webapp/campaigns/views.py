@@ -92,7 +92,6 @@ def _page(
         draw=DrawForm(),
         desk=desk,
         may_design=current_user().can(Permission.CAMPAIGN_DESIGN),
-        province=load_tree().by_code["410000"],
     )
     return page, 422 if rejected else 200
 
