@@ -21,8 +21,8 @@ from casework.estimates.cases import final_outcome, released
 from casework.estimates.directory import open_to
 from casework.estimates.masks import mask_id, mask_name, mask_phone
 from casework.ledgers.models import LedgerEntry
-from casework.sealing import unseal
 from casework.visits.models import Finding, Lead, Photo, Visit
+from casework.visits.worklist import opened_photo
 
 
 class RevealPurpose(StrEnum):
@@ -138,16 +138,7 @@ def shown_photo(uid: str, *, actor: User, at: datetime) -> bytes:
         )
         if photo is None:
             raise NotFound(photo=uid)
-        shown = unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
-        trail.record(
-            session,
-            AuditAction.EVIDENCE_SHOW,
-            actor_id=actor.id,
-            at=at,
-            subject=f"photo:{photo.id}",
-            facts={"digest": photo.digest},
-        )
-    return shown
+        return opened_photo(session, photo, actor=actor, at=at)
 
 
 def _visible(actor: User) -> tuple[ColumnElement[bool], ...]:

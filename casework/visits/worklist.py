@@ -214,15 +214,20 @@ def own_photo(uid: str, *, actor: User, at: datetime) -> bytes:
         )
         if photo is None:
             raise NotFound(photo=uid)
-        content = unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
-        trail.record(
-            session,
-            AuditAction.EVIDENCE_SHOW,
-            actor_id=actor.id,
-            at=at,
-            subject=f"photo:{photo.id}",
-            facts={"digest": photo.digest},
-        )
+        return opened_photo(session, photo, actor=actor, at=at)
+
+
+def opened_photo(session: Session, photo: Photo, *, actor: User, at: datetime) -> bytes:
+    """Open the copy to show, in the caller's transaction, and keep who looked at it."""
+    content = unseal(photo.shown_sealed, table="photo", column="shown", row=photo.uid)
+    trail.record(
+        session,
+        AuditAction.EVIDENCE_SHOW,
+        actor_id=actor.id,
+        at=at,
+        subject=f"photo:{photo.id}",
+        facts={"digest": photo.digest},
+    )
     return content
 
 
