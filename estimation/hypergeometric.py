@@ -1,10 +1,8 @@
 """Exact inference for one simple random sample without replacement from a finite population.
 
 X successes among n sampled of N, K of which are successes: everything here is a sum of
-hypergeometric probabilities, taken over the shorter tail from a table of log-factorials.
+hypergeometric probabilities, of many samples at once, taken over the tail that x lies in.
 """
-
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,32 +11,43 @@ from scipy.special import gammaln
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-
-def upper_tail(x: int, n: int, N: int, K: int) -> float:
-    """Return P(X >= x) when K of the N are successes; K outside 0..N is impossible, not checked."""
-    low, high = max(0, n + K - N), min(n, K)
-    if x <= low:
-        return 1.0
-    if x > high:
-        return 0.0
-    if high - x <= x - 1 - low:
-        return float(_probabilities(x, high, n, N, K).sum())
-    return 1.0 - float(_probabilities(low, x - 1, n, N, K).sum())
+NEGLIGIBLE = 2.0**-60  # of a tail: a term that changes nothing any more, nor do those after it
+TERMS = np.arange(32.0)  # added at a time
 
 
-def pass_probability(x: int, n: int, N: int, target: int) -> float:
-    """Return P(X >= x) when one success is missing to the target; small means surely reached."""
-    if not 0 < target <= N:
-        return 0.0 if target <= 0 else 1.0
-    return upper_tail(x, n, N, target - 1)
+def upper_tail(x: ArrayLike, n: ArrayLike, N: ArrayLike, K: ArrayLike) -> Floats:
+    """Return P(X >= x) when K of the N are successes; K outside 0..N is impossible, not checked.
+
+    The arguments are whole numbers or arrays of them, of shapes that broadcast.
+    """
+    hits, sampled, size, successes = (np.asarray(a, dtype=float) for a in (x, n, N, K))
+    over = hits * size > sampled * successes
+    # At or under the mean the rest is shorter: more than n - x failures.
+    start = np.where(over, hits, sampled - hits + 1)
+    tail = _tail(start, sampled, size, np.where(over, successes, size - successes))
+    return np.asarray(np.where(over, tail, 1 - tail))
 
 
-def fail_probability(x: int, n: int, N: int, target: int) -> float:
-    """Return P(X <= x) when the target is just reached; small means surely missed."""
-    if not 0 <= target <= N:
-        return 1.0 if target < 0 else 0.0
+def pass_probability(x: ArrayLike, n: ArrayLike, N: ArrayLike, target: ArrayLike) -> Floats:
+    """Return P(X >= x) when one success is missing to the target; small means surely reached.
+
+    The arguments are as in upper_tail. A target of 0 is always reached, one above N never.
+    """
+    size, persons = np.asarray(N, dtype=float), np.asarray(target, dtype=float)
+    p = upper_tail(x, n, size, np.clip(persons - 1, 0, size))
+    return np.asarray(np.where(persons <= 0, 0.0, np.where(persons > size, 1.0, p)))
+
+
+def fail_probability(x: ArrayLike, n: ArrayLike, N: ArrayLike, target: ArrayLike) -> Floats:
+    """Return P(X <= x) when the target is just reached; small means surely missed.
+
+    The arguments are as in upper_tail. A target above N is always missed.
+    """
+    size, persons = np.asarray(N, dtype=float), np.asarray(target, dtype=float)
     # Failures among the sampled are hypergeometric too, which mirrors the tail.
-    return upper_tail(n - x, n, N, N - target)
+    failures = np.asarray(n, dtype=float) - np.asarray(x, dtype=float)
+    p = upper_tail(failures, n, size, np.clip(size - persons, 0, size))
+    return np.asarray(np.where(persons < 0, 1.0, np.where(persons > size, 0.0, p)))
 
 
 def exact_limits(
@@ -67,41 +76,55 @@ def exact_limits(
         raise ValueError(
             f"need equal 1-d shapes, got {hits.shape}, {sampled.shape}, {population.shape}"
         )
-    if np.any(hits < 0) or np.any(hits > sampled) or np.any(sampled > population):
+    if not np.all((hits >= 0) & (hits <= sampled) & (sampled <= population)):
         raise ValueError("need 0 <= x <= n <= N")
-    tail = (1 - level) / 2
-    cells = [(int(a), int(b), int(c)) for a, b, c in zip(hits, sampled, population, strict=True)]
-    low = [_lower_limit(a, b, c, tail, 0.5 if mid_p else 0.0) for a, b, c in cells]
+    tail, taken_off = (1 - level) / 2, 0.5 if mid_p else 0.0
     # The upper limit of the successes is the lower limit of the failures seen from the other end.
-    high = [c - _lower_limit(b - a, b, c, tail, 0.5 if mid_p else 0.0) for a, b, c in cells]
-    return np.array(low, dtype=np.int64), np.array(high, dtype=np.int64)
+    both = np.concatenate([hits, sampled - hits]).astype(float)
+    sizes, populations = np.tile(sampled, 2), np.tile(population, 2)
+    low, missed = np.split(_lower_limits(both, sizes, populations, tail, taken_off), 2)
+    return low.astype(np.int64), (population - missed).astype(np.int64)
 
 
-@lru_cache(maxsize=1 << 14)
-def _lower_limit(x: int, n: int, N: int, tail: float, taken_off: float) -> int:
+def _lower_limits(x: Floats, n: Floats, N: Floats, tail: float, taken_off: float) -> Floats:
+    """Halve the range that the smallest K lies in, for all samples together."""
     low, high = x, N - (n - x)
-    while low < high:
-        K = (low + high) // 2
-        p = upper_tail(x, n, N, K)
-        if taken_off and p > tail:
-            p -= taken_off * float(_probabilities(x, x, n, N, K).sum())
-        if p > tail:
-            high = K
-        else:
-            low = K + 1
+    while np.any(low < high):
+        K = np.floor((low + high) / 2)
+        p = upper_tail(x, n, N, K) - taken_off * _probability(x, n, N, K)
+        enough = (p > tail) | (low == high)
+        low, high = np.where(enough, low, K + 1), np.where(enough, K, high)
     return low
 
 
-def _probabilities(first: int, last: int, n: int, N: int, K: int) -> Floats:
-    """Return P(X = x) for x from first to last, all of them possible values of X."""
-    if first < max(0, n + K - N) or last > min(n, K):
-        return np.zeros(1)
-    f = _log_factorials(1 << max(N, 1).bit_length())
-    x = np.arange(first, last + 1)
-    fixed = f[K] + f[N - K] - f[N] + f[n] + f[N - n]
-    return np.asarray(np.exp(fixed - f[x] - f[K - x] - f[n - x] - f[N - K - n + x]))
+def _tail(x: Floats, n: Floats, N: Floats, K: Floats) -> Floats:
+    """Return P(X >= x) for x over the mean, from where each term is smaller than the one before.
+
+    Each term follows from the last by a ratio, which is 0 after the largest possible value.
+    """
+    total = last = _probability(x, n, N, K)
+    while np.any(last > NEGLIGIBLE * total):
+        at = x[..., np.newaxis] + TERMS
+        ratio = _column(K) - at
+        ratio *= _column(n) - at
+        ratio /= (at + 1) * (_column(N - K - n + 1) + at)
+        terms = last[..., np.newaxis] * np.cumprod(ratio, axis=-1)
+        total = total + terms.sum(axis=-1)
+        x, last = x + len(TERMS), terms[..., -1]
+    return total
 
 
-@lru_cache(maxsize=4)
-def _log_factorials(size: int) -> Floats:
-    return np.asarray(gammaln(np.arange(size + 1) + 1.0), dtype=np.float64)
+def _column(values: Floats) -> Floats:
+    return values[..., np.newaxis]
+
+
+def _probability(x: Floats, n: Floats, N: Floats, K: Floats) -> Floats:
+    """Return P(X = x), 0 for what cannot be."""
+    possible = (x >= np.maximum(0, n + K - N)) & (x <= np.minimum(n, K))
+    at = np.where(possible, x, np.maximum(0, n + K - N))
+    ways = _log_choose(K, at) + _log_choose(N - K, n - at) - _log_choose(N, n)
+    return np.asarray(np.where(possible, np.exp(ways), 0.0))
+
+
+def _log_choose(n: Floats, k: Floats) -> Floats:
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
