@@ -40,6 +40,18 @@ class AuditState:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What must hold beside the tests of a domain, or decides without them, ``(D,)``."""
+
+    heard: Flags  #: somebody looked at its phone-yes answers, or need not
+    audited: Flags  #: so for every class of them
+    enough: Flags  #: the audit is large enough to support "met"
+    pooled: Flags  #: its audit rate is borrowed
+    surely_met: Flags  #: verdicts alone reach the target
+    surely_missed: Flags  #: too few entries are left to reach it
+
+
+@dataclass(frozen=True, slots=True)
 class Grades:
     """The decision of each domain under each assumption about those without a verdict."""
 
@@ -63,30 +75,48 @@ def audit_state(survey: Survey, runs: Runs) -> AuditState:
     )
 
 
+def conditions(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Conditions:
+    """Establish what decides beside the tests of the target.
+
+    Verdicts on site that alone exceed the target, or leave too few entries to reach it, prove the
+    answer. Phone-yes answers that nobody audited decide nothing unless *phone_accepted*: the runs
+    count them both ways, and where there is no audit at all the domain is undetermined. Fewer
+    than 20 audits never support "met".
+    """
+    state = audit_state(survey, runs)
+    heard, audited = ~state.unheard | phone_accepted, ~state.unaudited | phone_accepted
+    surely_met, surely_missed = _proven(survey, runs, heard, audited)
+    return Conditions(
+        heard=heard,
+        audited=audited,
+        enough=~state.few | phone_accepted,
+        pooled=state.pooled,
+        surely_met=surely_met,
+        surely_missed=surely_missed,
+    )
+
+
 def grade(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Grades:
     """Decide about every domain.
 
-    A target above the frame is not met without sampling. Verdicts on site that alone exceed the
-    target, or leave too few entries to reach it, prove the answer. Phone-yes answers that nobody
-    audited decide nothing unless *phone_accepted*: the runs count them both ways, and where there
-    is no audit at all the domain is undetermined. A borrowed audit rate supports "met" only if
-    that holds at the rate's lower bound, and "not met" only if that holds at the upper bound of the
-    domain's own audits; fewer than 20 audits never support "met".
+    A target above the frame is not met without sampling. A borrowed audit rate supports "met" only
+    if that holds at the rate's lower bound, and "not met" only if that holds at the upper bound of
+    the domain's own audits. What else must hold is said at conditions.
     """
-    state, target = audit_state(survey, runs), survey.target
-    heard, audited = ~state.unheard | phone_accepted, ~state.unaudited | phone_accepted
-    sound = (~state.pooled | reached(runs.stressed, target)) & (~state.few | phone_accepted)
+    target = survey.target
+    given = conditions(survey, runs, phone_accepted=phone_accepted)
+    sound = given.enough & (~given.pooled | reached(runs.stressed, target))
     alone = missed(runs.relieved, target)
-    surely_met, surely_missed = _proven(survey, runs, heard, audited)
 
     def words(low: Totals, high: Totals, usable: Flags) -> tuple[Decision, ...]:
-        met = surely_met | (usable & sound & reached(low, target))
-        return _decisions(met, surely_missed | (usable & alone & missed(high, target)), target)
+        met = given.surely_met | (usable & sound & reached(low, target))
+        not_met = given.surely_missed | (usable & alone & missed(high, target))
+        return _decisions(met, not_met, target)
 
     return Grades(
-        certified=words(*runs.certified, heard),
-        two_phase=words(*runs.two_phase, heard),
-        weighted=words(runs.weighted, runs.weighted, audited),
+        certified=words(*runs.certified, given.heard),
+        two_phase=words(*runs.two_phase, given.heard),
+        weighted=words(runs.weighted, runs.weighted, given.audited),
     )
 
 
@@ -94,8 +124,8 @@ def reached(totals: Totals, target: Floats) -> Flags:
     """Tell where the data rule out that the target is missed; ``target`` is ``(D,)`` persons."""
     low = korn_graubard_capped(totals.precision(), TWO_SIDED_LEVEL)[0] * totals.frame_size
     surely = np.asarray(low > target - 1 + ROUNDING)
-    for d in _testable(totals, target):
-        surely[d] = pass_probability(*_cell(totals, target, d)) <= CELL_ALPHA
+    cells = testable(totals, target)
+    surely[cells] = pass_probability(*cell_counts(totals, target, cells)) <= CELL_ALPHA
     return surely
 
 
@@ -103,19 +133,22 @@ def missed(totals: Totals, target: Floats) -> Flags:
     """Tell where the data rule out that the target is reached; ``target`` is ``(D,)`` persons."""
     high = korn_graubard_capped(totals.precision(), TWO_SIDED_LEVEL)[1] * totals.frame_size
     surely = np.asarray(high < target - ROUNDING)
-    for d in _testable(totals, target):
-        surely[d] = fail_probability(*_cell(totals, target, d)) <= CELL_ALPHA
+    cells = testable(totals, target)
+    surely[cells] = fail_probability(*cell_counts(totals, target, cells)) <= CELL_ALPHA
     return surely
 
 
-def _testable(totals: Totals, target: Floats) -> list[int]:
-    known = totals.cell & np.isfinite(target) & np.isfinite(totals.completed)
-    return [int(d) for d in np.flatnonzero(known)]
+def testable(totals: Totals, target: Floats) -> Flags:
+    """Tell which domains are cells with a target, to be tested exactly."""
+    return totals.cell & np.isfinite(target) & np.isfinite(totals.completed)
 
 
-def _cell(totals: Totals, target: Floats, d: int) -> tuple[int, int, int, int]:
-    values = totals.hits[d], totals.rows[d], totals.frame_size[d], target[d]
-    x, n, N, T = (round(float(v)) for v in values)
+def cell_counts(
+    totals: Totals, target: Floats, cells: Flags
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the achieved, the sampled, the frame size and the target of some cells."""
+    values = totals.hits, totals.rows, totals.frame_size, target
+    x, n, N, T = (np.rint(value[cells]) for value in values)
     return x, n, N, T
 
 
