@@ -4,9 +4,10 @@ Classes are the phone's answers (achieved, deemed, not achieved), each kind of u
 leads, which are visited whole. On site is the truth.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,9 +30,13 @@ class Kind(IntEnum):
     UNRESOLVED = 3  #: nothing; somebody to look for
 
 
-KNOWN_KINDS = (Kind.LEAD, Kind.YES, Kind.YES, Kind.NO)
-KNOWN_NAMES = ("lead", "achieved", "deemed", "not_achieved")
-FIRST_UNRESOLVED = len(KNOWN_NAMES)
+KNOWN = (
+    (Kind.LEAD, "lead"),
+    (Kind.YES, "achieved"),
+    (Kind.YES, "deemed"),
+    (Kind.NO, "not_achieved"),
+)
+DONE = ("achieved", "deemed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,20 @@ class Strata:
 
     names: Sequence[str]
     frame_size: ArrayLike
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of n words, kept as positions in the list of them like a factor in R."""
+
+    codes: NDArray[np.integer]  #: (n,)
+    words: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+Column = Coded | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +71,10 @@ class Cases:
     """
 
     stratum: ArrayLike
-    phone: Sequence[str]
-    visit: Sequence[str]
-    visit_reason: Sequence[str]
-    phone_class: Sequence[str] | None = None
+    phone: Column
+    visit: Column
+    visit_reason: Column
+    phone_class: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +99,80 @@ class Progress:
     fruitless: Counts  #: visited without a verdict
 
 
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """All that is told of a case beside its stratum. Cases are many, stories a few dozen."""
+
+    phone: str
+    visit: str
+    reason: str
+    phone_class: str = ""
+
+    def of_class(self) -> tuple[Kind, str]:
+        if self.reason == "lead":
+            return KNOWN[0]
+        if self.phone in VERDICTS[:-1]:
+            return KNOWN[1 + VERDICTS.index(self.phone)]
+        unresolved = UNFINISHED if self.phone == NO_ANSWER else self.phone_class or "unresolved"
+        return Kind.UNRESOLVED, unresolved
+
+    def chosen(self) -> bool:
+        return self.reason != NO_ANSWER
+
+    def visited(self) -> bool:
+        return self.visit in VERDICTS[:-1]
+
+    def achieved(self) -> bool:
+        return self.visit in DONE
+
+    def resolved(self) -> bool:
+        return self.visited() or self.phone in VERDICTS[:-1]
+
+    def unfinished(self) -> bool:
+        uncalled = self.phone == NO_ANSWER and not self.visited()
+        return uncalled or (self.chosen() and self.visit == NO_ANSWER)
+
+    def fruitless(self) -> bool:
+        return self.visit == "unresolved"
+
+
 def tabulate(strata: Strata, cases: Cases) -> tuple[ClassTable, Progress]:
     """Count the cases of each stratum by class.
+
+    The cases are counted once, by stratum and story; all else follows from those counts.
 
     Raises ValueError for columns of different length, a stratum that does not exist, an unknown
     code, a visit without a reason, or a stratum with more cases than entries.
     """
     N, where = _frame(strata), _positions(cases, len(strata.names))
-    phone = _codes("phone", cases.phone, (*VERDICTS, NO_ANSWER))
-    visit = _codes("visit", cases.visit, (*VERDICTS, NO_ANSWER))
-    reason = _codes("visit_reason", cases.visit_reason, (*REASONS, NO_ANSWER))
-    if np.any((reason == len(REASONS)) & (visit < len(VERDICTS))):
-        raise ValueError("a visit needs a visit_reason")
-    sampled = np.bincount(where, minlength=len(N))
-    if np.any(sampled > N):
-        h = int(np.flatnonzero(sampled > N)[0])
-        raise ValueError(
-            f"stratum {strata.names[h]!r} has {sampled[h]} cases but {N[h]:g} entries in the frame"
-        )
-    names, group = _groups(cases, phone, reason == REASONS.index("lead"))
-    on_site = visit < VERDICTS.index("unresolved")
-    chosen = reason < len(REASONS)
-    pending = chosen & (visit == len(VERDICTS))
-    uncalled = (phone == len(VERDICTS)) & ~on_site
-    answered = on_site | (phone < VERDICTS.index("unresolved"))
-    counts = [
-        _count(where[mask], group[mask], (len(N), len(names)))
-        for mask in (chosen | True, chosen, on_site, visit < VERDICTS.index("not_achieved"))
-    ]
-    kinds = [*KNOWN_KINDS, *[Kind.UNRESOLVED] * (len(names) - FIRST_UNRESOLVED)]
-    progress = Progress(
-        sampled,
-        np.bincount(where[answered], minlength=len(N)),
-        np.bincount(where[uncalled | pending], minlength=len(N)),
-        np.bincount(where[visit == VERDICTS.index("unresolved")], minlength=len(N)),
+    stories, counts = _count(cases, where, len(N))
+    _check(strata, N, stories, counts)
+    given = [story.of_class() for story in stories]
+    classes = [*KNOWN, *sorted(set(given) - set(KNOWN))]
+    belongs = np.zeros((len(given), len(classes)))
+    belongs[range(len(given)), [classes.index(name) for name in given]] = 1
+
+    def those(holds: Callable[[_Story], bool]) -> Floats:
+        return np.asarray(counts * np.array([holds(story) for story in stories], dtype=float))
+
+    def total(holds: Callable[[_Story], bool]) -> Counts:
+        return np.asarray(those(holds).sum(axis=1).astype(np.int64))
+
+    table = ClassTable(
+        names=tuple(name for _, name in classes),
+        kinds=np.array([kind for kind, _ in classes], dtype=np.int64),
+        rows=counts @ belongs,
+        chosen=those(_Story.chosen) @ belongs,
+        visited=those(_Story.visited) @ belongs,
+        achieved=those(_Story.achieved) @ belongs,
     )
-    return ClassTable(tuple(names), np.array(kinds, dtype=np.int64), *counts), progress
+    progress = Progress(
+        sampled=counts.sum(axis=1).astype(np.int64),
+        resolved=total(_Story.resolved),
+        unfinished=total(_Story.unfinished),
+        fruitless=total(_Story.fruitless),
+    )
+    return table, progress
 
 
 def _frame(strata: Strata) -> Floats:
@@ -141,27 +198,55 @@ def _positions(cases: Cases, H: int) -> Counts:
     return where.astype(np.int64)
 
 
-def _codes(name: str, values: Sequence[str], allowed: tuple[str, ...]) -> Counts:
-    positions = {value: i for i, value in enumerate(allowed)}
-    try:
-        return np.fromiter((positions[v] for v in values), dtype=np.int64, count=len(values))
-    except KeyError as unknown:
-        raise ValueError(f"{name} {unknown.args[0]!r} is not one of {allowed}") from None
+def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Story], Floats]:
+    """Count the cases by stratum and story, ``(H, S)``, for the S stories that occur."""
+    columns = _columns(cases)
+    shape = [len(column.words) for column in columns]
+    story = np.zeros(len(where), dtype=np.int64)
+    for column in columns:
+        story *= len(column.words)
+        story += column.codes
+    told = np.flatnonzero(np.bincount(story, minlength=prod(shape)))
+    number = np.zeros(prod(shape), dtype=np.int64)
+    number[told] = np.arange(len(told))
+    counts = np.bincount(where * len(told) + number[story], minlength=H * len(told))
+    codes = np.stack(np.unravel_index(told, shape), axis=1).tolist()
+    stories = [_Story(*(c.words[i] for c, i in zip(columns, row, strict=True))) for row in codes]
+    return stories, counts.reshape(H, len(told)).astype(float)
 
 
-def _groups(cases: Cases, phone: Counts, lead: NDArray[np.bool_]) -> tuple[list[str], Counts]:
-    """Return the names of the classes and the class of each case."""
-    group = phone + 1
-    group[lead] = 0
-    open_: list[int] = np.flatnonzero(group >= FIRST_UNRESOLVED).tolist()
-    given = cases.phone_class or [""] * len(group)
-    labels = [UNFINISHED if phone[i] == len(VERDICTS) else given[i] or "unresolved" for i in open_]
-    kinds = sorted(set(labels))
-    position = {kind: FIRST_UNRESOLVED + k for k, kind in enumerate(kinds)}
-    group[open_] = [position[label] for label in labels]
-    return [*KNOWN_NAMES, *kinds], group
+def _columns(cases: Cases) -> list[Coded]:
+    answers = (*VERDICTS, NO_ANSWER)
+    columns = [
+        _coded("phone", cases.phone, answers),
+        _coded("visit", cases.visit, answers),
+        _coded("visit_reason", cases.visit_reason, (*REASONS, NO_ANSWER)),
+    ]
+    if cases.phone_class is not None:
+        columns.append(_coded("phone_class", cases.phone_class))
+    return columns
 
 
-def _count(where: Counts, group: Counts, shape: tuple[int, int]) -> Floats:
-    flat = np.bincount(where * shape[1] + group, minlength=shape[0] * shape[1])
-    return flat.reshape(shape).astype(float)
+def _coded(name: str, column: Column, allowed: tuple[str, ...] = ()) -> Coded:
+    """Keep a column as codes. Raises ValueError for a word that is not *allowed*, if any are."""
+    if not isinstance(column, Coded):
+        position = {word: i for i, word in enumerate(dict.fromkeys((NO_ANSWER, *column)))}
+        codes = np.fromiter(map(position.__getitem__, column), dtype=np.int64, count=len(column))
+        column = Coded(codes, tuple(position))
+    last = len(column.words) - 1
+    if column.codes.size and not 0 <= column.codes.min() <= column.codes.max() <= last:
+        raise ValueError(f"{name} needs codes from 0 to {last}")
+    for word in column.words:
+        if allowed and word not in allowed:
+            raise ValueError(f"{name} {word!r} is not one of {allowed}")
+    return column
+
+
+def _check(strata: Strata, N: Floats, stories: list[_Story], counts: Floats) -> None:
+    if any(story.visit != NO_ANSWER and not story.chosen() for story in stories):
+        raise ValueError("a visit needs a visit_reason")
+    sampled = counts.sum(axis=1)
+    if np.any(sampled > N):
+        h = int(np.flatnonzero(sampled > N)[0])
+        name, n = strata.names[h], sampled[h]
+        raise ValueError(f"stratum {name!r} has {n:g} cases but {N[h]:g} entries in the frame")
