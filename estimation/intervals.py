@@ -175,7 +175,8 @@ def _penalty(precision: Precision, level: float) -> Floats:
 
 def _t(df: Floats, level: float) -> Floats:
     """Return the lower quantile of Student's t; one degree of freedom is the fewest."""
-    return np.asarray(stdtrit(np.maximum(df, 1), (1 - level) / 2))
+    distinct, place = np.unique(np.maximum(df, 1), return_inverse=True)
+    return np.asarray(stdtrit(distinct, (1 - level) / 2)[place])
 
 
 def _wilson(precision: Precision, n: Floats, level: float) -> Limits:

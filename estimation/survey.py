@@ -36,9 +36,7 @@ class Survey:
 
     def of_part(self, values: Floats) -> Floats:
         """Add up a number of each part, ``(P,)``, by domain, ``(D,)``."""
-        domain = np.zeros(len(values), dtype=np.int64)
-        domain[self.design.part] = self.design.domain
-        return sum_by(domain, values, len(self.domains))
+        return sum_by(self.design.domain_of_part, values, len(self.domains))
 
 
 @dataclass(frozen=True, slots=True)

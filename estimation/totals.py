@@ -63,23 +63,24 @@ def domain_totals(
     def add(values: Floats) -> Floats:
         return sum_by(design.domain, values, domains)
 
+    def add_parts(values: Floats) -> Floats:
+        return sum_by(design.domain_of_part, values, domains)
+
     weight = divide(N, strata.rows)[:, np.newaxis]
     size = sum_by(design.part, weight * rates.kept)
-    of_part = np.zeros(len(size), dtype=np.int64)
-    of_part[design.part] = design.domain
-    second = sum_by(of_part, (size**2 * audit.variance).sum(axis=1), domains)
+    second = add_parts((size**2 * audit.variance).sum(axis=1))
     known = np.where(audit.estimated[design.part], 0, rates.kept)
     answers = np.where(audit.as_phoned[design.part], known, 0).sum(axis=1)
     seen = np.where(audit.as_phoned[design.part], 0, np.maximum(known - 1, 0)).sum(axis=1)
     visits = np.where(audit.estimated, audit.visits - 1, 0).sum(axis=1)
-    extrapolated = sum_by(of_part, audit.estimated.sum(axis=1).astype(float), domains) > 0
+    extrapolated = add_parts(audit.estimated.sum(axis=1).astype(float)) > 0
     return Totals(
         frame_size=add(N),
         rows=add(strata.rows),
         completed=add(strata.completed),
         variance=add(strata.variance) + second,
-        df=sum_by(of_part, visits, domains) + add(np.maximum(answers - 1, 0) + seen),
-        planned=_planned(rates, design, strata, of_part, domains),
+        df=add_parts(visits) + add(np.maximum(answers - 1, 0) + seen),
+        planned=_planned(rates, design, strata, domains),
         cell=(add((N > 0).astype(float)) == 1) & ~extrapolated,
         hits=np.rint(add(strata.achieved)),
     )
@@ -107,9 +108,7 @@ def _expand(rates: ClassRates, design: Design, fill: Fill | None) -> _Strata:
     return _Strata(n, first, completed, N**2 * left * divide(spread, n))
 
 
-def _planned(
-    rates: ClassRates, design: Design, strata: _Strata, of_part: NDArray[np.int64], domains: int
-) -> Floats:
+def _planned(rates: ClassRates, design: Design, strata: _Strata, domains: int) -> Floats:
     """Return the size of the simple random sample that the design is worth, rates smoothed.
 
     With one phase this is 1 / sum(W**2 (1 - f) / (n - 1)), whatever the shares are.
@@ -125,9 +124,8 @@ def _planned(
     smooth = np.where(audit.estimated[design.part], audit.smooth_rate[design.part], rates.rate)
     share = divide(sum_by(design.domain, (weighted * smooth).sum(axis=1), domains), total)
     size = sum_by(design.part, weighted)
-    phase_2 = divide(
-        sum_by(of_part, (size**2 * audit.smooth_variance).sum(axis=1), domains), total**2
-    )
+    second = (size**2 * audit.smooth_variance).sum(axis=1)
+    phase_2 = divide(sum_by(design.domain_of_part, second, domains), total**2)
     spread = share * (1 - share)
     error = phase_1 + divide(phase_2, np.maximum(spread, 0))
     return np.asarray(np.divide(1.0, error, out=np.full(domains, np.inf), where=error > 0))

@@ -34,6 +34,8 @@ class Design:
     domain: Counts
     pool: Counts
     part: Counts  #: the pairs of domain and pool that occur
+    domain_of_part: Counts  #: ``(P,)``
+    pool_of_part: Counts  #: ``(P,)``
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,9 @@ class _Group:
 
 def make_design(frame_size: Floats, domain: Counts, pool: Counts) -> Design:
     """Number the parts. All arguments ``(H,)``; positions of domains and pools count from 0."""
-    pairs = np.stack([domain, pool], axis=1)
-    part = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
-    return Design(frame_size, domain, pool, part.astype(np.int64))
+    pools = int(pool.max(initial=0)) + 1
+    pairs, part = np.unique(domain * pools + pool, return_inverse=True)
+    return Design(frame_size, domain, pool, part, pairs // pools, pairs % pools)
 
 
 def class_rates(
@@ -171,34 +173,32 @@ def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> C
 def sum_by(position: Counts, values: Floats, length: int | None = None) -> Floats:
     """Add up the rows of *values*, ``(H,)`` or ``(H, G)``, that share a position."""
     size = length or (int(position.max()) + 1 if position.size else 0)
-    total = np.zeros((size, *values.shape[1:]))
-    np.add.at(total, position, values)
-    return total
+    if values.ndim == 1:
+        return np.asarray(np.bincount(position, weights=values, minlength=size), dtype=float)
+    G = values.shape[1]
+    place = position[:, np.newaxis] * G + np.arange(G)
+    flat = np.bincount(place.ravel(), weights=values.ravel(), minlength=size * G)
+    return np.asarray(flat.reshape(size, G), dtype=float)
 
 
 def divide(a: Floats, b: Floats) -> Floats:
-    """Divide, with 0 where the divisor is 0."""
-    shape = np.broadcast_shapes(a.shape, b.shape)
-    return np.divide(a, b, out=np.zeros(shape), where=np.broadcast_to(b != 0, shape))
+    """Divide finite numbers, with 0 where the divisor is 0."""
+    return np.asarray(a / np.where(b == 0, np.inf, b))
 
 
 def _borrows(table: ClassTable, design: Design, visits: Floats) -> Flags:
     """Tell which parts take a class's rate from their pool. Leads are nobody's sample."""
-    of_pool = sum_by(design.pool, table.visited)[_pool_of_part(design)]
+    of_pool = sum_by(design.pool, table.visited)[design.pool_of_part]
     few = np.where(table.kinds == Kind.YES, BORROW_BELOW, 1)
     return np.asarray((visits < few) & (of_pool > visits) & (table.kinds != Kind.LEAD))
 
 
-def _pool_of_part(design: Design) -> Counts:
-    pool = np.zeros(int(design.part.max()) + 1 if design.part.size else 0, dtype=np.int64)
-    pool[design.part] = design.pool
-    return pool
-
-
 def _group(table: ClassTable, design: Design, weight: Floats, borrowed: Flags) -> _Group:
     own = _sums(table, weight, design.part)
+    if not borrowed.any():
+        return _Group(*own)
     pool = _sums(table, weight, design.pool)
-    here = _pool_of_part(design)
+    here = design.pool_of_part
     return _Group(*(np.where(borrowed, b[here], a) for a, b in zip(own, pool, strict=True)))
 
 
