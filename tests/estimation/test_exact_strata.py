@@ -125,19 +125,19 @@ def test_a_census_and_an_unsampled_stratum_take_no_power_from_the_others():
 
 
 def test_the_province_is_tested_by_starks_method_in_one_go():
-    samples = StratumSamples.of([58] * 158, [60] * 158, [7000] * 158)
+    samples = StratumSamples.of([58] * 158, [60] * 158, [700] * 158)
 
-    met, not_met = p_values(samples, 1_000_000)
+    met, not_met = p_values(samples, 100_000)
 
     assert met < 1e-6 < not_met
-    assert fisher_upper_bound(samples.mirrored(), 0.05) < 106_000
+    assert fisher_upper_bound(samples.mirrored(), 0.05) < 10_600
 
 
 def test_what_would_not_finish_is_refused_with_its_numbers():
     many = StratumSamples.of([2] * 4, [50] * 4, [300] * 4)
     wide = StratumSamples.of([200] * 5, [400] * 5, [4000] * 5)
 
-    with pytest.raises(ValueError, match="4,590,551 divisions of 300, with 165 .* 606,060"):
+    with pytest.raises(ValueError, match=r"4,590,551 divisions of 300, with 165 .* 606,060"):
         wendell_schmee_test(many, 300)
     with pytest.raises(ValueError, match=r"[\d,]+ samples or more, where it takes .*use Stark's"):
         wendell_schmee_test(wide, 10_100)
