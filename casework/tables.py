@@ -4,6 +4,7 @@ from casework.accounts.models import LoginSession, User
 from casework.audit.models import AuditEvent
 from casework.calls.models import Appointment, Attempt
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
+from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
 from casework.cases.models import Case, CaseEvent
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
@@ -18,6 +19,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "Draw",
+    "DrawSecret",
     "EstimateRow",
     "EstimateRun",
     "Finding",
@@ -30,6 +32,8 @@ __all__ = [
     "LedgerRemoval",
     "LoginSession",
     "Photo",
+    "PublicValue",
+    "RedrawApproval",
     "Region",
     "Replicate",
     "RollUp",

@@ -113,3 +113,25 @@ def unseal_frames() -> None:
     for table in ("frame", "ledger_entry"):
         drop(table, "UPDATE")
         drop(table, "DELETE")
+
+
+def keep_promises() -> None:
+    """Fix what a draw rests on: the named value once it is known, a commitment, its secret."""
+    for table, unchanged, finished in (
+        ("public_value", ("campaign_id", "name", "known_on"), "OLD.value <> ''"),
+        (
+            "draw_secret",
+            ("campaign_id", "party", "holder_id", "commitment"),
+            "OLD.revealed_at IS NOT NULL",
+        ),
+    ):
+        changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in unchanged)
+        refuse(table, "DELETE", message=f"rows of {table} are kept")
+        refuse(table, "UPDATE", when=f"{finished} OR {changed}", message=f"{table} is promised")
+
+
+def release_promises() -> None:
+    """Take away what ``keep_promises`` set up."""
+    for table in ("public_value", "draw_secret"):
+        drop(table, "UPDATE")
+        drop(table, "DELETE")

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import Enum, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.db import Base
@@ -19,13 +19,18 @@ class AuditAction(StrEnum):
     CASE_RELEASE = "case:release"
     CASE_REVEAL = "case:reveal"
     DESK_OUTCOME_ENTER = "desk_outcome:enter"
+    DRAW_COMMIT = "draw:commit"
+    DRAW_PUBLISH = "draw:publish"
     DRAW_REFUSE = "draw:refuse"
+    DRAW_REVEAL = "draw:reveal"
+    DRAW_REVEAL_REFUSE = "draw:refuse_reveal"
     DRAW_RUN = "draw:run"
     ESTIMATE_EXPORT = "estimate:export"
     ESTIMATE_REQUEST = "estimate:request"
     EVIDENCE_SHOW = "evidence:show"
     FINDING_RECORD = "finding:record"
     FRAME_FREEZE = "frame:freeze"
+    FRAME_PROVE = "frame:prove"
     LEDGER_ACCEPT = "ledger:accept"
     LEDGER_ACCEPT_REQUEST = "ledger:request_acceptance"
     LEDGER_CHECK = "ledger:check"
@@ -38,6 +43,9 @@ class AuditAction(StrEnum):
     LOG_OUT = "log_out"
     OUTCOME_RECORD = "outcome:record"
     PERSON_REVEAL = "person:reveal"
+    PUBLIC_VALUE_NAME = "public_value:name"
+    PUBLIC_VALUE_RECORD = "public_value:record"
+    REDRAW_APPROVE = "redraw:approve"
     REPLICATE_RELEASE = "replicate:release"
     SIZES_SET = "sizes:set"
     TARGETS_LOAD = "targets:load"
@@ -56,7 +64,16 @@ class AuditEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
-    action: Mapped[AuditAction]
+    #: The database does not list the actions: a new one would rebuild a table that never changes.
+    action: Mapped[AuditAction] = mapped_column(
+        Enum(
+            AuditAction,
+            native_enum=False,
+            create_constraint=False,
+            length=40,
+            values_callable=lambda actions: [action.value for action in actions],
+        )
+    )
     subject: Mapped[str] = mapped_column(index=True)  #: what it was done to, such as "case:12"
     purpose: Mapped[str] = mapped_column(default="")
     facts: Mapped[dict[str, Any]]

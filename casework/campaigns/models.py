@@ -19,6 +19,7 @@ class CampaignState(StrEnum):
     CALLING = "calling"
     VISITING = "visiting"  #: calling is over, the random visits are chosen
     CLOSED = "closed"
+    VOID = "void"  #: two people gave up its draw; another campaign draws anew
 
 
 class CampaignWork(StrEnum):
@@ -49,6 +50,9 @@ class Campaign(Base):
     work_done: Mapped[int] = mapped_column(default=0)
     work_total: Mapped[int] = mapped_column(default=0)
     work_failure: Mapped[str] = mapped_column(default="")  #: name of the broken rule
+    replaces_id: Mapped[int | None] = mapped_column(  #: the void campaign that this one draws anew
+        ForeignKey("campaign.id"), unique=True
+    )
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     opened_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
@@ -128,7 +132,7 @@ class Stratum(Base):
 
 
 class Frame(Base):
-    """The accepted entries of a campaign, frozen and sealed by a digest."""
+    """The accepted entries of a campaign, frozen and sealed by digests and row commitments."""
 
     __tablename__ = "frame"
 
@@ -136,10 +140,20 @@ class Frame(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), unique=True)
     digest: Mapped[str]  #: of entry ids and strata, as ``heyan draw`` computes it
     content_digest: Mapped[str]  #: of entry ids and the keyed digests of their rows
+    root: Mapped[str] = mapped_column(default="")  #: of the row commitments; "" before release 0.2
+    blocks: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  #: see proofs.py
+    nonce_key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     entries: Mapped[int]
     sealed: Mapped[bool] = mapped_column(default=False)  #: once true, the database keeps it so
     frozen_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     frozen_at: Mapped[datetime]
+
+    nonce_key = SealedText()  #: hex; the nonces of the row commitments come from it
+
+    @property
+    def uid(self) -> str:
+        """What its sealed cell is bound to; a campaign has one frame."""
+        return f"campaign:{self.campaign_id}"
 
 
 class FrameEntry(Base):

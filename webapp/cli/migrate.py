@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 
 import migrations
 from casework.db import configure_engine, db
@@ -20,6 +20,10 @@ from webapp.config import Settings
 
 class SchemaIsNewer(Exception):
     """The database was written by a later version of the product; nothing was changed."""
+
+
+class ReferencesBroken(Exception):
+    """After the migrations some rows would name rows that are not there; nothing was changed."""
 
 
 def bring_up_to_date(url: str) -> str:
@@ -50,15 +54,25 @@ def bring_up_to_date(url: str) -> str:
 
 @contextmanager
 def alembic_on(url: str) -> Iterator[Config]:
-    """Set Alembic up on the database at *url*, in one transaction where the engine has such."""
+    """Set Alembic up on the database at *url*, in one transaction where the engine has such.
+
+    SQLite changes some tables by building them anew, under which rows that name them would be
+    refused; so references are checked once, at the end. Raises ReferencesBroken if one is.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     engine = create_engine(url)
     configure_engine(engine)
+    is_sqlite = engine.dialect.name == "sqlite"
+    if is_sqlite:
+        event.listen(engine, "connect", lambda raw, record: raw.execute("PRAGMA foreign_keys=OFF"))
     try:
         with engine.connect().execution_options(write_lock=True) as connection:
             config.attributes["connection"] = connection
             yield config
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check") if is_sqlite else ()
+            if tables := sorted({row[0] for row in broken}):
+                raise ReferencesBroken(f"Rows of {', '.join(tables)} name rows that are not there.")
             connection.commit()
     finally:
         engine.dispose()
@@ -86,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry the command out; returns the exit status."""
     try:
         revision = prepare_database(Settings.from_env())
-    except SchemaIsNewer as problem:
+    except (SchemaIsNewer, ReferencesBroken) as problem:
         print(problem)
         return 1
     print(f"The database is at revision {revision}.")
