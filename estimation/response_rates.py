@@ -186,14 +186,14 @@ def _rates(n: _Sums) -> Floats:
     most, likely = n.known + n.unknown, n.known + n.eligible
     pairs = {
         "RR1": (n.I, most),
-        "RR3": (n.I, likely),
-        "RR5": (n.I, n.known),
         "RR2": (both, most),
+        "RR3": (n.I, likely),
         "RR4": (both, likely),
+        "RR5": (n.I, n.known),
         "RR6": (both, n.known),
         "COOP1": (n.I, contacted),
-        "COOP3": (n.I, asked),
         "COOP2": (both, contacted),
+        "COOP3": (n.I, asked),
         "COOP4": (both, asked),
         "REF1": (n.R, most),
         "REF2": (n.R, likely),
