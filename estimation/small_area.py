@@ -24,6 +24,7 @@ Flags = NDArray[np.bool_]
 
 FEW_ANSWERS = 30
 TOO_WIDE = 0.30
+FREE_STEPS = 30  # of Fisher scoring
 MOST_STEPS = 200
 
 
@@ -202,8 +203,8 @@ def _check_benchmark(estimates: ModelEstimates, N: Floats, total: float, how: st
 def _reml(y: Floats, v: Floats, X: Floats, tolerance: float) -> _Fit:
     """Find the variance of the areas by Fisher scoring of the restricted likelihood.
 
-    The steps alone may swing between 0 and a number for ever; a step out of the bracket that the
-    signs of the earlier ones leave is replaced by its middle.
+    Steps may creep, or swing between 0 and a number for ever. So one that leaves the bracket given
+    by the signs of the earlier ones, and any after the first few, goes to the bracket's middle.
     """
     areas, k = X.shape
     if areas <= k or np.linalg.matrix_rank(X) < k:
@@ -212,14 +213,15 @@ def _reml(y: Floats, v: Floats, X: Floats, tolerance: float) -> _Fit:
             f"got {areas} areas and {k} covariates"
         )
     A, low, high = float(np.median(v)), -1.0, np.inf  # 0 has to be looked at, too
-    for _ in range(MOST_STEPS):
+    for i in range(MOST_STEPS):
         step = _regress(y, v, X, A).step
         low, high = (A, high) if step > 0 else (low, A)
-        before, A = A, max(A + step, 0.0)
-        if abs(A - before) <= tolerance * before:
-            return _regress(y, v, X, A)
-        if not low < A < high:
-            A = (max(low, 0.0) + high) / 2
+        following = max(A + step, 0.0)
+        if abs(following - A) <= tolerance * A or high - low <= tolerance * A:
+            return _regress(y, v, X, following)
+        if not low < following < high or (i >= FREE_STEPS and np.isfinite(high)):
+            following = 0.0 if low < 0 else (low + high) / 2
+        A = following
     raise ValueError("the search for the variance between the areas does not end")
 
 
