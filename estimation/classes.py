@@ -57,6 +57,9 @@ class Coded:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def positions(self) -> Counts:
+        return self.codes.astype(np.int64, copy=False)
+
 
 Column = Coded | Sequence[str]
 
@@ -87,6 +90,11 @@ class ClassTable:
     chosen: Floats  #: of these, to be visited
     visited: Floats  #: of these, with a verdict on site
     achieved: Floats  #: of these, achieved or deemed on site
+
+    def repeated(self, times: int) -> "ClassTable":
+        """Return the table with all strata listed *times* over."""
+        counts = (self.rows, self.chosen, self.visited, self.achieved)
+        return ClassTable(self.names, self.kinds, *(np.tile(c, (times, 1)) for c in counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,21 @@ class _Story:
 
     def fruitless(self) -> bool:
         return self.visit == "unresolved"
+
+
+def coded(column: Column) -> Coded:
+    """Number the words of a column in the order in which they first occur, unless they are coded.
+
+    Raises ValueError for codes that have no word.
+    """
+    if not isinstance(column, Coded):
+        position = {word: i for i, word in enumerate(dict.fromkeys(column))}
+        codes = np.fromiter(map(position.__getitem__, column), dtype=np.int64, count=len(column))
+        return Coded(codes, tuple(position))
+    last = len(column.words) - 1
+    if column.codes.size and not 0 <= column.codes.min() <= column.codes.max() <= last:
+        raise ValueError(f"need codes from 0 to {last} for the words {tuple(column.words)}")
+    return column
 
 
 def tabulate(strata: Strata, cases: Cases) -> tuple[ClassTable, Progress]:
@@ -195,16 +218,16 @@ def _positions(cases: Cases, H: int) -> Counts:
         return np.zeros(0, dtype=np.int64)
     if where.dtype.kind not in "iu" or where.min() < 0 or where.max() >= H:
         raise ValueError(f"each case needs the position of its stratum, from 0 to {H - 1}")
-    return where.astype(np.int64)
+    return where.astype(np.int64, copy=False)
 
 
 def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Story], Floats]:
     """Count the cases by stratum and story, ``(H, S)``, for the S stories that occur."""
     columns = _columns(cases)
-    shape = [len(column.words) for column in columns]
-    story = np.zeros(len(where), dtype=np.int64)
-    for column in columns:
-        story *= len(column.words)
+    shape = [max(len(column.words), 1) for column in columns]
+    story = columns[0].codes.astype(np.int64)
+    for column, size in zip(columns[1:], shape[1:], strict=True):
+        story *= size
         story += column.codes
     told = np.flatnonzero(np.bincount(story, minlength=prod(shape)))
     number = np.zeros(prod(shape), dtype=np.int64)
@@ -218,28 +241,21 @@ def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Story], Floats]:
 def _columns(cases: Cases) -> list[Coded]:
     answers = (*VERDICTS, NO_ANSWER)
     columns = [
-        _coded("phone", cases.phone, answers),
-        _coded("visit", cases.visit, answers),
-        _coded("visit_reason", cases.visit_reason, (*REASONS, NO_ANSWER)),
+        _answers("phone", cases.phone, answers),
+        _answers("visit", cases.visit, answers),
+        _answers("visit_reason", cases.visit_reason, (*REASONS, NO_ANSWER)),
     ]
     if cases.phone_class is not None:
-        columns.append(_coded("phone_class", cases.phone_class))
+        columns.append(coded(cases.phone_class))
     return columns
 
 
-def _coded(name: str, column: Column, allowed: tuple[str, ...] = ()) -> Coded:
-    """Keep a column as codes. Raises ValueError for a word that is not *allowed*, if any are."""
-    if not isinstance(column, Coded):
-        position = {word: i for i, word in enumerate(dict.fromkeys((NO_ANSWER, *column)))}
-        codes = np.fromiter(map(position.__getitem__, column), dtype=np.int64, count=len(column))
-        column = Coded(codes, tuple(position))
-    last = len(column.words) - 1
-    if column.codes.size and not 0 <= column.codes.min() <= column.codes.max() <= last:
-        raise ValueError(f"{name} needs codes from 0 to {last}")
-    for word in column.words:
-        if allowed and word not in allowed:
+def _answers(name: str, column: Column, allowed: tuple[str, ...]) -> Coded:
+    answers = coded(column)
+    for word in answers.words:
+        if word not in allowed:
             raise ValueError(f"{name} {word!r} is not one of {allowed}")
-    return column
+    return answers
 
 
 def _check(strata: Strata, N: Floats, stories: list[_Story], counts: Floats) -> None:

@@ -12,11 +12,9 @@ import numpy as np
 from estimation.classes import Cases, Counts, Floats, Strata
 from estimation.decision import Decision, grade
 from estimation.flags import flags
-from estimation.hypergeometric import exact_limits
-from estimation.intervals import DEFAULT, Limits, interval_method, share_limits
+from estimation.intervals import DEFAULT, interval_method
+from estimation.shares import limits, shares
 from estimation.survey import Survey, make_survey, run
-from estimation.totals import Totals
-from estimation.two_phase import divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +106,25 @@ def estimate_domains(
 def _estimates(survey: Survey, protocol: Protocol) -> DomainEstimates:
     runs = run(survey, phone_accepted=protocol.phone_accepted)
     grades = grade(survey, runs, phone_accepted=protocol.phone_accepted)
-    name, totals = protocol.interval or DEFAULT, runs.weighted
+    name, level, totals = protocol.interval or DEFAULT, protocol.level, runs.weighted
     method = interval_method(name)
-    share = _where_any(totals, totals.precision().share)
-    error = np.sqrt(totals.variance)
-    ends = [_limits(t, name, protocol.level) for t in (totals, *runs.bounds)]
-    persons = [np.where(totals.frame_size == 0, 0, end * totals.frame_size) for end in ends[0]]
+    found = shares(survey.domains, totals, interval=name, level=level)
+    persons = [
+        np.where(totals.frame_size == 0, 0, end * totals.frame_size)
+        for end in (found.low, found.high)
+    ]
     task = np.where(survey.target > 0, survey.target, np.nan)
     return DomainEstimates(
         domain=survey.domains,
         frame_size=totals.frame_size.astype(np.int64),
         sampled=survey.of_domain(survey.progress.sampled).astype(np.int64),
         resolved=survey.of_domain(survey.progress.resolved).astype(np.int64),
-        share=share,
-        share_se=_where_any(totals, divide(error, totals.frame_size)),
-        share_low=ends[0][0],
-        share_high=ends[0][1],
+        share=found.share,
+        share_se=found.se,
+        share_low=found.low,
+        share_high=found.high,
         completed=totals.completed,
-        completed_se=np.where(np.isnan(totals.completed), np.nan, error),
+        completed_se=np.where(np.isnan(totals.completed), np.nan, np.sqrt(totals.variance)),
         completed_low=persons[0],
         completed_high=persons[1],
         target=survey.target,
@@ -133,32 +132,14 @@ def _estimates(survey: Survey, protocol: Protocol) -> DomainEstimates:
         rate_low=persons[0] / task,
         rate_high=persons[1] / task,
         decision=grades.two_phase,
-        bounds_low=ends[1][0],
-        bounds_high=ends[2][1],
+        bounds_low=limits(runs.bounds[0], name, level)[0],
+        bounds_high=limits(runs.bounds[1], name, level)[1],
         method=tuple(name if cell or method.limits else method.aggregate for cell in totals.cell),
         flags=flags(survey, runs),
         certified=grades.certified,
         two_phase=grades.two_phase,
         weighted=grades.weighted,
     )
-
-
-def _limits(totals: Totals, name: str, level: float) -> Limits:
-    """Bound the shares: counts inverted in cells if the method does that, shares elsewhere."""
-    method = interval_method(name)
-    low, high = share_limits(name, totals.precision(), level)
-    cells = totals.cell & np.isfinite(totals.completed)
-    if method.limits is None and cells.any():
-        hits, rows, N = totals.hits[cells], totals.rows[cells], totals.frame_size[cells]
-        ends = exact_limits(hits, rows, N, level, mid_p=method.mid_p)
-        low[cells], high[cells] = (end / N for end in ends)
-    return _where_any(totals, low), _where_any(totals, high)
-
-
-def _where_any(totals: Totals, values: Floats) -> Floats:
-    """Blank the numbers of domains without entries, or that could not be estimated."""
-    blank = (totals.frame_size == 0) | np.isnan(totals.completed)
-    return np.where(blank, np.nan, values)
 
 
 def _plain(value: object) -> Value:

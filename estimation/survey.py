@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimation.classes import Cases, ClassTable, Counts, Floats, Progress, Strata, tabulate
+from estimation.classes import (
+    Cases,
+    ClassTable,
+    Column,
+    Counts,
+    Floats,
+    Progress,
+    Strata,
+    coded,
+    tabulate,
+)
 from estimation.nonresponse import Fill, fill_pending_visits, fill_unresolved
 from estimation.totals import Totals, domain_totals
 from estimation.two_phase import (
@@ -56,7 +66,7 @@ def make_survey(
     strata: Strata,
     cases: Cases,
     domain_of_stratum: Sequence[str],
-    pool_of_stratum: Sequence[str] | None,
+    pool_of_stratum: Column | None,
     targets: Mapping[str, int],
 ) -> Survey:
     """Count the cases and number the domains: those with strata, then targets without any.
@@ -68,14 +78,15 @@ def make_survey(
     if len(domain_of_stratum) != H or (pool_of_stratum is not None and len(pool_of_stratum) != H):
         raise ValueError(f"need a domain, and a pool if any, for each of the {H} strata")
     table, progress = tabulate(strata, cases)
-    domains = tuple(dict.fromkeys([*domain_of_stratum, *targets]))
-    pools = range(H) if pool_of_stratum is None else _numbered(pool_of_stratum)
+    domain = coded([*domain_of_stratum, *targets])
+    pool = np.arange(H) if pool_of_stratum is None else coded(pool_of_stratum).positions()
     design = make_design(
         np.asarray(strata.frame_size, dtype=float),
-        np.array(_numbered(domain_of_stratum), dtype=np.int64),
-        np.array(pools, dtype=np.int64),
+        domain.positions()[:H],
+        pool,
     )
-    return Survey(tuple(strata.names), domains, table, progress, design, _targets(domains, targets))
+    target = _targets(domain.words, targets)
+    return Survey(tuple(strata.names), tuple(domain.words), table, progress, design, target)
 
 
 def run(survey: Survey, *, phone_accepted: bool) -> Runs:
@@ -109,12 +120,7 @@ def run(survey: Survey, *, phone_accepted: bool) -> Runs:
     )
 
 
-def _numbered(labels: Sequence[str]) -> list[int]:
-    position = {label: i for i, label in enumerate(dict.fromkeys(labels))}
-    return [position[label] for label in labels]
-
-
-def _targets(domains: tuple[str, ...], targets: Mapping[str, int]) -> Floats:
+def _targets(domains: Sequence[str], targets: Mapping[str, int]) -> Floats:
     for domain, persons in targets.items():
         if not (np.isfinite(persons) and persons >= 0 and persons == int(persons)):
             raise ValueError(

@@ -98,7 +98,7 @@ def class_rates(
     borrowed = ~full & _borrows(table, design, visits)
     estimated = ~full & ((visits > 0) | borrowed)
     silent = ~full & ~estimated
-    open_ = np.isin(table.kinds, (Kind.UNRESOLVED, Kind.LEAD))
+    open_ = (table.kinds == Kind.UNRESOLVED) | (table.kinds == Kind.LEAD)
     dropped = silent & open_ & (fill is None)
     kept = np.where(dropped[design.part], 0, table.rows)
     group = _group(table, design, divide(design.frame_size, kept.sum(axis=1)), borrowed)
