@@ -1,118 +1,124 @@
-"""Estimators for stratified simple random samples without replacement, one phase.
+"""Totals, means, ratios and proportions of many domains, one phase.
 
-Every function has the finite population correction. df = rows - strata.
+Assumes a simple random sample without replacement of each stratum, every row of which is known.
+Degrees of freedom are the rows of a domain less the strata that it has rows in, as R survey counts
+them (``degf(subset(...))``).
+
 Source: Cochran (1977), *Sampling Techniques*, 3rd ed., chapter 5; Sarndal, Swensson and Wretman
-(1992), *Model Assisted Survey Sampling*. Equal to R survey's svytotal, svymean and svyratio.
+(1992), *Model Assisted Survey Sampling*. Equal to R survey's svytotal,
+svymean, svyratio and svyby.
 """
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from estimation import Estimate
-
-MIN_SAMPLED = 2  # a variance within a stratum needs two rows
-
-
-def stratified_total(y: ArrayLike, stratum: ArrayLike, population: ArrayLike) -> Estimate:
-    """Estimate the sum of *y* over the frame.
-
-    Parameters
-    ----------
-    y : (n,) numbers, one for each sampled row
-    stratum : (n,) whole numbers, the position of the row's stratum in *population*
-    population : (H,) rows of each stratum in the frame
-
-    Returns
-    -------
-    Estimate in the unit of y.
-
-    Raises ValueError for shapes that differ, missing numbers, a stratum with a frame but fewer
-    than two rows (unless it is a census), or more rows than the frame has.
-    """
-    values, where, N = _checked(y, stratum, population)
-    n = np.bincount(where, minlength=len(N))
-    sums = np.bincount(where, weights=values, minlength=len(N))
-    mean = sums / np.maximum(n, 1)
-    squares = np.bincount(where, weights=(values - mean[where]) ** 2, minlength=len(N))
-    variance = N**2 * (1 - n / np.maximum(N, 1)) / np.maximum(n, 1) * squares / np.maximum(n - 1, 1)
-    return Estimate(float(N @ mean), float(np.sqrt(variance.sum())), _df(n))
+from estimation.classes import Counts, Floats
+from estimation.estimates import Domains, Estimates, add_up, found, marks, whole
+from estimation.intervals import Precision
+from estimation.sample import Sample
+from estimation.two_phase import divide
+from estimation.variance import domain_variances, make_pairs
 
 
-def stratified_ratio(
-    y: ArrayLike, x: ArrayLike, stratum: ArrayLike, population: ArrayLike
-) -> Estimate:
-    """Estimate sum(y) / sum(x) over the frame, by linearisation.
-
-    The mean of a domain is the ratio of ``y * d`` to ``d``, where d is 1 inside it and 0 outside;
-    keep the rows outside. Raises ValueError as stratified_total does, and if sum(x) is 0.
-    """
-    numerator = stratified_total(y, stratum, population)
-    denominator = stratified_total(x, stratum, population)
-    if denominator.value == 0:
-        raise ValueError("the denominator of the ratio sums to 0")
-    ratio = numerator.value / denominator.value
-    residual = (np.asarray(y, dtype=float) - ratio * np.asarray(x, dtype=float)) / denominator.value
-    spread = stratified_total(residual, stratum, population)
-    return Estimate(ratio, spread.standard_error, spread.df)
-
-
-def stratified_mean(y: ArrayLike, stratum: ArrayLike, population: ArrayLike) -> Estimate:
-    """Estimate the mean of *y* over the frame; arguments and errors as in stratified_total."""
-    total = stratified_total(y, stratum, population)
-    N = float(np.asarray(population, dtype=float).sum())
-    return Estimate(total.value / N, total.standard_error / N, total.df)
-
-
-def stratified_proportion(hits: ArrayLike, sampled: ArrayLike, population: ArrayLike) -> Estimate:
-    """Estimate the share of the population that has a trait, from counts.
+def totals(sample: Sample, y: ArrayLike, domains: Domains | None = None) -> Estimates:
+    """Estimate the sum of *y* over the entries of each domain.
 
     Parameters
     ----------
-    hits, sampled, population : (H,) whole numbers
-        Rows with the trait, rows sampled, and rows in the frame, for each stratum.
+    sample
+    y : (n,) numbers
+    domains
+        None is the whole frame as one domain.
 
-    Returns
-    -------
-    Estimate of a share in [0, 1].
-
-    Raises ValueError if shapes differ, or unless 0 <= hits <= sampled <= population and
-    sampled >= 2 (or a census) in each stratum. Source: Cochran (1977), section 5.10.
+    Raises ValueError for shapes that differ, missing numbers, or a stratum with a single row
+    (named; see :mod:`estimation.collapse`).
     """
-    x, n, N = (np.asarray(a, dtype=float) for a in (hits, sampled, population))
-    if not x.ndim == 1 or not x.shape == n.shape == N.shape:
-        raise ValueError(f"need equal 1-d shapes, got {x.shape}, {n.shape}, {N.shape}")
-    if not np.all((x >= 0) & (x <= n)):
-        raise ValueError("need 0 <= hits <= sampled in each stratum")
-    _check_sizes(n, N)
-    share, p = N / N.sum(), x / np.maximum(n, 1)
-    variance = share**2 * (1 - n / np.maximum(N, 1)) * p * (1 - p) / np.maximum(n - 1, 1)
-    return Estimate(float(share @ p), float(np.sqrt(variance.sum())), _df(n))
+    z = sample.weight * sample.numbers("y", y)
+    cut = domains or whole(len(z))
+    where = cut.positions(len(z))
+    return _estimates(sample, cut, _by_domain(where, z, cut), z)
 
 
-def _checked(
-    y: ArrayLike, stratum: ArrayLike, population: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    values, where = np.asarray(y, dtype=float), np.asarray(stratum, dtype=np.int64)
-    N = np.asarray(population, dtype=float)
-    if values.ndim != 1 or values.shape != where.shape or N.ndim != 1:
-        raise ValueError(f"need equal 1-d shapes, got {values.shape}, {where.shape}, {N.shape}")
-    if not np.all(np.isfinite(values)) or not np.all(np.isfinite(N)):
-        raise ValueError("need finite numbers, got a missing or infinite one")
-    if where.size and not 0 <= where.min() <= where.max() < len(N):
-        raise ValueError(f"need strata from 0 to {len(N) - 1}")
-    _check_sizes(np.bincount(where, minlength=len(N)).astype(float), N)
-    return values, where, N
+def ratios(sample: Sample, y: ArrayLike, x: ArrayLike, domains: Domains | None = None) -> Estimates:
+    """Estimate sum(y) / sum(x) over each domain, by linearisation.
+
+    Arguments and errors as in :func:`totals`; a domain whose *x* adds up to 0 is flagged.
+    """
+    top, bottom = sample.numbers("y", y), sample.numbers("x", x)
+    cut = domains or whole(len(top))
+    where = cut.positions(len(top))
+    Y, X = (_by_domain(where, sample.weight * values, cut) for values in (top, bottom))
+    ratio, scale = divide(Y, X), divide(np.ones_like(X), X)
+    # Rows outside all domains take the numbers of the last one here and are left out later.
+    z = sample.weight * (top - ratio[where] * bottom) * scale[where]
+    return _estimates(sample, cut, np.where(X == 0, np.nan, ratio), z)
 
 
-def _check_sizes(n: NDArray[np.float64], N: NDArray[np.float64]) -> None:
-    few = (n < MIN_SAMPLED) & (n < N)
-    if np.any(n > N) or np.any(few) or not np.all(np.isfinite(N)):
-        h = int(np.flatnonzero((n > N) | few | ~np.isfinite(N))[0])
+def means(sample: Sample, y: ArrayLike, domains: Domains | None = None) -> Estimates:
+    """Estimate the mean of *y* over each domain; arguments and errors as in :func:`totals`."""
+    return ratios(sample, y, np.ones(len(sample.stratum)), domains)
+
+
+def proportions(sample: Sample, achieved: ArrayLike, domains: Domains | None = None) -> Estimates:
+    """Estimate the share of the entries of each domain that is achieved.
+
+    *achieved* is 0 or 1 for each row; arguments and errors as in :func:`totals`. For intervals see
+    :func:`share_precision`.
+    """
+    y = sample.numbers("achieved", achieved)
+    for i in found((y != 0) & (y != 1)):
         raise ValueError(
-            f"need 2 <= sampled <= population or a census in each stratum, "
-            f"got {n[h]:g} of {N[h]:g} in stratum number {h}"
+            f"need zeros and ones, got {y[i]:g} in stratum {sample.names[sample.stratum[i]]!r}"
         )
+    return means(sample, y, domains)
 
 
-def _df(n: NDArray[np.float64] | NDArray[np.int64]) -> int:
-    return int(n.sum() - np.count_nonzero(n))
+def share_precision(sample: Sample, shares: Estimates, domains: Domains | None = None) -> Precision:
+    """Return what the intervals of :mod:`estimation.intervals` need to know of *shares*.
+
+    The size that the design promises is 1 / sum(W**2 (1 - f) / (n - 1)), with the estimated share
+    W of the domain's entries in a stratum and the n rows that it has there. *domains* as given to
+    :func:`proportions`. Domains that could not be estimated keep NaN.
+    """
+    cut = domains or whole(len(sample.stratum))
+    pairs = make_pairs(sample.stratum, cut.positions(len(sample.stratum)), len(cut.names))
+    size = pairs.by_pair(sample.weight)
+    share = divide(size, pairs.by_domain(size)[pairs.domain])
+    error = share**2 * sample.unseen[pairs.stratum] / np.maximum(pairs.rows - 1, 1)
+    promised = pairs.by_domain(error)
+    return Precision(
+        shares.value,
+        shares.standard_error**2,
+        shares.rows.astype(float),
+        shares.df.astype(float),
+        np.divide(1.0, promised, out=np.full(len(promised), np.inf), where=promised > 0),
+    )
+
+
+def _by_domain(where: Counts, values: Floats, cut: Domains) -> Floats:
+    return add_up(where, values, len(cut.names))
+
+
+def _estimates(sample: Sample, cut: Domains, value: Floats, z: Floats) -> Estimates:
+    """Put the variance of the total of *z* beside the value of each domain."""
+    D = len(cut.names)
+    pairs = make_pairs(sample.stratum, cut.positions(len(z)), D)
+    rows = pairs.by_domain(pairs.rows).astype(np.int64)
+    df = rows - pairs.by_domain(pairs.rows > 0).astype(np.int64)
+    none = (rows == 0) | np.isnan(value)
+    error = np.sqrt(domain_variances(sample, z, pairs))
+    single = pairs.by_domain(sample.single()[pairs.stratum]) > 0
+    flags = {
+        "no_rows": rows == 0,
+        "no_denominator": (rows > 0) & np.isnan(value),
+        "no_df": ~none & (df == 0),
+        "single_row": single,
+    }
+    return Estimates(
+        domain=tuple(cut.names),
+        value=np.where(none, np.nan, value),
+        standard_error=np.where(none, np.nan, error),
+        df=df,
+        rows=rows,
+        flags=marks(flags, D),
+    )
