@@ -252,33 +252,6 @@ def test_a_ratio_to_nothing_and_a_domain_without_degrees_of_freedom_are_flagged(
 
 
 @pytest.mark.parametrize(
-    ("names", "sizes", "stratum", "keywords", "words"),
-    [
-        (["a", "b"], [10], [0, 0], {}, "one frame size for each of the 2 strata"),
-        (["a"], [[10]], [0, 0], {}, "one frame size"),
-        (["a", "b"], [10, 2.5], [0, 0, 1, 1], {}, "frame size of stratum 'b' must be a whole"),
-        (["a", "b"], [10, -1], [0, 0, 1, 1], {}, "frame size of stratum 'b'"),
-        (["a", "b"], [np.nan, 9], [0, 0, 1, 1], {}, "frame size of stratum 'a'"),
-        (["a", "b"], [np.inf, 9], [0, 0, 1, 1], {}, "frame size of stratum 'a'"),
-        (["a", "b"], [10, 5], [0, 0], {}, "stratum 'b' has 0 sampled rows but 5 entries"),
-        (["a", "b"], [10, 0], [0, 0, 1], {}, "stratum 'b' has 1 sampled rows but 0 entries"),
-        (["a"], [1], [0, 0], {}, "stratum 'a' has 2 sampled rows but 1 entries"),
-        (["a"], [10], [], {}, "stratum 'a' has 0 sampled rows but 10"),
-        (["a"], [10], [[0, 0]], {}, "a stratum for each row"),
-        (["a"], [10], [0, 1], {}, "from 0 to 0"),
-        (["a"], [10], [0, -1], {}, "from 0 to 0"),
-        (["a"], [10], [0.0, 0.0], {}, "from 0 to 0"),
-        (["a"], [10], [0, 0], {"weight": [5]}, "one weight for each of the 2 rows"),
-        (["a"], [10], [0, 0], {"weight": [5, np.nan]}, "weight nan in row 1 of stratum 'a'"),
-        (["a"], [10], [0, 0], {"weight": [5, 0]}, "weights above 0, got 0 in stratum 'a'"),
-    ],
-)
-def test_impossible_samples_are_refused(names, sizes, stratum, keywords, words):
-    with pytest.raises(ValueError, match=words):
-        make_sample(Strata(names, sizes), stratum, **keywords)
-
-
-@pytest.mark.parametrize(
     ("y", "words"),
     [
         ([1, 0], "one y for each of the 3 rows"),
@@ -310,22 +283,6 @@ def test_impossible_domains_are_refused(names, of_row, words):
 
     with pytest.raises(ValueError, match=words):
         totals(sample, [1, 2], Domains(names, of_row))
-
-
-@pytest.mark.parametrize(
-    ("achieved", "sampled", "words"),
-    [
-        ([3], [2], "got 3 of 2 in stratum 'a'"),
-        ([-1], [2], "got -1 of 2 in stratum 'a'"),
-        ([1, 1], [2], "two counts a stratum"),
-        ([1.5], [2], "whole counts"),
-        ([0], [0], "stratum 'a' has 0 sampled rows"),
-        ([0], [11], "stratum 'a' has 11 sampled rows but 10"),
-    ],
-)
-def test_impossible_counts_are_refused(achieved, sampled, words):
-    with pytest.raises(ValueError, match=words):
-        counted(Strata(["a"], [10]), achieved, sampled)
 
 
 def test_a_proportion_is_of_zeros_and_ones_and_a_level_between_them():
