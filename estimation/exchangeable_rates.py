@@ -20,7 +20,7 @@ Counts = NDArray[np.int64]
 
 MEANS, SPREADS = 31, 21  # points of the grid
 FURTHEST = 14.0  # logit of a mean
-ROUNDS = 3  # in which the grid draws closer
+CLOSER = 2  # times that the grid is drawn in
 NEGLIGIBLE = 10.0  # in log probability, under the best point
 
 
@@ -65,15 +65,14 @@ def hyperposterior(achieved: Floats, rows: Floats) -> Hyperposterior:
 
     A grid over all that is possible is drawn closer around what is probable, a few times over.
     """
-    logit_range, spread_range = (-FURTHEST, FURTHEST), (0.0, 1.0)
-    for _ in range(ROUNDS):
-        logits, spreads = _middles(*logit_range, MEANS), _middles(*spread_range, SPREADS)
+    logits, spreads = _middles(-FURTHEST, FURTHEST, MEANS), _middles(0, 1, SPREADS)
+    log_p = _log_posterior(achieved, rows, logits, spreads)
+    for _ in range(CLOSER):
+        probable = log_p > log_p.max() - NEGLIGIBLE
+        logits = _middles(*_around(logits, probable.any(axis=1), (-np.inf, np.inf)), MEANS)
+        spreads = _middles(*_around(spreads, probable.any(axis=0), (0.0, 1.0)), SPREADS)
         log_p = _log_posterior(achieved, rows, logits, spreads)
-        log_p -= log_p.max()
-        probable = log_p > -NEGLIGIBLE
-        logit_range = _around(logits, probable.any(axis=1), (-np.inf, np.inf))
-        spread_range = _around(spreads, probable.any(axis=0), (0.0, 1.0))
-    p = np.exp(log_p).ravel()
+    p = np.exp(log_p - log_p.max()).ravel()
     mean, size = np.meshgrid(expit(logits), spreads**-2.0, indexing="ij")
     return Hyperposterior(mean.ravel(), size.ravel(), p / p.sum())
 

@@ -174,7 +174,7 @@ def calibration(world, reps, seed):
         said = p.complete
         sums.append([(met - said)[(said >= a) & (said < b)].sum() for a, b in bins])
     sums = np.array(sums)
-    assert np.all((sums != 0).sum(axis=0) > 30)
+    assert np.all((sums != 0).sum(axis=0) > 25)
     return sums.sum(axis=0) / np.sqrt((sums**2).sum(axis=0))
 
 
@@ -200,14 +200,14 @@ def test_probabilities_are_calibrated_where_the_truth_comes_from_the_prior():
         mean, size = rng.random(), rng.random() ** -2.0
         return world_of(rng, rng.beta(mean * size + 1e-9, (1 - mean) * size + 1e-9, 9))
 
-    assert np.all(np.abs(calibration(world, 250, seed=17)) < 3.5)
+    assert np.all(np.abs(calibration(world, 150, seed=17)) < 3.5)
 
 
 def test_probabilities_are_calibrated_for_counties_as_they_are():
     def world(rng):
         return world_of(rng, rng.beta(0.95 * 50, 0.05 * 50, 9))
 
-    assert np.all(np.abs(calibration(world, 250, seed=18)) < 3.5)
+    assert np.all(np.abs(calibration(world, 150, seed=18)) < 3.5)
 
 
 # Leaves of a survey
