@@ -232,7 +232,9 @@ def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Story], Floats]:
     told = np.flatnonzero(np.bincount(story, minlength=prod(shape)))
     number = np.zeros(prod(shape), dtype=np.int64)
     number[told] = np.arange(len(told))
-    counts = np.bincount(where * len(told) + number[story], minlength=H * len(told))
+    place = number[story]
+    place += where * len(told)
+    counts = np.bincount(place, minlength=H * len(told))
     codes = np.stack(np.unravel_index(told, shape), axis=1).tolist()
     stories = [_Story(*(c.words[i] for c, i in zip(columns, row, strict=True))) for row in codes]
     return stories, counts.reshape(H, len(told)).astype(float)

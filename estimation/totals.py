@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimation.classes import Floats
 from estimation.intervals import Precision
 from estimation.nonresponse import Fill
-from estimation.two_phase import LARGEST_VARIANCE, ClassRates, Design, divide, sum_by
+from estimation.two_phase import LARGEST_VARIANCE, ClassRates, Design, divide, over_classes, sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +66,32 @@ def domain_totals(
     def add_parts(values: Floats) -> Floats:
         return sum_by(design.domain_of_part, values, domains)
 
-    weight = divide(N, strata.rows)[:, np.newaxis]
-    size = sum_by(design.part, weight * rates.kept)
-    second = add_parts((size**2 * audit.variance).sum(axis=1))
-    known = np.where(audit.estimated[design.part], 0, rates.kept)
-    answers = np.where(audit.as_phoned[design.part], known, 0).sum(axis=1)
-    seen = np.where(audit.as_phoned[design.part], 0, np.maximum(known - 1, 0)).sum(axis=1)
-    visits = np.where(audit.estimated, audit.visits - 1, 0).sum(axis=1)
-    extrapolated = add_parts(audit.estimated.sum(axis=1).astype(float)) > 0
+    size = sum_by(design.part, divide(N, strata.rows)[:, np.newaxis] * rates.kept)
+    visits = over_classes(np.where(audit.estimated, audit.visits - 1, 0))
+    extrapolated = add_parts(over_classes(audit.estimated.astype(float))) > 0
     return Totals(
         frame_size=add(N),
         rows=add(strata.rows),
         completed=add(strata.completed),
-        variance=add(strata.variance) + second,
-        df=add_parts(visits) + add(np.maximum(answers - 1, 0) + seen),
+        variance=add(strata.variance) + add_parts(over_classes(size**2 * audit.variance)),
+        df=add(_degrees(rates, design)) + add_parts(visits),
         planned=_planned(rates, design, strata, domains),
         cell=(add((N > 0).astype(float)) == 1) & ~extrapolated,
         hits=np.rint(add(strata.achieved)),
     )
+
+
+def _degrees(rates: ClassRates, design: Design) -> Floats:
+    """Return the degrees of freedom of the classes that no rate was estimated for, ``(H,)``.
+
+    What stands as phoned is one sample; a class that is known whole is one of its own.
+    """
+    audit, part = rates.audit, design.part
+    known = np.where(audit.estimated.take(part, axis=0), 0, rates.kept)
+    as_phoned = audit.as_phoned.take(part, axis=0)
+    answers = over_classes(np.where(as_phoned, known, 0))
+    seen = over_classes(np.where(as_phoned, 0, np.maximum(known - 1, 0)))
+    return np.maximum(answers - 1, 0) + seen
 
 
 def _expand(rates: ClassRates, design: Design, fill: Fill | None) -> _Strata:
@@ -92,11 +100,11 @@ def _expand(rates: ClassRates, design: Design, fill: Fill | None) -> _Strata:
     s**2 is estimated without bias from sums over rows and over pairs of rows. A single row shows
     no spread; it gets the largest a yes-or-no value can have.
     """
-    N, n = design.frame_size, rates.kept.sum(axis=1)
+    N, n = design.frame_size, over_classes(rates.kept)
     sums = rates.kept * rates.rate
-    first = sums.sum(axis=1)
-    within = (rates.kept * np.maximum(rates.kept - 1, 0) * rates.pair_rate).sum(axis=1)
-    pairs = within + first**2 - (sums**2).sum(axis=1)
+    first = over_classes(sums)
+    within = over_classes(rates.kept * np.maximum(rates.kept - 1, 0) * rates.pair_rate)
+    pairs = within + first**2 - over_classes(sums**2)
     spread = divide(np.maximum(first - divide(pairs, n - 1), 0), n)
     spread = np.where(n == 1, LARGEST_VARIANCE * divide(N, N - 1), spread)
     left = 1 - divide(n, N)
@@ -121,10 +129,11 @@ def _planned(rates: ClassRates, design: Design, strata: _Strata, domains: int) -
         / np.maximum(total, 1) ** 2
     )
     weighted = divide(N, n)[:, np.newaxis] * rates.kept
-    smooth = np.where(audit.estimated[design.part], audit.smooth_rate[design.part], rates.rate)
-    share = divide(sum_by(design.domain, (weighted * smooth).sum(axis=1), domains), total)
+    estimated = audit.estimated.take(design.part, axis=0)
+    smooth = np.where(estimated, audit.smooth_rate.take(design.part, axis=0), rates.rate)
+    share = divide(sum_by(design.domain, over_classes(weighted * smooth), domains), total)
     size = sum_by(design.part, weighted)
-    second = (size**2 * audit.smooth_variance).sum(axis=1)
+    second = over_classes(size**2 * audit.smooth_variance)
     phase_2 = divide(sum_by(design.domain_of_part, second, domains), total**2)
     spread = share * (1 - share)
     error = phase_1 + divide(phase_2, np.maximum(spread, 0))

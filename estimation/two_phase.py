@@ -33,7 +33,7 @@ class Design:
     frame_size: Floats
     domain: Counts
     pool: Counts
-    part: Counts  #: the pairs of domain and pool that occur
+    part: Counts  #: the pairs of pool and domain that occur, in order
     domain_of_part: Counts  #: ``(P,)``
     pool_of_part: Counts  #: ``(P,)``
 
@@ -78,9 +78,9 @@ class _Group:
 
 def make_design(frame_size: Floats, domain: Counts, pool: Counts) -> Design:
     """Number the parts. All arguments ``(H,)``; positions of domains and pools count from 0."""
-    pools = int(pool.max(initial=0)) + 1
-    pairs, part = np.unique(domain * pools + pool, return_inverse=True)
-    return Design(frame_size, domain, pool, part, pairs // pools, pairs % pools)
+    domains = int(domain.max(initial=0)) + 1
+    pairs, part = np.unique(pool * domains + domain, return_inverse=True)
+    return Design(frame_size, domain, pool, part, pairs % domains, pairs // domains)
 
 
 def class_rates(
@@ -100,8 +100,8 @@ def class_rates(
     silent = ~full & ~estimated
     open_ = (table.kinds == Kind.UNRESOLVED) | (table.kinds == Kind.LEAD)
     dropped = silent & open_ & (fill is None)
-    kept = np.where(dropped[design.part], 0, table.rows)
-    group = _group(table, design, divide(design.frame_size, kept.sum(axis=1)), borrowed)
+    kept = np.where(dropped.take(design.part, axis=0), 0, table.rows)
+    group = _group(table, design, divide(design.frame_size, over_classes(kept)), borrowed)
     smooth = (group.achieved + 1) / (group.visits + 2)
     unseen = 1 - divide(group.visits, group.rows)
     audit = Audit(
@@ -161,7 +161,7 @@ def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> C
         smooth_rate=np.where(where, value, audit.smooth_rate),
         smooth_variance=np.where(where, 0, audit.smooth_variance),
     )
-    here, there = where[design.part], value[design.part]
+    here, there = where.take(design.part, axis=0), value.take(design.part, axis=0)
     return ClassRates(
         rates.kept,
         np.where(here, there, rates.rate),
@@ -173,12 +173,19 @@ def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> C
 def sum_by(position: Counts, values: Floats, length: int | None = None) -> Floats:
     """Add up the rows of *values*, ``(H,)`` or ``(H, G)``, that share a position."""
     size = length or (int(position.max()) + 1 if position.size else 0)
+    if np.array_equal(position, np.arange(size)):
+        return values.astype(float)
     if values.ndim == 1:
         return np.asarray(np.bincount(position, weights=values, minlength=size), dtype=float)
     G = values.shape[1]
     place = position[:, np.newaxis] * G + np.arange(G)
     flat = np.bincount(place.ravel(), weights=values.ravel(), minlength=size * G)
     return np.asarray(flat.reshape(size, G), dtype=float)
+
+
+def over_classes(values: Floats) -> Floats:
+    """Add up the classes, from ``(H, G)`` to ``(H,)``."""
+    return np.asarray(values @ np.ones(values.shape[1]))
 
 
 def divide(a: Floats, b: Floats) -> Floats:
@@ -226,11 +233,12 @@ def _rates_of_strata(
     table: ClassTable, design: Design, audit: Audit, kept: Floats, answers: Floats
 ) -> ClassRates:
     n, m, y = table.rows, table.visited, table.achieved
-    estimated = audit.estimated[design.part]
+    estimated = audit.estimated.take(design.part, axis=0)
     known = np.where((m == n) & (n > 0), divide(y, n), answers)
-    rate = np.where(estimated, audit.rate[design.part], known)
+    rate = np.where(estimated, audit.rate.take(design.part, axis=0), known)
     # Pairs are counted where a class stands on its own visits; elsewhere the rate is near enough.
     alone = np.bincount(design.part)[design.part][:, np.newaxis] == 1
-    counted = (m > 1) & (~estimated | (alone & ~audit.borrowed[design.part]))
+    borrowed = audit.borrowed.take(design.part, axis=0)
+    counted = (m > 1) & (~estimated | (alone & ~borrowed))
     pairs = np.where(counted, divide(y * (y - 1), m * (m - 1)), rate**2)
     return ClassRates(kept, rate, pairs, audit)
