@@ -19,7 +19,10 @@ from estimation.two_phase import Flags
 
 def flags(survey: Survey, runs: Runs) -> tuple[tuple[str, ...], ...]:
     """Return the flags of each domain, those about single strata last."""
-    marks = {**_about_frame(survey, runs), **_about_cases(survey, runs)}
+    marks = {
+        code: mark.tolist()
+        for code, mark in (_about_frame(survey, runs) | _about_cases(survey, runs)).items()
+    }
     strata: list[list[str]] = [[] for _ in survey.domains]
     for h, code in _about_strata(survey, runs):
         strata[survey.design.domain[h]].append(f"{code}:{survey.stratum_names[h]}")

@@ -173,10 +173,10 @@ def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> C
 def sum_by(position: Counts, values: Floats, length: int | None = None) -> Floats:
     """Add up the rows of *values*, ``(H,)`` or ``(H, G)``, that share a position."""
     size = length or (int(position.max()) + 1 if position.size else 0)
-    if np.array_equal(position, np.arange(size)):
-        return values.astype(float)
     if values.ndim == 1:
         return np.asarray(np.bincount(position, weights=values, minlength=size), dtype=float)
+    if np.array_equal(position, np.arange(size)):
+        return values.astype(float)
     G = values.shape[1]
     place = position[:, np.newaxis] * G + np.arange(G)
     flat = np.bincount(place.ravel(), weights=values.ravel(), minlength=size * G)
