@@ -87,12 +87,14 @@ def beside_r(survey: Survey, rounds: int) -> None:
         for job, taken in zip(jobs, ours, strict=True):
             taken += [timed(partial(job, strata, cases)) for _ in range(RUNS)]
     print(f"{theirs[0].version}, Python {platform.python_version()}, numpy {np.__version__}")
-    print(f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} programs wanting one")
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     print(agreement(survey, theirs[0]))
     everything = [run.total() for run in theirs]
+    intervals = [run.total(*(("interval", level) for level in LEVELS)) for run in theirs]
     cells = [run.total(("interval", "cell")) for run in theirs]
     print("\n60,000 cases of 500,000 entries, 474 cells and the four levels above")
     print_ratio("share, SE and capped interval", everything, ours[0], 1000)
+    print_ratio("beside svyciprop alone, which has the SE", intervals, ours[0])
     print_ratio("the same with bounds, decisions and flags", everything, ours[2])
     print_ratio("exact interval of the cells", cells, ours[1], 15)
 
