@@ -11,7 +11,7 @@ from enum import Enum
 
 import numpy as np
 
-from estimation.classes import ClassTable, Kind
+from estimation.classes import ClassTable, Floats, Kind
 
 
 class Fill(Enum):
@@ -30,11 +30,22 @@ def fill_pending_visits(table: ClassTable, fill: Fill) -> ClassTable:
 def fill_unresolved(table: ClassTable, fill: Fill) -> ClassTable:
     """Take every unresolved case and lead without a verdict on site as failed or as achieved."""
     table = fill_pending_visits(table, fill)
+    rows = unreached(table)
+    return fill_rows(table, rows, fill.value * rows)
+
+
+def unreached(table: ClassTable) -> Floats:
+    """Count the unresolved cases and leads without a verdict on site, ``(H, G)``."""
     open_ = np.isin(table.kinds, (Kind.UNRESOLVED, Kind.LEAD))
-    unseen = np.where(open_, table.rows - table.visited, 0)
+    return np.where(open_, table.rows - table.visited, 0)
+
+
+def fill_rows(table: ClassTable, rows: Floats, achieved: Floats) -> ClassTable:
+    """Take *rows* without a verdict for visited and *achieved* of them for achieved, ``(H, G)``."""
+    visited = table.visited + rows
     return replace(
         table,
-        chosen=table.chosen + unseen,
-        visited=table.visited + unseen,
-        achieved=table.achieved + fill.value * unseen,
+        chosen=np.maximum(table.chosen, visited),
+        visited=visited,
+        achieved=table.achieved + achieved,
     )
