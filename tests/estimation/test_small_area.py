@@ -94,6 +94,18 @@ def test_a_search_whose_steps_swing_for_ever_is_halved():
     assert 0 < variances[0] < 0.53
 
 
+@pytest.mark.parametrize("seed", [552, 835, 871, 968])
+def test_a_search_whose_steps_creep_is_halved_as_well(seed):
+    # Variances from 1e-6 to 100 on one map: scoring alone takes hundreds of steps.
+    rng = np.random.default_rng(seed)
+    areas = rng.integers(4, 60)
+    v = 10 ** rng.uniform(-6, 2, areas)
+    y = 3 + rng.normal(0, 10 ** rng.uniform(-4, 2), areas) + rng.normal(0, np.sqrt(v))
+    x = np.column_stack([np.ones(areas), rng.normal(size=areas)])
+
+    assert np.all(np.isfinite(fay_herriot(y, v, x).error))
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.integers(0, 10**6), st.integers(4, 40), st.floats(0, 5))
 def test_the_search_ends_and_the_estimate_lies_between_its_two_sources(seed, areas, sd):
