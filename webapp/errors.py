@@ -26,6 +26,7 @@ from casework.calls.reports import (
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
 )
+from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.campaigns.errors import (
     AlreadyDrawn,
@@ -76,7 +77,14 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ),
     OutsideCallingHours: (
         409,
-        _l("Nobody is called before 8:00, after 21:00 or after the end of fieldwork."),
+        _l("Nobody is called outside the campaign's hours or after the end of fieldwork."),
+    ),
+    RulesUnusable: (
+        422,
+        _l(
+            "These rules cannot be used: hours must lie between 8:00 and 21:00 with the rest "
+            "inside them, and every number in its range. Nothing was changed."
+        ),
     ),
     UnknownDisposition: (422, _l("There is no disposition {disposition} to choose.")),
     NoteMissing: (422, _l("Disposition {disposition} needs a note. Press F9 and write it.")),

@@ -6,8 +6,10 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from casework.accounts.roles import Role
+from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
-from casework.calls.queue import Waiting
+from casework.calls.schedule import DayPart
+from casework.calls.waiting import Waiting
 from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
@@ -32,6 +34,16 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Role.CLERK: _l("Clerk"),
         Role.ADMINISTRATOR: _l("Administrator"),
         Role.AUDITOR: _l("Auditor"),
+    },
+    Skill: {
+        Skill.DIALECT: _l("Speaks dialect"),
+        Skill.REFUSAL: _l("Wins over refusals"),
+        Skill.SUPERVISOR: _l("Difficult calls"),
+    },
+    DayPart: {
+        DayPart.DAYTIME: _l("Weekday, daytime"),
+        DayPart.EVENING: _l("Weekday, evening"),
+        DayPart.WEEKEND: _l("Weekend"),
     },
     Project: {
         Project.NEW_EMPLOYMENT: _l("New urban employment"),
@@ -86,6 +98,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Waiting.APPOINTMENT_LATER: _l("Agreed for later"),
         Waiting.REST_LATER: _l("Resting after no answer, busy or powered off"),
         Waiting.DUE_NOW: _l("Due now"),
+        Waiting.OTHER_SKILL: _l("Need a skill that you do not have"),
+        Waiting.OF_A_COLLEAGUE: _l("Agreed with a colleague, who goes first"),
+        Waiting.NO_CALL: _l("Asked never to be called"),
         Waiting.HELD: _l("On an operator's screen"),
         Waiting.ESCALATED: _l("With the supervisor"),
         Waiting.NOT_RELEASED: _l("In a replicate that is not released"),
@@ -159,7 +174,9 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     AuditAction: {
         AuditAction.CAMPAIGN_CLOSE: _l("Closed a campaign"),
         AuditAction.CAMPAIGN_OPEN: _l("Opened a campaign"),
+        AuditAction.CALLING_RULES_SET: _l("Set the rules of calling"),
         AuditAction.CASE_CLAIM: _l("Took a case"),
+        AuditAction.CASE_PUSH: _l("Pushed a case to an operator"),
         AuditAction.CASE_RELEASE: _l("Handed a case back"),
         AuditAction.CASE_REVEAL: _l("Showed a number"),
         AuditAction.DESK_OUTCOME_ENTER: _l("Entered a desk outcome"),

@@ -23,6 +23,7 @@ class User(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    skills: Mapped[list[Any]] = mapped_column(default=list)  #: Skill codes of an operator
     version: Mapped[int] = mapped_column()
 
     region: Mapped[Region] = relationship()

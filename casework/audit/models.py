@@ -13,9 +13,11 @@ from casework.db import Base
 class AuditAction(StrEnum):
     """What can be audited, named subject:verb, in alphabetical order."""
 
+    CALLING_RULES_SET = "calling_rules:set"
     CAMPAIGN_CLOSE = "campaign:close"
     CAMPAIGN_OPEN = "campaign:open"
     CASE_CLAIM = "case:claim"
+    CASE_PUSH = "case:push"
     CASE_RELEASE = "case:release"
     CASE_REVEAL = "case:reveal"
     DESK_OUTCOME_ENTER = "desk_outcome:enter"

@@ -2,7 +2,7 @@
 
 One call, step by step (each is one transaction; every write names the case and its fence)::
 
-    claim = queue.claim_next_case(actor=operator, at=now)          # None: see queue.why_empty
+    claim = queue.claim_next_case(actor=operator, at=now)          # None: see waiting.why_empty
     attempts.start_attempt(claim.case_id, claim.fence, actor=operator, at=now)
     attempts.save_answer(claim.case_id, claim.fence, "G1", ["1"], actor=operator, at=now)
     reports.record_outcome(

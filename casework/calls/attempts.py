@@ -19,7 +19,8 @@ from casework.calls.holding import (
     open_attempt,
 )
 from casework.calls.models import Attempt
-from casework.calls.schedule import CALLING_HOURS, CallingHours
+from casework.calls.rules import rules_of
+from casework.calls.schedule import CallingHours
 from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
 from casework.cases.models import Case
 from casework.db import transaction
@@ -32,7 +33,7 @@ _IDENTITY_OR_CARD = re.compile(r"\d{15}")  # identity numbers have 15 or 18 digi
 
 
 class OutsideCallingHours(CaseworkError):
-    """Nobody is called before 8:00 or after 21:00, or when fieldwork is over."""
+    """Nobody is called outside the campaign's hours, or when fieldwork is over."""
 
 
 class WaiverNotRead(CaseworkError):
@@ -54,12 +55,14 @@ def start_attempt(
     *,
     actor: User,
     at: datetime,
-    hours: CallingHours = CALLING_HOURS,
+    hours: CallingHours | None = None,
 ) -> str:
     """Write the row of a call before it is dialled; return its uid. A second time does nothing.
 
     *number_used* is the place of the number among those of the case; without it, the number whose
     turn it is.
+
+    Without *hours* those of the campaign's rules hold.
 
     Raises CaseNotHeld, OutsideCallingHours, NotFound for a number that the case does not have.
     """
@@ -68,6 +71,7 @@ def start_attempt(
         attempt = open_attempt(session, case)
         if attempt is not None and attempt.dialled_at is not None:
             return attempt.uid
+        hours = hours or rules_of(session, case.campaign_id).hours
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)
         attempt = attempt or begin_attempt(session, case, actor, at)

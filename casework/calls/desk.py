@@ -103,7 +103,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         campaign=case.campaign.name,
         year=case.campaign.year,
         replicate=case.replicate,
-        lease_until=case.lease_until or case.due_at,
+        lease_until=case.lease_until or case.schedule.due_at,
         person=_person(case),
         numbers=tuple(map(masked, numbers)),
         number=attempt.number_used if attempt and dialled else next(iter(left), 0),
@@ -113,7 +113,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         walk=walk,
         words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
         waiver_read_at=attempt.waiver_read_at if attempt else None,
-        appointment=_appointment(session, case) if case.has_appointment else None,
+        appointment=_appointment(session, case) if case.schedule.has_appointment else None,
         last_day=case.campaign.fieldwork_ends_on,
     )
 

@@ -10,7 +10,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.models import Attempt
-from casework.calls.schedule import SHANGHAI
+from casework.calls.schedule import DayPart, day_of, day_part
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case
@@ -114,6 +114,7 @@ def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> At
             fence=case.fence,
             number_used=next(iter(left), 0),
             started_at=at,
+            claimed_as=case.schedule.claimed_as,
         )
         session.add(attempt)
         session.flush()
@@ -125,9 +126,26 @@ def interrupt(session: Session, case: Case, at: datetime) -> None:
     attempt = open_attempt(session, case)
     if attempt is not None and not attempt.disposition:
         attempt.interrupted, attempt.ended_at = True, at
+        if attempt.dialled_at is not None:
+            count_try(case, attempt)
+
+
+def count_try(case: Case, attempt: Attempt) -> None:
+    """Count a call against the limits of the case, on its day and in its part of the day."""
+    schedule, began = case.schedule, attempt.started_at
+    today = day_of(began)
+    schedule.tried_that_day = 1 + (schedule.tried_that_day if schedule.tried_on == today else 0)
+    schedule.tried_on = today
+    schedule.tried += 1
+    part = day_part(began)
+    if part is DayPart.DAYTIME:
+        schedule.tried_daytime += 1
+    elif part is DayPart.EVENING:
+        schedule.tried_evening += 1
+    else:
+        schedule.tried_weekend += 1
 
 
 def calling_is_over(campaign: Campaign, at: datetime) -> bool:
     """Tell whether no further call may be made in *campaign*."""
-    today = at.astimezone(SHANGHAI).date()
-    return campaign.state is not CampaignState.CALLING or today > campaign.fieldwork_ends_on
+    return campaign.state is not CampaignState.CALLING or day_of(at) > campaign.fieldwork_ends_on

@@ -1,8 +1,8 @@
 """Calls: one row for each attempt, written before dialling, and the appointments agreed in them."""
 
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
@@ -15,13 +15,17 @@ class Attempt(Base):
     """One call. It is open until a disposition closes it or the lease runs out."""
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("case_id", "fence"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "fence"),
+        Index("ix_attempt_operator_id_started_at", "operator_id", "started_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    operator_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     fence: Mapped[int]  #: the claim it was made under
+    claimed_as: Mapped[int | None]  #: the Tier of that claim: why this case came up
     number_used: Mapped[int] = mapped_column(default=0)  #: place among the entry's numbers
     started_at: Mapped[datetime]
     dialled_at: Mapped[datetime | None]
@@ -55,3 +59,21 @@ class Appointment(Base):
     kept_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship()
+
+
+class CallingRules(Base):
+    """When, how often and in which mixture a campaign calls; see casework/calls/rules.py."""
+
+    __tablename__ = "calling_rules"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    opens: Mapped[time]
+    ends: Mapped[time]
+    rest_from: Mapped[time | None]
+    rest_until: Mapped[time | None]
+    calls_of_a_case: Mapped[int]
+    calls_a_day: Mapped[int]
+    fresh_share: Mapped[int]
+    slot_capacity: Mapped[int]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    changed_at: Mapped[datetime]

@@ -1,26 +1,50 @@
-"""Which case comes next, giving it to exactly one operator, and why there is none."""
+"""Which case comes next, and giving it to exactly one operator.
 
-from collections.abc import Iterator
+Due cases are handed out by tier: what a supervisor pushed, hard appointments by the end of their
+window, soft ones, and then recalls and fresh cases in the proportion that the supervisor set.
+Within these the one comes first that was tried least in this part of the day; then priority, then
+what has been due longest; among equals the order is random, so that no region waits for another.
+What may not be called at all now is not in the claim's WHERE: nobody can be handed it.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
+from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.holding import LEASE, expire_due_leases
-from casework.calls.schedule import CALLING_HOURS, SHANGHAI, CallingHours
-from casework.campaigns.models import Campaign, CampaignState, Replicate
+from casework.calls.models import Appointment, Attempt
+from casework.calls.rules import Rules, all_rules
+from casework.calls.schedule import SHANGHAI, CallingHours, DayPart, day_of, day_part
+from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
-from casework.cases.models import Case
-from casework.db import db, transaction
+from casework.cases.models import AGREED, Case, CaseSchedule, Standing, Tier
+from casework.db import transaction
 from casework.ledgers.projects import Project
 
 _TRIES = 3  # a claim that lost a race looks again before it says that there is no work
+OWNER_FIRST = timedelta(minutes=10)  #: how long an agreed time waits for whom it was agreed with
+_TRIED = {
+    DayPart.DAYTIME: CaseSchedule.tried_daytime,
+    DayPart.EVENING: CaseSchedule.tried_evening,
+    DayPart.WEEKEND: CaseSchedule.tried_weekend,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why this case came up: its tier, how often it was tried, and the time agreed on."""
+
+    tier: Tier
+    tried: int
+    window: tuple[datetime, datetime] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,50 +58,16 @@ class Claim:
     code: str
     project: Project
     entry_uid: str
-
-
-class Waiting(StrEnum):
-    """Why an open case is not handed out now."""
-
-    APPOINTMENT_LATER = "appointment_later"
-    REST_LATER = "rest_later"
-    DUE_NOW = "due_now"  #: due, though not in these hours
-    HELD = "held"
-    ESCALATED = "escalated"
-    NOT_RELEASED = "not_released"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingCases:
-    reason: Waiting
-    cases: int
-    next_at: datetime | None  #: when the first of them can be called, if that is known
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyQueue:
-    """Where the open cases are. The numbers of the rows add up to all of them."""
-
-    rows: tuple[WaitingCases, ...]
-    next_at: datetime | None
-    outside_hours: bool
-
-    @property
-    def cases(self) -> int:
-        return sum(row.cases for row in self.rows)
-
-    @property
-    def due_now(self) -> int:
-        return sum(row.cases for row in self.rows if row.reason is Waiting.DUE_NOW)
+    reason: Reason
 
 
 def claim_next_case(
-    *, actor: User, at: datetime, hours: CallingHours = CALLING_HOURS
+    *, actor: User, at: datetime, hours: CallingHours | None = None
 ) -> Claim | None:
     """Give *actor* the next due case, or the one already held; None if nothing is due.
 
-    Appointments come first, then what has been due longest. Outside the calling hours, after the
-    end of fieldwork and in a campaign that is not calling, nothing new is handed out.
+    Nothing new is handed out outside the hours of its campaign (of *hours*, if that is given),
+    after the end of fieldwork, or in a campaign that is not calling.
     """
     with transaction() as session:
         # One claim at a time for one person, or two tabs would hold two cases.
@@ -87,10 +77,11 @@ def claim_next_case(
             select(Case).where(Case.holder_id == actor.id, Case.state == CaseState.HELD)
         )
         if held is not None:
-            return _claimed(held, resumed=True)
-        case = _next_case(session, actor, at) if hours.contain(at) else None
-        if case is None:
+            return _claimed(session, held, resumed=True)
+        case_id = _take(session, actor, at, hours)
+        if case_id is None:
             return None
+        case = session.get_one(Case, case_id, populate_existing=True)
         case.apply(CaseAction.CLAIM, actor=actor, at=at)
         case.lease_until = at + LEASE
         case.fence += 1
@@ -100,89 +91,177 @@ def claim_next_case(
             actor_id=actor.id,
             at=at,
             subject=f"case:{case.id}",
-            facts={"fence": case.fence},
+            facts={"fence": case.fence, "tier": case.schedule.claimed_as},
         )
-        return _claimed(case, resumed=False)
+        return _claimed(session, case, resumed=False)
 
 
-def _claimed(case: Case, *, resumed: bool) -> Claim:
-    lease_until = case.lease_until or case.due_at  # a held case always has a lease
-    return Claim(case.id, case.fence, lease_until, resumed, case.code, case.project, case.entry_uid)
+def reason_of(session: Session, case: Case) -> Reason:
+    """Return why *case* came up when it was last claimed."""
+    schedule = case.schedule
+    tier = Tier(schedule.claimed_as or schedule.tier)
+    window = None
+    if tier in AGREED:
+        agreed = session.scalar(
+            select(Appointment)
+            .where(Appointment.case_id == case.id)
+            .order_by(Appointment.id.desc())
+            .limit(1)
+        )
+        window = None if agreed is None else (agreed.window_start, agreed.window_end)
+    return Reason(tier, schedule.tried, window)
 
 
-def _next_case(session: Session, actor: User, at: datetime) -> Case | None:
-    due = and_(_callable(actor, at, session), Case.due_at <= at)
+def _claimed(session: Session, case: Case, *, resumed: bool) -> Claim:
+    return Claim(
+        case.id,
+        case.fence,
+        case.lease_until or case.schedule.due_at,  # a held case always has a lease
+        resumed,
+        case.code,
+        case.project,
+        case.entry_uid,
+        reason_of(session, case),
+    )
+
+
+def _take(session: Session, actor: User, at: datetime, hours: CallingHours | None) -> int | None:
+    """Take the first of the due cases out of the queue, by one statement; return its id."""
+    open_now = {
+        campaign_id: rules
+        for campaign_id, rules in calling_campaigns(session, at).items()
+        if (hours or rules.hours).contain(at)
+    }
+    if not open_now:
+        return None
+    promote_due(session, at)
+    allowed = and_(CaseSchedule.standing == Standing.DUE, _allowed(actor, at, open_now))
+    choices = list(_choices(session, actor, at, allowed, open_now))
     for _ in range(_TRIES):
-        for appointment in (True, False):
-            first = (
-                select(Case)
-                .where(due, Case.has_appointment.is_(appointment))
-                .order_by(Case.due_at, Case.id)
-                .limit(1)
-                .with_for_update(skip_locked=True, of=Case)
+        for first in choices:
+            taken = (
+                update(CaseSchedule)
+                .where(
+                    CaseSchedule.case_id == first.scalar_subquery(),
+                    CaseSchedule.standing == Standing.DUE,
+                )
+                .values(standing=Standing.OUT, claimed_as=CaseSchedule.tier)
+                .returning(CaseSchedule.case_id)
+                .execution_options(synchronize_session=False)
             )
-            if (case := session.scalar(first)) is not None:
-                return case
-        if session.scalar(select(Case.id).where(due).limit(1)) is None:
+            if (case_id := session.scalar(taken)) is not None:
+                return case_id
+        if session.scalar(select(CaseSchedule.case_id).where(allowed).limit(1)) is None:
             return None
     return None
 
 
-def _callable(actor: User, at: datetime, session: Session) -> ColumnElement[bool]:
-    today = at.astimezone(SHANGHAI).date()
-    calling = session.scalars(
+def calling_campaigns(session: Session, at: datetime) -> dict[int, Rules]:
+    """Return the rules of the campaigns in which calls may be made on this day."""
+    ids = session.scalars(
         select(Campaign.id).where(
-            Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= today
+            Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= day_of(at)
         )
     ).all()
+    return all_rules(session, ids)
+
+
+def promote_due(session: Session, at: datetime) -> None:
+    """Move the cases whose rest is over among the due ones."""
+    session.execute(
+        update(CaseSchedule)
+        .where(CaseSchedule.standing == Standing.RESTING, CaseSchedule.due_at <= at)
+        .values(standing=Standing.DUE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def skills_for(actor: User) -> list[str]:
+    """Return the skills of the cases that *actor* may get, the special ones first."""
+    return [skill for skill in Skill if skill in actor.skills] + [""]
+
+
+def _allowed(actor: User, at: datetime, campaigns: dict[int, Rules]) -> ColumnElement[bool]:
+    """What must hold of a case before anybody may call it, and before *actor* may."""
+    today = day_of(at)
+    limits = or_(
+        *(
+            and_(
+                CaseSchedule.campaign_id == campaign_id,
+                CaseSchedule.tried < rules.calls_of_a_case,
+                or_(
+                    CaseSchedule.tried_on.is_(None),
+                    CaseSchedule.tried_on != today,
+                    CaseSchedule.tried_that_day < rules.calls_a_day,
+                ),
+            )
+            for campaign_id, rules in campaigns.items()
+        ),
+        # Whoever agreed to a time is called at it.
+        and_(CaseSchedule.campaign_id.in_(campaigns), CaseSchedule.tier <= Tier.SOFT_APPOINTMENT),
+    )
+    free = or_(
+        CaseSchedule.owner_id.is_(None),
+        CaseSchedule.owner_id == actor.id,
+        CaseSchedule.owned_until <= at,
+    )
     return and_(
-        Case.state == CaseState.READY,
-        Case.campaign_id.in_(calling),
-        in_scope(actor, Case.region_code),
+        limits,
+        free,
+        CaseSchedule.no_call.is_(False),
+        CaseSchedule.due_at <= at,
+        in_scope(actor, CaseSchedule.region_code),
     )
 
 
-def why_empty(*, actor: User, at: datetime, hours: CallingHours = CALLING_HOURS) -> EmptyQueue:
-    """Say where the open cases are and when the next one can be called."""
-    rows = tuple(row for row in _waiting(db.session(), actor, at, hours) if row.cases)
-    times = [row.next_at for row in rows if row.next_at is not None]
-    return EmptyQueue(rows, min(times, default=None), outside_hours=not hours.contain(at))
-
-
-def _waiting(
-    session: Session, actor: User, at: datetime, hours: CallingHours
-) -> Iterator[WaitingCases]:
-    ready, later = _callable(actor, at, session), Case.due_at > at
-    appointment = Case.has_appointment.is_(True)
-    yield _counted(session, Waiting.DUE_NOW, and_(ready, Case.due_at <= at), at, hours)
-    yield _counted(session, Waiting.APPOINTMENT_LATER, and_(ready, later, appointment), at, hours)
-    yield _counted(session, Waiting.REST_LATER, and_(ready, later, ~appointment), at, hours)
-    scope = in_scope(actor, Case.region_code)
-    held = and_(Case.state == CaseState.HELD, scope)
-    cases, freed = session.execute(
-        select(func.count(), func.min(Case.lease_until)).where(held)
-    ).one()
-    yield WaitingCases(Waiting.HELD, cases, hours.within(freed) if freed is not None else None)
-    with_supervisor = select(func.count()).where(Case.state == CaseState.ESCALATED, scope)
-    yield WaitingCases(Waiting.ESCALATED, session.scalar(with_supervisor) or 0, None)
-    if not actor.sees_all_regions:  # how large the sample is, is secret
-        return
-    sealed = (
-        select(func.sum(Replicate.entries))
-        .join(Campaign, Campaign.id == Replicate.campaign_id)
-        .where(Campaign.state == CampaignState.CALLING, Replicate.released_at.is_(None))
-    )
-    yield WaitingCases(Waiting.NOT_RELEASED, session.scalar(sealed) or 0, None)
-
-
-def _counted(
+def _choices(
     session: Session,
-    reason: Waiting,
-    condition: ColumnElement[bool],
+    actor: User,
     at: datetime,
-    hours: CallingHours,
-) -> WaitingCases:
-    counted = select(func.count(), func.min(Case.due_at)).where(condition)
-    cases, first = session.execute(counted).one()
-    next_at = hours.within(max(first, at)) if cases else None
-    return WaitingCases(reason, cases, next_at)
+    allowed: ColumnElement[bool],
+    campaigns: dict[int, Rules],
+) -> Iterator[Select[int]]:
+    """Yield what to look for, in this order; each finds its first case by one index."""
+    skills = skills_for(actor)
+    yield _first(
+        allowed,
+        CaseSchedule.tier <= Tier.SOFT_APPOINTMENT,
+        CaseSchedule.skill.in_(skills),
+        order=(CaseSchedule.tier, CaseSchedule.window_end, CaseSchedule.turn),
+    )
+    tried = _TRIED[day_part(at)]
+    order = (tried, CaseSchedule.priority, CaseSchedule.due_at, CaseSchedule.turn)
+    for tier in _turns(session, actor, at, campaigns):
+        for skill in skills:
+            yield _first(
+                allowed, CaseSchedule.tier == tier, CaseSchedule.skill == skill, order=order
+            )
+
+
+def _first(*conditions: ColumnElement[bool], order: Sequence[object]) -> Select[int]:
+    return (
+        select(CaseSchedule.case_id)
+        .where(*conditions)
+        .order_by(*order)  # type: ignore[arg-type]  # columns of several types
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _turns(
+    session: Session, actor: User, at: datetime, campaigns: dict[int, Rules]
+) -> tuple[Tier, Tier]:
+    """Tell whether a fresh case or a recall is *actor*'s turn, by today's calls so far."""
+    midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    calls = dict(
+        session.execute(
+            select(Attempt.claimed_as, func.count())
+            .where(Attempt.operator_id == actor.id, Attempt.started_at >= midnight)
+            .group_by(Attempt.claimed_as)
+        ).all()
+    )
+    fresh, recalls = calls.get(Tier.FRESH, 0), calls.get(Tier.RECALL, 0)
+    share = max(rules.fresh_share for rules in campaigns.values())
+    if 100 * fresh < share * (fresh + recalls + 1):
+        return Tier.FRESH, Tier.RECALL
+    return Tier.RECALL, Tier.FRESH

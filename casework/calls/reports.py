@@ -14,10 +14,18 @@ from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words, walk_of
 from casework.calls.dispositions import Disposition, offered
 from casework.calls.history import NEW_NUMBER, attempts_of, numbers_of, past_calls
-from casework.calls.holding import begin_attempt, calling_is_over, locked_case, require_held
+from casework.calls.holding import (
+    begin_attempt,
+    calling_is_over,
+    count_try,
+    locked_case,
+    require_held,
+)
 from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
-from casework.calls.schedule import CALLING_HOURS, SHANGHAI, next_due
+from casework.calls.planning import plan_next_call
+from casework.calls.rules import Rules, rules_of
+from casework.calls.schedule import day_of
 from casework.calls.script import Answers
 from casework.calls.verdicts import WAIVERS
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -127,7 +135,7 @@ def _earlier(session: Session, key: str) -> Attempt | None:
 
 
 def _recorded(case: Case, outcome: str, *, repeated: bool) -> Recorded:
-    due_at = case.due_at if case.state is CaseState.READY else None
+    due_at = case.schedule.due_at if case.state is CaseState.READY else None
     return Recorded(case.code, case.state, due_at, case.phone_class, outcome, repeated)
 
 
@@ -219,9 +227,10 @@ def _keep_appointment(
         raise AppointmentMissing(disposition=report.disposition)
     start, end = report.window
     last_day = case.campaign.fieldwork_ends_on
-    if not at < end or not start < end or not CALLING_HOURS.contain(start):
+    hours = rules_of(session, case.campaign_id).hours
+    if not at < end or not start < end or not hours.contain(start):
         raise AppointmentUnusable(until=last_day)
-    if start.astimezone(SHANGHAI).date() > last_day:
+    if day_of(start) > last_day:
         raise AppointmentUnusable(until=last_day)
     session.add(
         Appointment(
@@ -245,14 +254,16 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     at: datetime,
 ) -> None:
     """Send the case to the supervisor, off the phone, or back into the queue."""
+    if disposition.ending is not Ending.NOT_COUNTED:
+        count_try(case, attempt)
     if disposition.ending is Ending.REFERRED:
-        case.has_appointment = False
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
     session.flush()
     attempts = attempts_of(session, case.id)
     history, numbers = past_calls(attempts), numbers_of(case, attempts)
-    over = calling_is_over(case.campaign, at)
+    rules = rules_of(session, case.campaign_id)
+    over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
     result = phone_result(history, len(numbers), over=over)
     if result is not None:
         tokens = walk_of(case, attempt.answers).tokens
@@ -261,10 +272,18 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
         return
     dialled = {call.number for call in history}
     case.apply(CaseAction.HAND_BACK, actor=actor, at=at)
-    case.has_appointment = disposition.needs_appointment
-    case.due_at = next_due(
+    plan_next_call(
+        session,
+        case.schedule,
         disposition,
-        at,
-        window_start=report.window[0] if report.window and case.has_appointment else None,
+        rules,
+        window=report.window if disposition.needs_appointment else None,
         untried_number=any(n not in dialled for n in numbers_left(history, len(numbers))),
+        actor=actor,
+        at=at,
     )
+
+
+def _tried_enough(case: Case, disposition: Disposition, rules: Rules) -> bool:
+    """Tell whether the last call was made that may be made; a time agreed in it is still kept."""
+    return case.schedule.tried >= rules.calls_of_a_case and not disposition.needs_appointment

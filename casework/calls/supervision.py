@@ -21,7 +21,7 @@ from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
 from casework.campaigns.models import Campaign, CampaignState, Stratum
 from casework.cases.lifecycle import CaseAction, CaseState
-from casework.cases.models import Case
+from casework.cases.models import AGREED, Case, CaseSchedule, Tier
 from casework.cases.phone_result import Ending, phone_result
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow
@@ -104,7 +104,8 @@ def return_case(case_id: int, *, actor: User, at: datetime) -> None:
         case = locked_case(session, case_id)
         must_see(actor, case.region)
         case.apply(CaseAction.RETURN, actor=actor, at=at)
-        case.due_at = at
+        case.schedule.due_at, case.schedule.tier = at, Tier.RECALL
+        case.schedule.owner_id = case.schedule.owned_until = None
         trail.record(
             session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
         )
@@ -219,12 +220,13 @@ def _overdue(session: Session, seen: ColumnElement[bool], at: datetime) -> tuple
     owner = aliased(User)
     rows = session.execute(
         select(Case.code, Appointment.window_start, Appointment.window_end, owner.name)
+        .join(CaseSchedule, CaseSchedule.case_id == Case.id)
         .join(Appointment, Appointment.case_id == Case.id)
         .join(owner, owner.id == Appointment.owner_id)
         .where(
             seen,
             Case.state == CaseState.READY,
-            Case.has_appointment,
+            CaseSchedule.tier.in_(AGREED),
             Appointment.kept_at.is_(None),
             Appointment.window_end < at,
         )

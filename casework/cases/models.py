@@ -1,9 +1,9 @@
-"""A case and the history of its states."""
+"""A case, its place in the schedule of calls, and the history of its states."""
 
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from casework.accounts.models import User
@@ -38,7 +38,6 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "entry_uid"),
         UniqueConstraint("campaign_id", "code"),
-        Index("ix_case_due", "state", "due_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,8 +50,6 @@ class Case(Base):
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     replicate: Mapped[int]
     state: Mapped[CaseState] = mapped_column(default=CaseState.READY)
-    due_at: Mapped[datetime]  #: not to be called before this
-    has_appointment: Mapped[bool] = mapped_column(default=False)  #: due_at is an agreed time
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     lease_until: Mapped[datetime | None]
     fence: Mapped[int] = mapped_column(default=0)  #: grows with every claim; an old one is refused
@@ -69,6 +66,7 @@ class Case(Base):
     stratum: Mapped[Stratum] = relationship()
     region: Mapped[Region] = relationship()
     holder: Mapped[User | None] = relationship()
+    schedule: Mapped["CaseSchedule"] = relationship(back_populates="case")
     events: Mapped[list["CaseEvent"]] = relationship(order_by="CaseEvent.id")
 
     # Of two people who save the same version of a case, the second gets StaleDataError.
@@ -79,8 +77,12 @@ class Case(Base):
 
         *actor* is None where the system itself acts, as when a lease expires.
         """
-        self.state = next_state(self.state, action)
+        before, self.state = self.state, next_state(self.state, action)
         self.holder_id = actor.id if actor and self.state is CaseState.HELD else None
+        if self.state is CaseState.READY:
+            self.schedule.standing = Standing.RESTING
+        elif before is CaseState.READY:
+            self.schedule.standing = Standing.OUT
         if self.state is not CaseState.HELD:
             self.lease_until = None
         event = CaseEvent(actor_id=actor and actor.id, action=action, state=self.state, at=at)
@@ -104,7 +106,94 @@ class Case(Base):
         self.apply(CaseAction.FINISH_CALLS, actor=actor, at=at)
         self.phone_class, self.phone_outcome = phone_class, outcome
         self.lead_cause = lead_cause
-        self.has_appointment = False
+
+
+class Standing(StrEnum):
+    """Where a case stands in the queue of calls."""
+
+    DUE = "due"
+    RESTING = "resting"  #: until due_at
+    OUT = "out"  #: held, with a supervisor, or off the phone
+
+
+class Tier(IntEnum):
+    """Why a case is called, in the order in which due cases are handed out.
+
+    Recalls and fresh cases take turns by the campaign's share of fresh ones.
+    """
+
+    PUSHED = 1  #: by a supervisor
+    HARD_APPOINTMENT = 2  #: a time agreed with the respondent
+    SOFT_APPOINTMENT = 3  #: a time that somebody else named, or named loosely
+    RECALL = 4
+    FRESH = 5
+
+
+AGREED = (Tier.HARD_APPOINTMENT, Tier.SOFT_APPOINTMENT)
+ORDINARY_PRIORITY = 50
+_DUE = text("standing = 'due'")
+_RESTING = text("standing = 'resting'")
+
+
+def _due_index(name: str, *columns: str) -> Index:
+    return Index(name, *columns, postgresql_where=_DUE, sqlite_where=_DUE)
+
+
+class CaseSchedule(Base):
+    """When and to whom a case may be handed out: one narrow row for each case.
+
+    The indexes hold the due rows alone, in the order in which they are handed out, so that a claim
+    costs the same however many cases there are.
+    """
+
+    __tablename__ = "case_schedule"
+    __table_args__ = (
+        _due_index("ix_case_schedule_agreed", "tier", "window_end", "turn"),
+        *(
+            _due_index(
+                f"ix_case_schedule_{part}", "tier", "skill", tried, "priority", "due_at", "turn"
+            )
+            for part, tried in (
+                ("daytime", "tried_daytime"),
+                ("evening", "tried_evening"),
+                ("weekend", "tried_weekend"),
+            )
+        ),
+        Index(
+            "ix_case_schedule_resting",
+            "due_at",
+            postgresql_where=_RESTING,
+            sqlite_where=_RESTING,
+        ),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    standing: Mapped[Standing]
+    tier: Mapped[int]  #: a Tier
+    skill: Mapped[str] = mapped_column(default="")  #: a Skill that the call needs, or ""
+    priority: Mapped[int] = mapped_column(default=ORDINARY_PRIORITY)  #: the smaller, the sooner
+    due_at: Mapped[datetime]  #: not to be called before this
+    window_end: Mapped[datetime | None]  #: of the time agreed on
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  #: who has first claim
+    owned_until: Mapped[datetime | None]
+    tried: Mapped[int] = mapped_column(default=0)  #: calls that count against the limits
+    tried_on: Mapped[date | None]  #: the last day of calls, in Asia/Shanghai
+    tried_that_day: Mapped[int] = mapped_column(default=0)
+    tried_daytime: Mapped[int] = mapped_column(default=0)  #: of a working day
+    tried_evening: Mapped[int] = mapped_column(default=0)  #: of a working day
+    tried_weekend: Mapped[int] = mapped_column(default=0)
+    no_call: Mapped[bool] = mapped_column(default=False)  #: the person asked never to be called
+    #: Random, so that among equals no region comes before another.
+    turn: Mapped[int] = mapped_column(BigInteger)
+    claimed_as: Mapped[int | None]  #: the Tier of the latest claim, which is its reason
+
+    case: Mapped[Case] = relationship(back_populates="schedule")
+
+    @property
+    def has_appointment(self) -> bool:
+        return self.tier in AGREED
 
 
 class CaseEvent(Base):

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.campaigns.models import Campaign, CampaignState, Replicate, SampleEntry
 from casework.cases.lifecycle import CaseState
-from casework.cases.models import Case, PhoneClass
+from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing, Tier
 from casework.cases.numbers import dialable_numbers
 from casework.cases.phone_result import NO_NUMBER, PhoneResult
 from casework.db import transaction
@@ -71,7 +71,7 @@ def _make_cases(session: Session, campaign_id: int, number: int, at: datetime) -
         select(SampleEntry, LedgerEntry)
         .join(LedgerEntry, LedgerEntry.uid == SampleEntry.entry_uid)
         .where(SampleEntry.campaign_id == campaign_id, SampleEntry.replicate == number)
-        # The keys are random, so the queue does not go county by county.
+        # The keys are random, so the codes of the cases tell nothing of their counties.
         .order_by(SampleEntry.key, SampleEntry.id)
         .options(
             load_only(
@@ -85,7 +85,8 @@ def _make_cases(session: Session, campaign_id: int, number: int, at: datetime) -
     )
     rows = [(sampled, entry) for sampled, entry in chosen]
     if rows:
-        session.execute(insert(Case), list(_rows(session, campaign_id, rows, at)))
+        session.execute(insert(Case), list(_rows(session, campaign_id, rows)))
+        session.execute(insert(CaseSchedule), list(_schedules(session, campaign_id, number, at)))
         _finish_without_a_call(session, campaign_id, rows, at)
     return len(rows)
 
@@ -94,7 +95,6 @@ def _rows(
     session: Session,
     campaign_id: int,
     chosen: Sequence[tuple[SampleEntry, LedgerEntry]],
-    at: datetime,
 ) -> Iterator[dict[str, Any]]:
     made = select(Case.project, func.count()).where(Case.campaign_id == campaign_id)
     last: Counter[Project] = Counter()
@@ -111,9 +111,32 @@ def _rows(
             "region_code": entry.region_code,
             "replicate": sampled.replicate,
             "state": CaseState.READY,
-            "due_at": at,
             "version": 1,
         }
+
+
+def _schedules(
+    session: Session, campaign_id: int, number: int, at: datetime
+) -> Iterator[dict[str, Any]]:
+    """Put the new cases into the queue, all due now, in random order."""
+    made = select(Case.id, Case.uid, Case.region_code).where(
+        Case.campaign_id == campaign_id, Case.replicate == number
+    )
+    for case_id, uid, region_code in session.execute(made):
+        yield {
+            "case_id": case_id,
+            "campaign_id": campaign_id,
+            "region_code": region_code,
+            "standing": Standing.DUE,
+            "tier": Tier.FRESH,
+            "due_at": at,
+            "turn": turn_of(uid),
+        }
+
+
+def turn_of(uid: str) -> int:
+    """Return the random number, 0 to 2**63 - 1, that a random hexadecimal uid stands for."""
+    return int(uid[:16], 16) >> 1
 
 
 def _finish_without_a_call(
@@ -127,9 +150,13 @@ def _finish_without_a_call(
         for _sampled, entry in chosen
         if (result := _known_without_a_call(entry)) is not None
     }
+    if not results:
+        return
     first_new = chosen[0][0].replicate
     cases = session.scalars(
-        select(Case).where(Case.campaign_id == campaign_id, Case.replicate == first_new)
+        select(Case)
+        .where(Case.campaign_id == campaign_id, Case.replicate == first_new)
+        .options(joinedload(Case.schedule))
     )
     for case in cases:
         if (result := results.get(case.entry_uid)) is not None:

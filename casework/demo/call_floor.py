@@ -15,7 +15,7 @@ import numpy as np
 
 from casework.accounts.models import User
 from casework.calls.attempts import start_attempt
-from casework.calls.queue import Claim, claim_next_case
+from casework.calls.queue import OWNER_FIRST, Claim, claim_next_case
 from casework.calls.reports import CallReport, Recorded, record_outcome
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import every_path, script_for
@@ -110,16 +110,20 @@ class CallFloor:
             Is told after each call how many there were.
         """
         free = [(on_duty(begin), n) for n in range(len(self._operators))]
-        last, enough = begin, LEFT_OVER * len(self._due)
+        last, enough, idle = begin, LEFT_OVER * len(self._due), 0
         while (self._fresh or len(self._soon) > enough) and (most is None or self.calls < most):
             at, who = heapq.heappop(free)
             at = on_duty(max(at, self._first_due(at)))
             if until is not None and at >= until:
                 break
             claim = claim_next_case(actor=self._operators[who], at=at)
-            if claim is None:
+            if claim is None and idle > len(self._operators):
                 break
-            last = self._call(claim, self._operators[who], at)
+            if claim is None:  # what is due was agreed with a colleague, who goes first
+                idle += 1
+                heapq.heappush(free, (on_duty(at + OWNER_FIRST), who))
+                continue
+            idle, last = 0, self._call(claim, self._operators[who], at)
             heapq.heappush(free, (on_duty(last), who))
             said(self.calls)
         return last

@@ -23,8 +23,7 @@ from casework.campaigns.design import (
 from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Stratum
-from casework.cases.lifecycle import CaseState
-from casework.cases.models import Case, PhoneClass
+from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing
 from casework.cases.numbers import dialable_numbers
 from casework.cases.release import release_replicate
 from casework.db import db
@@ -222,8 +221,8 @@ def _call(
 def waiting_cases(campaign_id: int) -> dict[int, datetime]:
     """Return when each case that waits for a call is due."""
     rows = db.session.execute(
-        select(Case.id, Case.due_at).where(
-            Case.campaign_id == campaign_id, Case.state == CaseState.READY
+        select(CaseSchedule.case_id, CaseSchedule.due_at).where(
+            CaseSchedule.campaign_id == campaign_id, CaseSchedule.standing != Standing.OUT
         )
     )
     return dict(rows.all())

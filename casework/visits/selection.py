@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from casework.accounts.models import User
@@ -113,7 +113,9 @@ def _settle(session: Session, campaign_id: int, *, actor: User, at: datetime) ->
     """Finish the calls of every case that is left; return how many there were."""
     history = _calls_so_far(session, campaign_id)
     settled = 0
-    for case in _in_chunks(session, campaign_id, _LEFT, selectinload(Case.entry)):
+    for case in _in_chunks(
+        session, campaign_id, _LEFT, selectinload(Case.entry), joinedload(Case.schedule)
+    ):
         if case.state is CaseState.HELD:
             case.apply(CaseAction.EXPIRE, actor=None, at=at)
         numbers = len(dialable_numbers(case.entry))

@@ -171,7 +171,7 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
 
     states = {case.phone_outcome for case in cases(floor)}
     assert "U2" in states
-    assert sum(case.has_appointment for case in cases(floor)) == 1
+    assert sum(case.schedule.has_appointment for case in cases(floor)) == 1
 
 
 def test_arrows_move_by_row_and_column_of_the_grid_of_times(page: Page, floor: Flask):

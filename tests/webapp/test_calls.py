@@ -155,7 +155,10 @@ def test_an_appointment_is_typed_in_shanghai_time(client, operator):
         "/calls/case/outcome", data=take(client) | window | {"disposition": "31", "key": "k"}
     )
 
-    assert db.session.scalars(select(Case)).one().due_at.isoformat() == "2098-12-08T01:30:00+00:00"
+    assert (
+        db.session.scalars(select(Case)).one().schedule.due_at.isoformat()
+        == "2098-12-08T01:30:00+00:00"
+    )
 
 
 @pytest.mark.parametrize(

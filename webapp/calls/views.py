@@ -19,7 +19,8 @@ from casework.accounts.roles import Permission
 from casework.calls import attempts, holding, queue, reports, supervision
 from casework.calls.desk import OpenCase, my_day, open_case, slots_taken
 from casework.calls.reports import Recorded
-from casework.calls.schedule import ALL_DAY, CALLING_HOURS, CallingHours
+from casework.calls.schedule import ALL_DAY, CallingHours
+from casework.calls.waiting import why_empty
 from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
 from casework.regions.tree import load_tree
@@ -39,7 +40,7 @@ def desk() -> ResponseReturnValue:
     actor, at = current_user(), utcnow()
     if open_case(actor=actor) is not None:
         return redirect(url_for(".case"))
-    waiting = queue.why_empty(actor=actor, at=at, hours=_hours())
+    waiting = why_empty(actor=actor, at=at, hours=_hours())
     page = {"waiting": waiting, "day": my_day(actor=actor, at=at), "at": at}
     return render_template("calls/desk.html", words=words, **page)
 
@@ -219,9 +220,9 @@ def finish_case(case_id: int) -> ResponseReturnValue:
     return redirect(url_for(".board"), 303)
 
 
-def _hours() -> CallingHours:
+def _hours() -> CallingHours | None:
     """In a demonstration nobody's phone rings, so it may go on at night."""
-    return ALL_DAY if current_app.config["DEMO"] else CALLING_HOURS
+    return ALL_DAY if current_app.config["DEMO"] else None
 
 
 def _moved(endpoint: str) -> ResponseReturnValue:

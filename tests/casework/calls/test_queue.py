@@ -6,7 +6,8 @@ from sqlalchemy import select
 from casework.calls.attempts import start_attempt
 from casework.calls.holding import CaseNotHeld, expire_leases, hand_back, renew_lease
 from casework.calls.models import Attempt
-from casework.calls.queue import Waiting, claim_next_case, why_empty
+from casework.calls.queue import claim_next_case
+from casework.calls.waiting import Waiting, why_empty
 from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
@@ -113,7 +114,7 @@ def test_a_case_handed_back_is_due_as_before():
     hand_back(claim.case_id, claim.fence, actor=operator, at=SOON)
 
     case = fresh(claim)
-    assert (case.state, case.due_at, case.holder_id) == (CaseState.READY, NOON, None)
+    assert (case.state, case.schedule.due_at, case.holder_id) == (CaseState.READY, NOON, None)
 
 
 def test_operators_of_one_region_get_no_case_of_another():

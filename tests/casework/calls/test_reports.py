@@ -177,7 +177,7 @@ def test_an_appointment_brings_the_case_back_at_its_time(claim, operator):
     recorded = report(claim, "31", window=window, actor=operator)
 
     case, appointment = fresh(claim), db.session.scalars(select(Appointment)).one()
-    assert (recorded.due_at, case.has_appointment) == (window[0], True)
+    assert (recorded.due_at, case.schedule.has_appointment) == (window[0], True)
     assert (appointment.owner_id, appointment.window_end) == (operator.id, window[1])
 
 
@@ -187,7 +187,7 @@ def test_the_call_at_the_agreed_time_keeps_the_appointment(claim, operator):
     report(again, "41", actor=operator, at=NOON + HOUR)
 
     assert db.session.scalars(select(Appointment)).one().kept_at is not None
-    assert not fresh(again).has_appointment
+    assert not fresh(again).schedule.has_appointment
 
 
 def test_a_dead_number_leads_to_the_other_one_at_once(operator):

@@ -33,7 +33,7 @@ def test_every_sampled_entry_of_the_replicate_becomes_one_case():
     opened = cases(campaign)
     assert len(opened) == made == db.session.get_one(Replicate, (campaign.id, 1)).entries
     assert {case.state for case in opened} == {CaseState.READY}
-    assert {case.due_at for case in opened} == {NOON}
+    assert {case.schedule.due_at for case in opened} == {NOON}
     assert campaign.state is CampaignState.CALLING
 
 

@@ -149,7 +149,6 @@ def _make_case(
         region_code=stratum.region_code,
         replicate=1 if said.released else 2,
         state=CaseState.CLOSED if finished or said.claims_not_settled else CaseState.READY,
-        due_at=NOON,
         phone_class=said.phone,
         phone_outcome=OUTCOMES.get(said.phone, "U1") if said.phone else "",
     )

@@ -1,0 +1,72 @@
+"""Where a case that stays open goes in the schedule of calls after a call."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.accounts.skills import Skill
+from casework.calls.dispositions import Disposition
+from casework.calls.queue import OWNER_FIRST
+from casework.calls.rules import Rules
+from casework.calls.schedule import day_of, next_due
+from casework.cases.models import CaseSchedule, Tier
+from casework.cases.phone_result import Ending
+
+_OF_THE_RESPONDENT = "31"  # a time that somebody else named is kept, but asked after
+_LANGUAGE_BARRIER = "37"
+
+
+def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
+    session: Session,
+    schedule: CaseSchedule,
+    disposition: Disposition,
+    rules: Rules,
+    *,
+    window: tuple[datetime, datetime] | None,
+    untried_number: bool,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Set tier, time and skill of the next call.
+
+    A time agreed on belongs to *actor* until some minutes after it begins: the respondent expects
+    the same voice. Without one the case rests as its disposition says, and at least until tomorrow
+    if it had its calls of the day.
+    """
+    schedule.due_at = next_due(
+        disposition,
+        at,
+        rules.hours,
+        window_start=window and window[0],
+        untried_number=untried_number,
+    )
+    schedule.skill = _skill(session, disposition, schedule.skill)
+    schedule.window_end = window and window[1]
+    if window is not None:
+        hard = disposition.code == _OF_THE_RESPONDENT
+        schedule.tier = Tier.HARD_APPOINTMENT if hard else Tier.SOFT_APPOINTMENT
+        schedule.owner_id, schedule.owned_until = actor.id, window[0] + OWNER_FIRST
+        return
+    schedule.tier = Tier.RECALL
+    schedule.owner_id = schedule.owned_until = None
+    worn_out = (
+        schedule.tried_on == day_of(at)
+        and schedule.tried_that_day >= rules.calls_a_day
+        and day_of(schedule.due_at) == day_of(at)
+    )
+    if worn_out:
+        schedule.due_at = rules.hours.next_day(at)
+
+
+def _skill(session: Session, disposition: Disposition, present: str) -> str:
+    """Return the skill that the next call needs, if there is anybody who has it."""
+    if disposition.ending is Ending.REFUSED:
+        wanted = Skill.REFUSAL
+    elif disposition.code == _LANGUAGE_BARRIER:
+        wanted = Skill.DIALECT
+    else:
+        return present
+    all_skills = session.scalars(select(User.skills).where(User.active))
+    return wanted if any(wanted in skills for skills in all_skills) else present

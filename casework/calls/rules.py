@@ -1,0 +1,106 @@
+"""The rules by which a campaign calls: hours, how often, and the mixture of fresh and known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.models import CallingRules
+from casework.calls.schedule import CALLING_HOURS, CallingHours
+from casework.campaigns.models import Campaign
+from casework.db import db, transaction
+from casework.errors import CaseworkError, NotFound
+
+
+class RulesUnusable(CaseworkError):
+    """The hours leave nothing of 8:00 to 21:00, or a number is out of range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in a campaign until its supervisor says otherwise."""
+
+    hours: CallingHours = CALLING_HOURS
+    calls_of_a_case: int = 12  #: calls after which a case is finished with what they established
+    calls_a_day: int = 3  #: to one person; an agreed time is not counted against it
+    fresh_share: int = 50  #: percent of an operator's ordinary calls that go to fresh cases
+    slot_capacity: int = 0  #: appointments in one slot of time; 0 is no limit
+
+
+def rules_of(session: Session, campaign_id: int) -> Rules:
+    """Return the rules of a campaign."""
+    row = session.get(CallingRules, campaign_id)
+    return Rules() if row is None else _rules(row)
+
+
+def all_rules(session: Session, campaign_ids: Sequence[int]) -> dict[int, Rules]:
+    """Return the rules of several campaigns."""
+    rows = session.scalars(select(CallingRules).where(CallingRules.campaign_id.in_(campaign_ids)))
+    changed = {row.campaign_id: _rules(row) for row in rows}
+    return {campaign_id: changed.get(campaign_id, Rules()) for campaign_id in campaign_ids}
+
+
+def calling_rules(campaign_id: int) -> Rules:
+    """Return the rules of a campaign, for a page."""
+    return rules_of(db.session(), campaign_id)
+
+
+def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: datetime) -> None:
+    """Change how a campaign calls from now on. Raises NotFound, RulesUnusable."""
+    _check(rules)
+    with transaction() as session:
+        if session.get(Campaign, campaign_id, with_for_update=True) is None:
+            raise NotFound(campaign=campaign_id)
+        row = session.get(CallingRules, campaign_id) or CallingRules(campaign_id=campaign_id)
+        row.opens, row.ends = rules.hours.opens, rules.hours.ends
+        row.rest_from, row.rest_until = rules.hours.rest_from, rules.hours.rest_until
+        row.calls_of_a_case, row.calls_a_day = rules.calls_of_a_case, rules.calls_a_day
+        row.fresh_share, row.slot_capacity = rules.fresh_share, rules.slot_capacity
+        row.changed_by_id, row.changed_at = actor.id, at
+        session.add(row)
+        trail.record(
+            session,
+            AuditAction.CALLING_RULES_SET,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            facts={
+                "calls_of_a_case": rules.calls_of_a_case,
+                "calls_a_day": rules.calls_a_day,
+                "fresh_share": rules.fresh_share,
+                "slot_capacity": rules.slot_capacity,
+            },
+        )
+
+
+def _rules(row: CallingRules) -> Rules:
+    return Rules(
+        CallingHours(row.opens, row.ends, row.rest_from, row.rest_until),
+        row.calls_of_a_case,
+        row.calls_a_day,
+        row.fresh_share,
+        row.slot_capacity,
+    )
+
+
+def _check(rules: Rules) -> None:
+    hours, rest = rules.hours, (rules.hours.rest_from, rules.hours.rest_until)
+    if not CALLING_HOURS.opens <= hours.opens < hours.ends <= CALLING_HOURS.ends:
+        raise RulesUnusable(field="hours")
+    if rest != (None, None):
+        begins, ends = rest
+        if begins is None or ends is None or not hours.opens < begins < ends < hours.ends:
+            raise RulesUnusable(field="rest")
+    for field, least, most in (
+        ("calls_of_a_case", 1, 50),
+        ("calls_a_day", 1, 10),
+        ("fresh_share", 0, 100),
+        ("slot_capacity", 0, 1000),
+    ):
+        if not least <= getattr(rules, field) <= most:
+            raise RulesUnusable(field=field)
