@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimation.classes import Strata
+from estimation.classes import Coded, Strata, coded
 from estimation.intervals import Precision
 from estimation.response_classes import (
     Counts,
@@ -112,13 +112,13 @@ def weighted_shares(
         raise ValueError(f"need a class for each of the {len(where)} cases")
     if len(domain_of_stratum) != len(strata.names):
         raise ValueError(f"need a domain for each of the {len(strata.names)} strata")
-    domains = tuple(dict.fromkeys(domain_of_stratum))
-    design = _design(strata, where, seen, [domains.index(label) for label in domain_of_stratum])
+    domain = coded(domain_of_stratum)
+    design = _design(strata, where, seen, domain)
     rows = _resolved(design, classes, where[seen], classes.of_case[seen], y[seen])
     precision = _precision(design, classes, rows)
     N = design.by_domain(design.frame_size)
     return WeightedShares(
-        domain=domains,
+        domain=tuple(domain.words),
         completed=np.where(N == 0, 0.0, precision.share * N),
         completed_se=np.where(N == 0, 0.0, np.sqrt(precision.variance) * N),
         precision=precision,
@@ -126,14 +126,14 @@ def weighted_shares(
     )
 
 
-def _design(strata: Strata, where: Counts, seen: Flags, domain: list[int]) -> _Design:
+def _design(strata: Strata, where: Counts, seen: Flags, domain: Coded) -> _Design:
     H = len(strata.names)
     return _Design(
         frame_size=np.asarray(strata.frame_size, dtype=float),
         sampled=np.bincount(where, minlength=H).astype(float),
         resolved=np.bincount(where[seen], minlength=H).astype(float),
-        domain=np.array(domain, dtype=np.int64),
-        domains=max(domain, default=-1) + 1,
+        domain=domain.positions(),
+        domains=len(domain.words),
     )
 
 

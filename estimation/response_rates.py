@@ -22,6 +22,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from estimation.classes import coded
 from estimation.two_phase import sum_by
 
 Floats = NDArray[np.float64]
@@ -135,11 +136,11 @@ def response_rates(
         field.name: w * _numbers(field.name, getattr(cases, field.name), domains)
         for field in fields(cases)
     }
-    names = tuple(dict.fromkeys(domains))
-    position = np.array([names.index(domain) for domain in domains])
+    domain = coded(domains)
     e, sums = _sums(counts, eligible_share, domains)
+    position = domain.positions()
     added = _Sums(*(sum_by(position, getattr(sums, field.name)) for field in fields(sums)))
-    return ResponseRates(names, e, _rates(added))
+    return ResponseRates(tuple(domain.words), e, _rates(added))
 
 
 def _numbers(name: str, values: ArrayLike, domains: Sequence[str]) -> Floats:

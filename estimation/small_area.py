@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from estimation.classes import coded
 from estimation.intervals import Precision, korn_graubard_capped
 from estimation.two_phase import divide, sum_by
 
@@ -69,7 +70,7 @@ def smoothed_variances(
     in beta_binomial.
     """
     x, m, N = _counts(hits, rows, frame_size, group)
-    of_area = _positions(group)
+    of_area = coded(group).positions()
     p = (sum_by(of_area, x) + 1)[of_area] / (sum_by(of_area, m) + 2)[of_area]
     spread = (1 - divide(m, N)) * p * (1 - p)
     return np.asarray(np.divide(spread, m, out=np.full(m.shape, np.inf), where=m > 0))
@@ -129,7 +130,7 @@ def beta_binomial(
     x, m, N = _counts(hits, rows, frame_size, group)
     if not m.any():
         raise ValueError("need answers from at least one area")
-    of_area = _positions(group)
+    of_area = coded(group).positions()
     answers = sum_by(of_area, m)
     mean = np.where(answers > 0, divide(sum_by(of_area, x), answers), x.sum() / m.sum())
     correlation = _correlation(x, m, of_area)
@@ -249,11 +250,6 @@ def _correlation(x: Floats, m: Floats, of_area: NDArray[np.int64]) -> float:
     alone, together = p * (1 - p) * rest, p * (1 - p) * rest * np.maximum(m - 1, 0)
     excess = spread.sum() - alone[m > 0].sum()
     return float(np.clip(divide(excess, together.sum()), 0, 1))
-
-
-def _positions(group: Sequence[str]) -> NDArray[np.int64]:
-    position = {label: g for g, label in enumerate(dict.fromkeys(group))}
-    return np.array([position[label] for label in group], dtype=np.int64)
 
 
 def _counts(
