@@ -108,8 +108,8 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class _Story:
-    """All that is told of a case beside its stratum. Cases are many, stories a few dozen."""
+class _Pattern:
+    """All that is known of a case beside its stratum. Cases are many, patterns a few dozen."""
 
     phone: str
     visit: str
@@ -162,40 +162,43 @@ def coded(column: Column) -> Coded:
 def tabulate(strata: Strata, cases: Cases) -> tuple[ClassTable, Progress]:
     """Count the cases of each stratum by class.
 
-    The cases are counted once, by stratum and story; all else follows from those counts.
+    The cases are counted once, by stratum and pattern; all else follows from those counts.
 
     Raises ValueError for columns of different length, a stratum that does not exist, an unknown
     code, a visit without a reason, or a stratum with more cases than entries.
     """
     N, where = _frame(strata), _positions(cases, len(strata.names))
-    stories, counts = _count(cases, where, len(N))
-    _check(strata, N, stories, counts)
-    given = [story.of_class() for story in stories]
+    patterns, counts = _count(cases, where, len(N))
+    _check(strata, N, patterns, counts)
+    return _table(patterns, counts), _progress(patterns, counts)
+
+
+def _table(patterns: list[_Pattern], counts: Floats) -> ClassTable:
+    given = [pattern.of_class() for pattern in patterns]
     classes = [*KNOWN, *sorted(set(given) - set(KNOWN))]
     belongs = np.zeros((len(given), len(classes)))
-    belongs[range(len(given)), [classes.index(name) for name in given]] = 1
-
-    def those(holds: Callable[[_Story], bool]) -> Floats:
-        return np.asarray(counts * np.array([holds(story) for story in stories], dtype=float))
-
-    def total(holds: Callable[[_Story], bool]) -> Counts:
-        return np.asarray(those(holds).sum(axis=1).astype(np.int64))
-
-    table = ClassTable(
+    belongs[range(len(given)), [classes.index(one) for one in given]] = 1
+    return ClassTable(
         names=tuple(name for _, name in classes),
         kinds=np.array([kind for kind, _ in classes], dtype=np.int64),
         rows=counts @ belongs,
-        chosen=those(_Story.chosen) @ belongs,
-        visited=those(_Story.visited) @ belongs,
-        achieved=those(_Story.achieved) @ belongs,
+        chosen=_those(patterns, counts, _Pattern.chosen) @ belongs,
+        visited=_those(patterns, counts, _Pattern.visited) @ belongs,
+        achieved=_those(patterns, counts, _Pattern.achieved) @ belongs,
     )
-    progress = Progress(
-        sampled=counts.sum(axis=1).astype(np.int64),
-        resolved=total(_Story.resolved),
-        unfinished=total(_Story.unfinished),
-        fruitless=total(_Story.fruitless),
+
+
+def _progress(patterns: list[_Pattern], counts: Floats) -> Progress:
+    resolved, unfinished, fruitless = (
+        _those(patterns, counts, holds).sum(axis=1).astype(np.int64)
+        for holds in (_Pattern.resolved, _Pattern.unfinished, _Pattern.fruitless)
     )
-    return table, progress
+    return Progress(counts.sum(axis=1).astype(np.int64), resolved, unfinished, fruitless)
+
+
+def _those(patterns: list[_Pattern], counts: Floats, holds: Callable[[_Pattern], bool]) -> Floats:
+    """Keep the counts of the patterns for which something holds, 0 for the others."""
+    return np.asarray(counts * np.array([holds(pattern) for pattern in patterns], dtype=float))
 
 
 def _frame(strata: Strata) -> Floats:
@@ -221,23 +224,23 @@ def _positions(cases: Cases, H: int) -> Counts:
     return where.astype(np.int64, copy=False)
 
 
-def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Story], Floats]:
-    """Count the cases by stratum and story, ``(H, S)``, for the S stories that occur."""
+def _count(cases: Cases, where: Counts, H: int) -> tuple[list[_Pattern], Floats]:
+    """Count the cases by stratum and pattern, ``(H, S)``, for the S patterns that occur."""
     columns = _columns(cases)
-    shape = [max(len(column.words), 1) for column in columns]
-    story = columns[0].codes.astype(np.int64)
-    for column, size in zip(columns[1:], shape[1:], strict=True):
-        story *= size
-        story += column.codes
-    told = np.flatnonzero(np.bincount(story, minlength=prod(shape)))
+    shape = [len(column.words) for column in columns]
+    pattern = np.zeros(len(where), dtype=np.int64)
+    for column in columns:
+        pattern *= len(column.words)
+        pattern += column.positions()
+    occur = np.flatnonzero(np.bincount(pattern, minlength=prod(shape)))
     number = np.zeros(prod(shape), dtype=np.int64)
-    number[told] = np.arange(len(told))
-    place = number[story]
-    place += where * len(told)
-    counts = np.bincount(place, minlength=H * len(told))
-    codes = np.stack(np.unravel_index(told, shape), axis=1).tolist()
-    stories = [_Story(*(c.words[i] for c, i in zip(columns, row, strict=True))) for row in codes]
-    return stories, counts.reshape(H, len(told)).astype(float)
+    number[occur] = np.arange(len(occur))
+    place = number[pattern]
+    place += where * len(occur)
+    counts = np.bincount(place, minlength=H * len(occur)).reshape(H, len(occur))
+    codes = np.stack(np.unravel_index(occur, shape), axis=1).tolist()
+    words = [[c.words[i] for c, i in zip(columns, row, strict=True)] for row in codes]
+    return [_Pattern(*row) for row in words], counts.astype(float)
 
 
 def _columns(cases: Cases) -> list[Coded]:
@@ -260,8 +263,8 @@ def _answers(name: str, column: Column, allowed: tuple[str, ...]) -> Coded:
     return answers
 
 
-def _check(strata: Strata, N: Floats, stories: list[_Story], counts: Floats) -> None:
-    if any(story.visit != NO_ANSWER and not story.chosen() for story in stories):
+def _check(strata: Strata, N: Floats, patterns: list[_Pattern], counts: Floats) -> None:
+    if any(pattern.visit != NO_ANSWER and not pattern.chosen() for pattern in patterns):
         raise ValueError("a visit needs a visit_reason")
     sampled = counts.sum(axis=1)
     if np.any(sampled > N):

@@ -79,6 +79,7 @@ class _Group:
 def make_design(frame_size: Floats, domain: Counts, pool: Counts) -> Design:
     """Number the parts. All arguments ``(H,)``; positions of domains and pools count from 0."""
     domains = int(domain.max(initial=0)) + 1
+    # By pool first: where every stratum is a pool of its own, the parts are the strata in order.
     pairs, part = np.unique(pool * domains + domain, return_inverse=True)
     return Design(frame_size, domain, pool, part, pairs % domains, pairs // domains)
 
