@@ -66,18 +66,15 @@ def response_classes(
 ) -> ResponseClasses:
     """Form classes inside each stratum and collapse those against the rule.
 
-    Of the classes against the rule, the one with the fewest resolved cases joins the one whose
-    response rate is nearest, until none is left. Strata that fall short as a whole start over,
-    together with the like of their pool.
+    Of the classes against the rule, the one with the fewest resolved joins the one whose response
+    rate is nearest. Strata that fall short as a whole start over with the like of their pool.
 
     Parameters
     ----------
-    strata : H strata
-    responses : n cases
+    strata, responses : H strata, n cases
     label : (n,) numbers or words, the class of each case before collapsing
     pool_of_stratum : (H,) labels, such as city and project; None pools nothing
-    rule
-        None is 10 resolved cases, of at most 3 cases each.
+    rule : None is 10 resolved cases, of at most 3 cases each
 
     Raises ValueError for columns of different length, a stratum that does not exist or has more
     cases than entries (naming it), or a rule that allows fewer than one resolved case.
@@ -90,7 +87,7 @@ def response_classes(
     if pool_of_stratum is not None and len(pool_of_stratum) != len(strata.names):
         raise ValueError(f"need a pool for each of the {len(strata.names)} strata")
     if not (rule.fewest >= 1 and rule.heaviest >= 1):
-        raise ValueError(f"a class needs 1 resolved case or more, of 1 case or more; got {rule}")
+        raise ValueError(f"a class needs 1 resolved case or more, each of 1 or more; got {rule}")
     kind = np.unique(labels, return_inverse=True)[1].reshape(-1)
     group, thin = _form(where, kind, seen, rule)
     if pool_of_stratum is not None and thin.any():

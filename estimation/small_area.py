@@ -160,14 +160,9 @@ def benchmark(
     census) stay as they are. The shift counts as error: beside the best predictor, that of any
     other grows by the squared difference.
 
-    Parameters
-    ----------
-    estimates : shares of D areas
-    frame_size : (D,) entries
-    total : persons, of all areas together
-
-    Raises ValueError for shapes that differ, shares outside [0, 1], a total outside 0..entries,
-    one that the areas cannot reach, or an unknown *how*.
+    *estimates* are shares of D areas, *frame_size* their entries, ``(D,)``, and *total* the persons
+    of all areas together. Raises ValueError for shapes that differ, shares outside [0, 1], a total
+    outside 0..entries or out of the areas' reach, or an unknown *how*.
     """
     N = np.asarray(frame_size, dtype=float)
     _check_benchmark(estimates, N, total, how)
