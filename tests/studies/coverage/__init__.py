@@ -1,0 +1,1 @@
+"""How often the shipped intervals hold the truth: simulated surveys, estimated by the product."""
