@@ -1,0 +1,150 @@
+"""Check a published draw, or the proof of one row; Python 3.9 or newer and nothing else.
+
+    python3 verify_draw.py [FOLDER]                draws again: equal, or what differs
+    python3 verify_draw.py proof FILE [MANIFEST]   was this row in the frame?
+
+Texts are UTF-8, hashes SHA-256, ‖ joins bytes. What is recomputed:
+  row        hash(0x00 ‖ nonce ‖ the other values of its line of frame.csv in NFC, LF between)
+  root       of the tree of RFC 6962 over all rows, in the order of frame.csv
+  commitment hash(secret ‖ salt), 32 bytes each
+  seed       hash("draw-v1" ‖ root ‖ secret 1 ‖ secret 2 ‖ public value), 0x1F between them
+  key        hash(seed ‖ 0x1F ‖ entry_id); the smallest keys of a stratum are its sample
+  signature  Ed25519 (RFC 8032) of manifest.json without it, as json.dumps(…, sort_keys=True)
+"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from hashlib import sha256, sha512
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, SQRT_MINUS_1 = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
+
+
+def differences(place: Any) -> Iterator[tuple[str, str]]:
+    """Yield the name of everything in the folder *place* that is not as it must be, and how."""
+    names = "manifest.json", "reveals.json"
+    manifest, reveals = (json.loads((place / name).read_text(encoding="utf-8")) for name in names)
+    signature, secrets, sizes = manifest.pop("signature"), reveals["secrets"], manifest["sizes"]
+    strata, leaves = dict[str, list[str]](), []
+    for *row, nonce in _lines(place / "frame.csv"):
+        strata.setdefault(row[1], []).append(row[0])
+        leaves.append(_leaf(row, nonce))
+    pairs = sorted(f"{entry}\x1f{s}\n" for s in strata for entry in strata[s])
+    parts = ["draw-v1", manifest["root"], *(s["secret"] for s in secrets), reveals["public_value"]]
+    drawn = [row for s in sorted(sizes) for row in _draw(s, strata, sizes[s], manifest["seed"])]
+    lines = ["\x1f".join(row) + "\n" for row in drawn]
+    stored = list(_lines(place / "sample.csv"))
+    told = {each["stratum"]: each for each in manifest["strata"]}
+    checks: list[tuple[str, Any, Any]] = [
+        ("signature", _signed(json.dumps(manifest, sort_keys=True).encode(), **signature), True),
+        ("commitment", manifest["commitments"], [_promise(**secret) for secret in secrets]),
+        ("frame_rows", manifest["frame_rows"], len(leaves)),
+        ("frame_digest", manifest["frame_digest"], _hash("".join(pairs))),
+        ("strata", {s: told[s]["frame_rows"] for s in told}, {s: len(strata[s]) for s in strata}),
+        ("root", manifest["root"], _root(leaves)),
+        ("seed", manifest["seed"], _hash("\x1f".join(parts))),
+        ("seed_digest", manifest["seed_digest"], _hash(manifest["seed"])),
+        ("sizes", sizes, {s: n for s in told if (n := told[s]["sample_rows"])}),
+        ("sample_rows", manifest["sample_rows"], len(drawn)),
+        ("sample_digest", manifest["sample_digest"], _hash("".join(lines))),
+        ("sample", sorted(row[2] for row in stored), sorted(row[2] for row in drawn)),
+        ("order", [row[2] for row in stored], [row[2] for row in drawn]),
+        ("rank", [row[:2] for row in stored], [row[:2] for row in drawn]),
+        ("key", [row[3] for row in stored], [row[3] for row in drawn]),
+    ]
+    for name, found, right in checks:
+        if found != right:
+            both = zip_longest(found, right) if isinstance(found, list) else [(found, right)]
+            yield name, next(f"{str(a)[:99]}, should be {str(b)[:99]}" for a, b in both if a != b)
+
+
+def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
+    """Yield where the path of a row does not lead to the root of its proof and of the manifest."""
+    told, *others = (json.loads(each.read_text(encoding="utf-8")) for each in (file, *manifest))
+    node, index, last = _leaf(told["row"], told["nonce"]), told["index"], told["frame_rows"] - 1
+    path = [bytes.fromhex(sibling) for sibling in told["path"]]
+    while last > 0:
+        if index ^ 1 <= last:
+            pair = path.pop(0) + node if index % 2 else node + path.pop(0)
+            node = sha256(b"\1" + pair).digest()
+        index, last = index // 2, last // 2
+    for where in (told, *others):
+        if path or index or node.hex() != where["root"]:
+            yield "root", f"{where['root']}, but the row leads to {node.hex()}"
+
+
+def _lines(path: Any) -> Iterator[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        yield from rows
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _promise(party: str, secret: str, salt: str) -> dict[str, str]:
+    return {"party": party, "commitment": sha256(bytes.fromhex(secret + salt)).hexdigest()}
+
+
+def _leaf(row: list[str], nonce: str) -> bytes:
+    values = normalize("NFC", "\n".join(row)).encode()
+    return sha256(b"\0" + bytes.fromhex(nonce) + values).digest()
+
+
+def _root(level: list[bytes]) -> str:
+    while len(level) > 1:
+        pairs = [b"".join(level[i : i + 2]) for i in range(0, len(level) - 1, 2)]
+        level = [sha256(b"\1" + pair).digest() for pair in pairs] + level[len(pairs) * 2 :]
+    return level[0].hex()
+
+
+def _draw(stratum: str, strata: Any, size: int, seed: str) -> list[list[str]]:
+    keys = sorted((_hash(f"{seed}\x1f{entry}"), entry) for entry in strata.get(stratum, ()))
+    return [[stratum, str(rank), entry, key] for rank, (key, entry) in enumerate(keys[:size], 1)]
+
+
+def _signed(message: bytes, key: str, value: str) -> bool:
+    public, r, s = bytes.fromhex(key), bytes.fromhex(value[:64]), bytes.fromhex(value[64:])
+    k = int.from_bytes(sha512(r + public + message).digest(), "little") % ORDER
+    n, base = int.from_bytes(s, "little"), _point(bytes.fromhex("58" + "66" * 31))
+    return n < ORDER and _times(n, base) == _plus(_point(r), _times(k, _point(public)))
+
+
+def _point(data: bytes) -> tuple[int, int]:
+    odd, y = divmod(int.from_bytes(data, "little"), 2**255)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = next((r for r in (x, x * SQRT_MINUS_1 % P) if r * r % P == square), 0)  # 0: no point
+    return (x if x % 2 == odd else P - x), y
+
+
+def _plus(a: Any, b: Any) -> tuple[int, int]:
+    t, x, y = D * a[0] * a[1] * b[0] * b[1], a[0] * b[1] + a[1] * b[0], a[1] * b[1] + a[0] * b[0]
+    return x * pow(1 + t, -1, P) % P, y * pow(1 - t, -1, P) % P
+
+
+def _times(n: int, a: Any) -> tuple[int, int]:
+    return _plus(_times(n // 2, _plus(a, a)), a if n % 2 else (0, 1)) if n else (0, 1)
+
+
+def main(words: list[str]) -> int:
+    """Print what differs; return 1 if anything does."""
+    try:
+        paths = [Path(word) for word in words if word != "proof"]
+        found = list(proof(*paths) if "proof" in words[:1] else differences(Path(*paths)))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        found = [("files", f"cannot be read: {error!r}")]
+    sys.stdout.write("".join(f"{name}: {words}\n" for name, words in found) or "equal 一致\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
