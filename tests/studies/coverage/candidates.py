@@ -1,12 +1,12 @@
 """Intervals that are not shipped, measured beside those that are.
 
-*Added row*: the survey with one more row, which failed by 0.7 and weighs what the design promises
-a row to weigh. For a simple random sample, Clopper and Pearson add a row that failed wholly to the
+*Added row*: the survey with one more row, which failed by 0.7 and weighs what the design promises a
+row to weigh. For a simple random sample, Clopper and Pearson add a row that failed wholly to the
 lower end and Jeffreys one that failed by half; 0.7 lies near the mid-p value and was chosen on the
 settings of aggregates.py. On settings it was not chosen on (2 to 40 strata, other shares) it covers
-.966 on average and .915 at least, capped Jeffreys .969 and .892, at equal mean width. The row also keeps a variance that came out too small by chance
-from being believed, so that no cap is needed. Adding an event of a typical weight is how Fay and
-Feuer (1997) bound directly standardised rates.
+.966 on average and .915 at least, capped Jeffreys .969 and .892, at equal mean width. The row also
+keeps a variance that came out too small by chance from being believed, so that no cap is needed.
+Adding an event of a typical weight is how Fay and Feuer (1997) bound directly standardised rates.
 """
 
 import numpy as np
