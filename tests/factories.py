@@ -7,9 +7,10 @@ from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.accounts.service import hash_password
 from casework.campaigns.design import CampaignPlan, open_campaign
-from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
+from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Campaign
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.db import db, new_uid
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
 from casework.ledgers.projects import Project

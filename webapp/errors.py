@@ -32,11 +32,14 @@ from casework.campaigns.errors import (
     AlreadyDrawn,
     DatesOutOfOrder,
     FrameEmpty,
+    FrameTooSmall,
     NameTaken,
     NothingChosen,
     NothingToDraw,
+    SampleTooSmall,
     SizesImpossible,
     SizesUnreadable,
+    StratumTooSmall,
     TargetsUnreadable,
 )
 from casework.cases.lifecycle import TransitionNotAllowed
@@ -142,6 +145,24 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     SizesImpossible: (
         422,
         _l("The strata cannot give these sizes ({reason}). Nothing was changed."),
+    ),
+    StratumTooSmall: (
+        422,
+        _l(
+            "{size} cases are asked of stratum {stratum}, which has {entries} entries to draw "
+            "from. Nothing was changed."
+        ),
+    ),
+    FrameTooSmall: (
+        422,
+        _l("{total} cases are more than the {entries} entries there are. Nothing was changed."),
+    ),
+    SampleTooSmall: (
+        422,
+        _l(
+            "{total} cases are too few: the {strata} strata need {least} at the least. Raise the "
+            "sample or lower the minimum. Nothing was changed."
+        ),
     ),
     SizesUnreadable: (
         422,

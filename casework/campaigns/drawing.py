@@ -1,10 +1,6 @@
 """Sample sizes, and the one draw on a frame."""
 
-import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,11 +11,10 @@ from casework.audit.models import AuditAction
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.errors import (
     AlreadyDrawn,
+    FrameChanged,
     NothingToDraw,
-    SizesImpossible,
-    SizesUnreadable,
+    SizesFixed,
 )
-from casework.campaigns.frame import Member, frame_members
 from casework.campaigns.models import (
     Campaign,
     CampaignState,
@@ -30,66 +25,31 @@ from casework.campaigns.models import (
     SampleEntry,
     Stratum,
 )
+from casework.campaigns.protocol import revealed_seed, value_is_known
+from casework.campaigns.published import signed_manifest
+from casework.campaigns.rows import FrameRows, is_intact, stored_rows
+from casework.campaigns.size_plans import SizePlan
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
-from sampling import allocation
-from sampling.draw import SampleRow, draw, sample_digest
+from sampling.draw import SampleRow, draw
+from sampling.manifest import describe
 from sampling.replicates import replicates
 
 CHUNK = 5000
-MANIFEST_VERSION = 1
-
-
-class SizeRule(StrEnum):
-    EQUAL = "equal"
-    PROPORTIONAL = "proportional"
-    GIVEN = "given"
-
-
-@dataclass(frozen=True, slots=True)
-class SizePlan:
-    """How many entries of one project are drawn, and how they are spread over its strata."""
-
-    rule: SizeRule
-    minimum: int  #: of each stratum, or all of it where it has fewer
-    total: int = 0  #: for the equal and the proportional rule
-    given: Mapping[str, int] | None = None  #: stratum key to size, for the given rule
-
-    def sizes(self, population: Mapping[str, int]) -> dict[str, int]:
-        """Spread over *population*. Raises SizesImpossible with the sentence of the allocation."""
-        try:
-            if self.rule is SizeRule.EQUAL:
-                return allocation.equal(population, self.total, minimum=self.minimum)
-            if self.rule is SizeRule.PROPORTIONAL:
-                return allocation.proportional(population, self.total, minimum=self.minimum)
-            return allocation.given(population, self.given or {}, minimum=self.minimum)
-        except ValueError as error:
-            raise SizesImpossible(reason=str(error)) from None
-
-
-def read_sizes(text: str) -> dict[str, int]:
-    """Read ``stratum,sample_size``, as ``heyan draw`` takes it. Raises SizesUnreadable by line."""
-    sizes: dict[str, int] = {}
-    for line, row in enumerate(csv.DictReader(text.lstrip("\ufeff").splitlines()), start=2):
-        try:
-            stratum, size = row["stratum"].strip(), int(row["sample_size"])
-        except (KeyError, ValueError, TypeError, AttributeError):
-            raise SizesUnreadable(line=line) from None
-        if size < 0 or stratum in sizes:
-            raise SizesUnreadable(line=line)
-        sizes[stratum] = size
-    if not sizes:
-        raise SizesUnreadable(line=1)
-    return sizes
 
 
 def set_sizes(
     campaign_id: int, project: Project, plan: SizePlan, *, actor: User, at: datetime
 ) -> int:
-    """Set the sample sizes of one project's strata; return their sum."""
+    """Set the sample sizes of one project's strata; return their sum.
+
+    Raises SizesFixed once the public value is known: by then sizes could be fitted to the order.
+    """
     with transaction() as session:
         campaign = campaign_in_state(session, campaign_id, CampaignState.FROZEN)
+        if value_is_known(session, campaign_id):
+            raise SizesFixed(campaign=campaign_id)
         strata = session.scalars(
             select(Stratum).where(Stratum.campaign_id == campaign.id, Stratum.project == project)
         ).all()
@@ -112,7 +72,8 @@ def request_draw(campaign_id: int, *, replicates: int, actor: User, at: datetime
     """Ask for the draw, split into *replicates*. The caller rings the worker afterwards.
 
     Raises AlreadyDrawn, and keeps an audit row of the try, when the frame was drawn from before;
-    NothingToDraw when no stratum has a sample size.
+    NothingToDraw when no stratum has a sample size; PublicValueMissing or SecretsMissing while
+    the seed is not there yet.
     """
     with transaction() as session:
         campaign = session.get(Campaign, campaign_id, with_for_update=True)
@@ -123,6 +84,7 @@ def request_draw(campaign_id: int, *, replicates: int, actor: User, at: datetime
             campaign_in_state(session, campaign_id, CampaignState.FROZEN)
             if not _wanted(session, campaign_id):
                 raise NothingToDraw(campaign=campaign_id)
+            revealed_seed(session, _frame(session, campaign_id))
             campaign.work, campaign.work_by_id = CampaignWork.DRAW, actor.id
             campaign.work_replicates = replicates
             campaign.work_done, campaign.work_total, campaign.work_failure = 0, 0, ""
@@ -139,28 +101,33 @@ def request_draw(campaign_id: int, *, replicates: int, actor: User, at: datetime
     return campaign
 
 
-def draw_sample(uid: str, *, seed: str, at: datetime) -> None:
-    """Draw what was asked for, with a fresh secret *seed*. A drawn campaign is left as it is."""
+def draw_sample(uid: str, *, at: datetime) -> None:
+    """Draw what was asked for, by the seed of the protocol. A drawn campaign is left as it is.
+
+    A frame that is not as it was sealed is not drawn from: the work ends with FrameChanged, and
+    an audit row keeps the numbers.
+    """
     with transaction() as session:
         campaign = session.scalar(select(Campaign).where(Campaign.uid == uid).with_for_update())
         if campaign is None:
             raise NotFound(campaign=uid)
         if campaign.work is not CampaignWork.DRAW:
             return
-        members = frame_members(campaign.id)
-        sizes = _wanted(session, campaign.id)
-        rows = draw([m.uid for m in members], [m.stratum for m in members], sizes, seed)
-        _write_draw(session, campaign, rows, seed=seed, at=at)
-        _write_sample(session, campaign, rows)
-        campaign.state, campaign.work = CampaignState.DRAWN, CampaignWork.NONE
-        campaign.work_done = campaign.work_total = len(rows)
+        frame, frame_rows = _frame(session, campaign.id), stored_rows(campaign.id)
+        campaign.work = CampaignWork.NONE
+        if is_intact(frame, frame_rows):
+            sampled = _draw(session, campaign, frame, frame_rows, at=at)
+            facts = {"sampled": sampled, "replicates": campaign.work_replicates}
+        else:
+            campaign.work_failure = FrameChanged.__name__
+            facts = {"sealed": frame.entries, "found": len(frame_rows)}
         trail.record(
             session,
-            AuditAction.DRAW_RUN,
+            AuditAction.DRAW_REFUSE if campaign.work_failure else AuditAction.DRAW_RUN,
             actor_id=campaign.work_by_id,
             at=at,
             subject=f"campaign:{campaign.id}",
-            facts={"sampled": len(rows), "replicates": campaign.work_replicates},
+            facts=facts,
         )
 
 
@@ -169,9 +136,9 @@ def draw_is_intact(campaign_id: int) -> bool:
     stored = db.session.scalar(select(Draw).where(Draw.campaign_id == campaign_id))
     if stored is None:
         raise NotFound(campaign=campaign_id)
-    members: list[Member] = frame_members(campaign_id)
+    frame = stored_rows(campaign_id)
     sizes: dict[str, int] = stored.manifest["sizes"]
-    rows = draw([m.uid for m in members], [m.stratum for m in members], sizes, stored.seed)
+    rows = draw(frame.entry_ids, frame.strata, sizes, stored.seed)
     kept = db.session.execute(
         select(Stratum.key, SampleEntry.rank, SampleEntry.entry_uid, SampleEntry.key)
         .join(Stratum, Stratum.id == SampleEntry.stratum_id)
@@ -187,26 +154,30 @@ def _wanted(session: Session, campaign_id: int) -> dict[str, int]:
     return {stratum.key: stratum.sample_size for stratum in rows}
 
 
-def _write_draw(
-    session: Session, campaign: Campaign, rows: list[SampleRow], *, seed: str, at: datetime
-) -> None:
-    digest = session.scalars(select(Frame.digest).where(Frame.campaign_id == campaign.id)).one()
+def _frame(session: Session, campaign_id: int) -> Frame:
+    return session.scalars(select(Frame).where(Frame.campaign_id == campaign_id)).one()
+
+
+def _draw(
+    session: Session, campaign: Campaign, frame: Frame, frame_rows: FrameRows, *, at: datetime
+) -> int:
+    seed, sizes = revealed_seed(session, frame), _wanted(session, campaign.id)
+    rows = draw(frame_rows.entry_ids, frame_rows.strata, sizes, seed)
     stored = Draw(
         uid=campaign.uid,
         campaign_id=campaign.id,
-        frame_digest=digest,
+        frame_digest=frame.digest,
         drawn_by_id=campaign.work_by_id,
         drawn_at=at,
     )
     stored.seed = seed
-    stored.manifest = {
-        "version": MANIFEST_VERSION,
-        "seed": seed,
-        "frame_digest": digest,
-        "sizes": _wanted(session, campaign.id),
-        "sample_digest": sample_digest(rows),
-    }
+    manifest = describe(frame.digest, frame_rows.strata, sizes, seed, rows)
+    stored.manifest = signed_manifest(session, campaign, frame, manifest, at=at)
     session.add(stored)
+    _write_sample(session, campaign, rows)
+    campaign.state = CampaignState.DRAWN
+    campaign.work_done = campaign.work_total = len(rows)
+    return len(rows)
 
 
 def _write_sample(session: Session, campaign: Campaign, rows: list[SampleRow]) -> None:

@@ -27,6 +27,18 @@ class SizesImpossible(CaseworkError):
     """The strata cannot give these sample sizes; nothing was changed."""
 
 
+class StratumTooSmall(SizesImpossible):
+    """More is asked of a stratum than it has; nothing was changed."""
+
+
+class FrameTooSmall(SizesImpossible):
+    """The sample is larger than all strata together; nothing was changed."""
+
+
+class SampleTooSmall(SizesImpossible):
+    """The sample is smaller than the strata need at the least; nothing was changed."""
+
+
 class SizesUnreadable(CaseworkError):
     """A line of the table of sizes cannot be read; nothing was changed."""
 

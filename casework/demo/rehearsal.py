@@ -20,9 +20,10 @@ from casework.campaigns.design import (
     open_campaign,
     set_targets,
 )
-from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
+from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Stratum
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing
 from casework.cases.numbers import dialable_numbers
 from casework.cases.release import release_replicate

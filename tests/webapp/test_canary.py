@@ -18,9 +18,10 @@ from sqlalchemy.engine import make_url
 from casework.accounts.roles import Role
 from casework.audit.models import AuditEvent
 from casework.calls.script import answers_leading_to
-from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
+from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Campaign
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass
 from casework.cases.release import release_replicate

@@ -8,9 +8,10 @@ from flask import Flask
 from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.calls.queue import claim_next_case
-from casework.campaigns.drawing import SizePlan, SizeRule, draw_sample, request_draw, set_sizes
+from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Campaign
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.cases.models import PhoneClass
 from casework.cases.release import release_replicate
 from casework.estimates.runs import compute_run, request_run

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.campaigns.design import CampaignPlan
-from casework.campaigns.drawing import SizePlan, SizeRule, read_sizes
+from casework.campaigns.size_plans import SizePlan, SizeRule, read_sizes
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 from webapp.labels import label

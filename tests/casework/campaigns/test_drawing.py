@@ -5,8 +5,6 @@ from sqlalchemy import func, select
 
 from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.drawing import (
-    SizePlan,
-    SizeRule,
     draw_is_intact,
     draw_sample,
     request_draw,
@@ -15,6 +13,7 @@ from casework.campaigns.drawing import (
 from casework.campaigns.errors import AlreadyDrawn, NothingToDraw, SizesImpossible
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import CampaignState, FrameEntry, Replicate, SampleEntry, Stratum
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.db import db
 from casework.ledgers.projects import Project
 from tests.factories import (
