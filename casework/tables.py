@@ -3,6 +3,8 @@
 from casework.accounts.models import LoginSession, User
 from casework.audit.models import AuditEvent
 from casework.calls.models import Appointment, Attempt
+from casework.calls.recall_models import Recall, RecallPlan
+from casework.calls.supervision_models import ReleaseRequest, SupervisorReply
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
 from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
 from casework.cases.models import Case, CaseEvent
@@ -33,11 +35,15 @@ __all__ = [
     "LoginSession",
     "Photo",
     "PublicValue",
+    "Recall",
+    "RecallPlan",
     "RedrawApproval",
     "Region",
+    "ReleaseRequest",
     "Replicate",
     "RollUp",
     "Stratum",
+    "SupervisorReply",
     "Target",
     "User",
     "Visit",

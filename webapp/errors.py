@@ -17,6 +17,7 @@ from casework.calls.attempts import (
 )
 from casework.calls.dispositions import UnknownDisposition
 from casework.calls.holding import CaseNotHeld
+from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.reports import (
     AnswersIncomplete,
     AppointmentMissing,
@@ -88,6 +89,11 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "These rules cannot be used: hours must lie between 8:00 and 21:00 with the rest "
             "inside them, and every number in its range. Nothing was changed."
         ),
+    ),
+    ShareUnusable: (422, _l("The share of re-calls must lie between 0 and 100 %%.")),
+    ExplanationMissing: (
+        422,
+        _l("Say why the two interviews contradict each other. Nothing was changed."),
     ),
     UnknownDisposition: (422, _l("There is no disposition {disposition} to choose.")),
     NoteMissing: (422, _l("Disposition {disposition} needs a note. Press F9 and write it.")),

@@ -14,8 +14,7 @@ from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
-from casework.cases.lifecycle import CaseState
-from casework.cases.models import Case
+from casework.cases.models import Case, CaseSchedule, Standing
 from casework.cases.numbers import masked, masked_name
 from casework.cases.phone_result import Ending, numbers_left
 from casework.db import db
@@ -82,7 +81,7 @@ def open_case(*, actor: User) -> OpenCase | None:
     session = db.session()
     case = session.scalar(
         select(Case)
-        .where(Case.holder_id == actor.id, Case.state == CaseState.HELD)
+        .where(Case.holder_id == actor.id)
         .options(joinedload(Case.entry), joinedload(Case.campaign), joinedload(Case.region))
     )
     return None if case is None else _opened(session, case)
@@ -231,11 +230,11 @@ def _agreed_times(session: Session, actor: User) -> tuple[AgreedTime, ...]:
     pending = session.execute(
         select(Appointment, Attempt)
         .join(Attempt, Attempt.id == Appointment.attempt_id)
-        .join(Case, Case.id == Appointment.case_id)
+        .join(CaseSchedule, CaseSchedule.case_id == Appointment.case_id)
         .where(
             Appointment.owner_id == actor.id,
             Appointment.kept_at.is_(None),
-            Case.state == CaseState.READY,
+            CaseSchedule.standing != Standing.OUT,
         )
         .order_by(Appointment.window_start)
         .limit(20)

@@ -2,22 +2,34 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Attempt
+from casework.calls.recall_models import Recall, RecallState
 from casework.cases.models import Case
 from casework.cases.numbers import dialable_numbers
 from casework.cases.phone_result import Ending, PastCall
 
+NUMBER_CHANGED = "54"
 NEW_NUMBER = "new_number"  # key among the answers of an attempt, beside the question ids
 
 
 def attempts_of(session: Session, case_id: int) -> Sequence[Attempt]:
-    """Return every attempt of a case, the oldest first."""
+    """Return the attempts of a case, the oldest first.
+
+    While it is called again, those are the re-call's own, and the calls that told a new number:
+    whoever makes it sees nothing of the interview to be compared.
+    """
+    again = exists().where(Recall.case_id == case_id, Recall.state == RecallState.OPEN)
     return session.scalars(
-        select(Attempt).where(Attempt.case_id == case_id).order_by(Attempt.id)
+        select(Attempt)
+        .where(
+            Attempt.case_id == case_id,
+            or_(Attempt.blind == again, and_(again, Attempt.disposition == NUMBER_CHANGED)),
+        )
+        .order_by(Attempt.id)
     ).all()
 
 

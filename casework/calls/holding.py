@@ -41,7 +41,7 @@ def hand_back(case_id: int, fence: int, *, actor: User, at: datetime) -> None:
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
         interrupt(session, case, at)
-        case.apply(CaseAction.HAND_BACK, actor=actor, at=at)
+        case.put_back(CaseAction.HAND_BACK, actor=actor, at=at)
         trail.record(
             session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
         )
@@ -61,13 +61,13 @@ def expire_due_leases(session: Session, at: datetime) -> int:
     """
     late = session.scalars(
         select(Case)
-        .where(Case.state == CaseState.HELD, Case.lease_until <= at)
+        .where(Case.holder_id.is_not(None), Case.lease_until <= at)
         .order_by(Case.id)
         .with_for_update(skip_locked=True, of=Case)
     ).all()
     for case in late:
         interrupt(session, case, at)
-        case.apply(CaseAction.EXPIRE, actor=None, at=at)
+        case.put_back(CaseAction.EXPIRE, actor=None, at=at)
     return len(late)
 
 
@@ -90,7 +90,7 @@ def held_case(session: Session, case_id: int, fence: int, actor: User) -> Case:
 
 def require_held(case: Case, fence: int, actor: User) -> Case:
     """Return *case* if *actor* holds it under *fence*. Raises CaseNotHeld."""
-    if case.state is not CaseState.HELD or case.holder_id != actor.id or case.fence != fence:
+    if case.holder_id != actor.id or case.fence != fence:
         raise CaseNotHeld(case=case.code)
     return case
 
@@ -115,6 +115,7 @@ def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> At
             number_used=next(iter(left), 0),
             started_at=at,
             claimed_as=case.schedule.claimed_as,
+            blind=case.state is not CaseState.HELD,
         )
         session.add(attempt)
         session.flush()

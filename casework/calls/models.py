@@ -31,6 +31,8 @@ class Attempt(Base):
     dialled_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     interrupted: Mapped[bool] = mapped_column(default=False)  #: the lease ran out; no outcome
+    #: Of a blind re-call: compared with the interview before it, it decides nothing.
+    blind: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str] = mapped_column(default="")  #: code of dispositions.csv
     outcome: Mapped[str] = mapped_column(default="")  #: code of verification_outcomes.csv
     waiver_read_at: Mapped[datetime | None]  #: time mark of the sentence read word for word

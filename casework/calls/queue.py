@@ -24,7 +24,6 @@ from casework.calls.models import Appointment, Attempt
 from casework.calls.rules import Rules, all_rules
 from casework.calls.schedule import SHANGHAI, CallingHours, DayPart, day_of, day_part
 from casework.campaigns.models import Campaign, CampaignState
-from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import AGREED, Case, CaseSchedule, Standing, Tier
 from casework.db import transaction
 from casework.ledgers.projects import Project
@@ -73,16 +72,14 @@ def claim_next_case(
         # One claim at a time for one person, or two tabs would hold two cases.
         session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
         expire_due_leases(session, at)
-        held = session.scalar(
-            select(Case).where(Case.holder_id == actor.id, Case.state == CaseState.HELD)
-        )
+        held = session.scalar(select(Case).where(Case.holder_id == actor.id))
         if held is not None:
             return _claimed(session, held, resumed=True)
         case_id = _take(session, actor, at, hours)
         if case_id is None:
             return None
         case = session.get_one(Case, case_id, populate_existing=True)
-        case.apply(CaseAction.CLAIM, actor=actor, at=at)
+        case.take(actor=actor, at=at)
         case.lease_until = at + LEASE
         case.fence += 1
         trail.record(
@@ -208,6 +205,7 @@ def _allowed(actor: User, at: datetime, campaigns: dict[int, Rules]) -> ColumnEl
     return and_(
         limits,
         free,
+        or_(CaseSchedule.not_for_id.is_(None), CaseSchedule.not_for_id != actor.id),
         CaseSchedule.no_call.is_(False),
         CaseSchedule.due_at <= at,
         in_scope(actor, CaseSchedule.region_code),

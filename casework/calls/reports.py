@@ -12,6 +12,7 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words, walk_of
+from casework.calls.blind_calls import as_if_first, consider_recall, end_recall, is_over
 from casework.calls.dispositions import Disposition, offered
 from casework.calls.history import NEW_NUMBER, attempts_of, numbers_of, past_calls
 from casework.calls.holding import (
@@ -113,7 +114,7 @@ def record_outcome(
         if earlier is not None:
             if earlier.case_id != case_id or earlier.operator_id != actor.id:
                 raise NotFound(case=case_id)
-            return _recorded(case, earlier.outcome, repeated=True)
+            return _recorded(case, earlier, repeated=True)
         require_held(case, fence, actor)
         attempt = begin_attempt(session, case, actor, at)
         _fill(case, attempt, disposition, report, at)
@@ -127,16 +128,17 @@ def record_outcome(
             subject=f"case:{case.id}",
             facts={"disposition": disposition.code, "outcome": attempt.outcome},
         )
-        return _recorded(case, attempt.outcome, repeated=False)
+        return _recorded(case, attempt, repeated=False)
 
 
 def _earlier(session: Session, key: str) -> Attempt | None:
     return session.scalar(select(Attempt).where(Attempt.idempotency_key == key))
 
 
-def _recorded(case: Case, outcome: str, *, repeated: bool) -> Recorded:
-    due_at = case.schedule.due_at if case.state is CaseState.READY else None
-    return Recorded(case.code, case.state, due_at, case.phone_class, outcome, repeated)
+def _recorded(case: Case, attempt: Attempt, *, repeated: bool) -> Recorded:
+    state = as_if_first(case, attempt) if attempt.blind else case.state
+    due_at = case.schedule.due_at if state is CaseState.READY else None
+    return Recorded(case.code, state, due_at, case.phone_class, attempt.outcome, repeated)
 
 
 def _fill(
@@ -256,7 +258,7 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     """Send the case to the supervisor, off the phone, or back into the queue."""
     if disposition.ending is not Ending.NOT_COUNTED:
         count_try(case, attempt)
-    if disposition.ending is Ending.REFERRED:
+    if disposition.ending is Ending.REFERRED and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
     session.flush()
@@ -265,13 +267,15 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     rules = rules_of(session, case.campaign_id)
     over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
     result = phone_result(history, len(numbers), over=over)
-    if result is not None:
+    if result is not None and not attempt.blind:
         tokens = walk_of(case, attempt.answers).tokens
         cause = lead_cause(disposition.code, result.outcome, tokens)
         case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
+        if disposition.is_interview:
+            consider_recall(session, attempt, at)
         return
     dialled = {call.number for call in history}
-    case.apply(CaseAction.HAND_BACK, actor=actor, at=at)
+    case.put_back(CaseAction.HAND_BACK, actor=actor, at=at)
     plan_next_call(
         session,
         case.schedule,
@@ -282,6 +286,8 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
         actor=actor,
         at=at,
     )
+    if attempt.blind and is_over(attempt, result):
+        end_recall(session, case, attempts, at)
 
 
 def _tried_enough(case: Case, disposition: Disposition, rules: Rules) -> bool:

@@ -80,10 +80,13 @@ def _waiting(
     )
     later = CaseSchedule.due_at > at
     mine = CaseSchedule.skill.in_(skills_for(actor))
-    taken = and_(
-        CaseSchedule.owner_id.is_not(None),
-        CaseSchedule.owner_id != actor.id,
-        CaseSchedule.owned_until > at,
+    taken = or_(
+        and_(
+            CaseSchedule.owner_id.is_not(None),
+            CaseSchedule.owner_id != actor.id,
+            CaseSchedule.owned_until > at,
+        ),
+        CaseSchedule.not_for_id == actor.id,
     )
     agreed = CaseSchedule.tier.in_(AGREED)
     left = ready
@@ -100,7 +103,7 @@ def _waiting(
         left = and_(left, or_(~condition, condition.is_(None)))
     yield _counted(session, Waiting.DUE_NOW, left, at, hours)
     scope = in_scope(actor, Case.region_code)
-    held = and_(Case.state == CaseState.HELD, scope)
+    held = and_(Case.holder_id.is_not(None), scope)
     cases, freed = session.execute(
         select(func.count(), func.min(Case.lease_until)).where(held)
     ).one()

@@ -93,6 +93,25 @@ class Case(Base):
             event.case_id = self.id
             session.add(event)
 
+    def take(self, *, actor: User, at: datetime) -> None:
+        """Put the case on *actor*'s screen.
+
+        A case that the phone is done with is taken for a re-call: its state and what the phone
+        established stay as they are.
+        """
+        if self.state is CaseState.READY:
+            self.apply(CaseAction.CLAIM, actor=actor, at=at)
+        else:
+            self.holder_id = actor.id
+
+    def put_back(self, action: CaseAction, *, actor: User | None, at: datetime) -> None:
+        """Take the case off the screen by *action*, due as it was."""
+        if self.state is CaseState.HELD:
+            self.apply(action, actor=actor, at=at)
+        else:
+            self.holder_id = self.lease_until = None
+            self.schedule.standing = Standing.RESTING
+
     def finish_calls(
         self,
         phone_class: PhoneClass,
@@ -178,6 +197,9 @@ class CaseSchedule(Base):
     window_end: Mapped[datetime | None]  #: of the time agreed on
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))  #: who has first claim
     owned_until: Mapped[datetime | None]
+    not_for_id: Mapped[int | None] = mapped_column(  #: whose interview a re-call would repeat
+        ForeignKey("user.id")
+    )
     tried: Mapped[int] = mapped_column(default=0)  #: calls that count against the limits
     tried_on: Mapped[date | None]  #: the last day of calls, in Asia/Shanghai
     tried_that_day: Mapped[int] = mapped_column(default=0)

@@ -158,7 +158,7 @@ def visit_file(uid: str, *, actor: User) -> VisitFile:
     case = visit.case
     attempts = db.session.scalars(
         select(Attempt)
-        .where(Attempt.case_id == case.id, Attempt.outcome != "")
+        .where(Attempt.case_id == case.id, Attempt.outcome != "", Attempt.blind.is_(False))
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
     )
     interviews = (a for a in attempts if all_dispositions()[a.disposition].is_interview)

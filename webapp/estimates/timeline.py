@@ -91,7 +91,7 @@ def _attempt(evidence: CaseEvidence, number: int, attempt: Attempt) -> Item:
     phones = evidence.masked_phones
     used = phones[attempt.number_used] if attempt.number_used < len(phones) else ""
     took = _took(attempt.dialled_at or attempt.started_at, attempt.ended_at)
-    parts = [used, _disposition(attempt)]
+    parts = [_("Re-call, decides nothing") if attempt.blind else "", used, _disposition(attempt)]
     if attempt.outcome:
         parts.append(outcome_word(attempt.outcome))
     parts.extend(_answers(evidence, attempt))

@@ -1,0 +1,52 @@
+"""What a supervisor answers and asks for."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from casework.accounts.models import User
+from casework.cases.models import Case
+from casework.db import Base, new_uid
+from casework.sealing import SealedText
+
+
+class Ruling(StrEnum):
+    """What a supervisor decided about a case that was handed over."""
+
+    RETURN = "return"  #: back to the operators
+    FINISH = "finish"  #: no further call; the calls so far decide
+    OUT_OF_SAMPLE = "out_of_sample"  #: code 61 or 62 is right: the person is not to be surveyed
+
+
+class SupervisorReply(Base):
+    """One decision about a case that was handed over, with words for the operator."""
+
+    __tablename__ = "supervisor_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    ruling: Mapped[Ruling]
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    case: Mapped[Case] = relationship()
+    author: Mapped[User] = relationship()
+
+    words = SealedText()
+
+
+class ReleaseRequest(Base):
+    """A supervisor's wish that the next replicate be opened; the coordinator opens it."""
+
+    __tablename__ = "release_request"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    replicate: Mapped[int] = mapped_column(primary_key=True)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+
+    asked_by: Mapped[User] = relationship()
