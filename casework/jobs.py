@@ -1,6 +1,5 @@
 """What workers run. A job takes one row's uid, calls one service, and may safely run twice."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
@@ -36,7 +35,7 @@ def freeze_frame(uid: str) -> None:
 
 def draw_sample(uid: str) -> None:
     """Draw the sample of one campaign."""
-    drawing.draw_sample(uid, seed=secrets.token_hex(32), at=utcnow())
+    drawing.draw_sample(uid, at=utcnow())
 
 
 def compute_run(uid: str) -> None:

@@ -1,4 +1,4 @@
-"""Personal data at rest: sealed cells, and blind indexes to look them up.
+"""Personal data at rest: sealed cells, blind indexes to look them up, and a signature.
 
 A cell is sealed with AES-256-GCM and bound to its table, column and row, so that ciphertext moved
 to another place does not open. Keys live in a file outside the database.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from casework.errors import CaseworkError
@@ -100,9 +101,21 @@ def blind_index(text: str, *, column: str) -> str:
     return hmac.new(_keys().indexing, f"{column}\x1f{text}".encode(), hashlib.sha256).hexdigest()
 
 
+def sign(content: bytes) -> tuple[str, str]:
+    """Return the public key and the Ed25519 signature of *content*, both in hex.
+
+    The key comes from the sealing key, so that an installation has one without another file.
+    """
+    seed = hmac.new(_keys().sealing, b"signing of what is published", hashlib.sha256).digest()
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    return key.public_key().public_bytes_raw().hex(), key.sign(content).hex()
+
+
 class _Row(Protocol):
     __tablename__: Any
-    uid: Any
+
+    @property
+    def uid(self) -> Any: ...
 
 
 class SealedText:

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from itertools import count
 
+import numpy as np
+
 from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.accounts.service import hash_password
@@ -12,6 +14,7 @@ from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Campaign
 from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.db import db, new_uid
+from casework.demo.agreeing import agree_on_seed
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
@@ -131,6 +134,14 @@ def make_drawn_campaign(  # noqa: PLR0913 - tests name the few they care about
     freeze_frame(campaign.uid, at=NOON)
     plan = SizePlan(SizeRule.EQUAL, minimum=0, total=sampled)
     set_sizes(campaign.id, project, plan, actor=coordinator, at=NOON)
+    agree(campaign, seed)
     request_draw(campaign.id, replicates=replicates, actor=coordinator, at=NOON)
-    draw_sample(campaign.uid, seed=seed, at=NOON)
+    draw_sample(campaign.uid, at=NOON)
     return campaign
+
+
+def agree(campaign: Campaign, seed: str = "a seed for tests") -> None:
+    """Let two parties, whose secrets depend on *seed*, take a frozen campaign up to its draw."""
+    rng = np.random.default_rng([*seed.encode()])
+    parties = make_user(Role.COORDINATOR), make_user(Role.AUDITOR)
+    agree_on_seed(campaign.id, rng, parties=parties, at=NOON)

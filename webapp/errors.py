@@ -62,6 +62,7 @@ from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooMan
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
 from casework.visits.selection import CallsStillOpen
 from webapp.ledgers.words import REFUSALS
+from webapp.protocol_words import PROTOCOL_RULES
 
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
@@ -216,6 +217,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         ),
     ),
     **{rule: (422, words) for rule, words in REFUSALS.items()},
+    **PROTOCOL_RULES,
     CallsStillOpen: (
         409,
         _l("Operators still hold {held} cases. Nothing was changed; wait until they are back."),

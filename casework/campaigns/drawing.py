@@ -9,12 +9,7 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.campaigns.design import campaign_in_state
-from casework.campaigns.errors import (
-    AlreadyDrawn,
-    FrameChanged,
-    NothingToDraw,
-    SizesFixed,
-)
+from casework.campaigns.errors import AlreadyDrawn, NothingToDraw
 from casework.campaigns.models import (
     Campaign,
     CampaignState,
@@ -26,6 +21,7 @@ from casework.campaigns.models import (
     Stratum,
 )
 from casework.campaigns.protocol import revealed_seed, value_is_known
+from casework.campaigns.protocol_errors import FrameChanged, SizesFixed
 from casework.campaigns.published import signed_manifest
 from casework.campaigns.rows import FrameRows, is_intact, stored_rows
 from casework.campaigns.size_plans import SizePlan

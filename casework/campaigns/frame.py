@@ -1,10 +1,9 @@
 """Freezing the accepted entries of a campaign into a sealed frame."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Select, insert, or_, select
 from sqlalchemy.orm import Session
@@ -22,33 +21,24 @@ from casework.campaigns.models import (
     FrameEntry,
     Stratum,
 )
+from casework.campaigns.rows import (
+    FrameRows,
+    NewKey,
+    Row,
+    is_intact,
+    new_nonce_key,
+    seal_of,
+    stored_rows,
+)
 from casework.db import db, transaction
 from casework.errors import CaseworkError, NotFound
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
-from sampling.draw import frame_digest
 
 CHUNK = 5000
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What the frame keeps of an entry."""
-
-    uid: str
-    stratum: str
-    content_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """The two digests that fix a frame."""
-
-    digest: str
-    content_digest: str
 
 
 def request_freeze(campaign_id: int, *, actor: User, at: datetime) -> Campaign:
@@ -62,15 +52,18 @@ def request_freeze(campaign_id: int, *, actor: User, at: datetime) -> Campaign:
     return campaign
 
 
-def freeze_frame(uid: str, *, at: datetime) -> None:
-    """Freeze the frame that was asked for. A campaign that is frozen already is left as it is."""
+def freeze_frame(uid: str, *, at: datetime, nonce_key: NewKey = new_nonce_key) -> None:
+    """Freeze the frame that was asked for. A campaign that is frozen already is left as it is.
+
+    *nonce_key* makes the secret key of the row commitments.
+    """
     campaign = db.session.scalar(select(Campaign).where(Campaign.uid == uid))
     if campaign is None:
         raise NotFound(campaign=uid)
     if campaign.work is not CampaignWork.FREEZE:
         return
-    members = _members(campaign, lambda done, total: _show(uid, done, total))
-    if not members:  # the ledgers were withdrawn after the freezing was asked for
+    rows = FrameRows.of(_members(campaign, lambda done, total: _show(uid, done, total)))
+    if not rows:  # the ledgers were withdrawn after the freezing was asked for
         _fail(uid, FrameEmpty)
         return
     with transaction() as session:
@@ -79,40 +72,15 @@ def freeze_frame(uid: str, *, at: datetime) -> None:
         ).one()
         if campaign.work is not CampaignWork.FREEZE:
             return
-        _write_frame(session, campaign, members, at=at)
-
-
-def seal_of(members: Sequence[Member]) -> Seal:
-    r"""Return the digests of a frame.
-
-    ``digest`` is what ``heyan draw`` computes from entry ids and strata. ``content_digest`` is the
-    SHA-256 of the sorted ``entry_id\x1fcontent digest\n`` lines; the digests of the rows are keyed,
-    so that nobody can try out identity numbers against them.
-    """
-    digest = frame_digest([m.uid for m in members], [m.stratum for m in members])
-    lines = sorted(f"{m.uid}\x1f{m.content_digest}\n" for m in members)
-    return Seal(digest, hashlib.sha256("".join(lines).encode()).hexdigest())
-
-
-def frame_members(campaign_id: int) -> list[Member]:
-    """Read the frame back, in the order of entry ids."""
-    rows = db.session.execute(
-        select(FrameEntry.entry_uid, Stratum.key, FrameEntry.content_digest)
-        .join(Frame, Frame.id == FrameEntry.frame_id)
-        .join(Stratum, Stratum.id == FrameEntry.stratum_id)
-        .where(Frame.campaign_id == campaign_id)
-        .order_by(FrameEntry.entry_uid)
-    )
-    return [Member(*row) for row in rows]
+        _write_frame(session, campaign, rows, nonce_key=nonce_key(), at=at)
 
 
 def frame_is_intact(campaign_id: int) -> bool:
-    """Recompute the seal of a frame from its rows and compare it."""
+    """Recompute the digests and the row commitments of a frame, and compare them."""
     frame = db.session.scalar(select(Frame).where(Frame.campaign_id == campaign_id))
     if frame is None:
         raise NotFound(campaign=campaign_id)
-    seal = seal_of(frame_members(campaign_id))
-    return seal == Seal(frame.digest, frame.content_digest)
+    return is_intact(frame, stored_rows(campaign_id))
 
 
 def stratum_key(project: Project, region_code: str, enterprise: str = "") -> str:
@@ -121,7 +89,7 @@ def stratum_key(project: Project, region_code: str, enterprise: str = "") -> str
     return "|".join(parts)
 
 
-def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str]:
+def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str, str, str, int]:
     return (
         select(
             LedgerEntry.uid,
@@ -130,6 +98,9 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str]:
             LedgerEntry.enterprise,
             LedgerEntry.content_digest,
             LedgerEntry.id_index,
+            Ledger.file_digest,
+            LedgerEntry.sheet,
+            LedgerEntry.row,
         )
         .join(Ledger, Ledger.id == LedgerEntry.ledger_id)
         .join(Region, Region.code == LedgerEntry.region_code)
@@ -145,16 +116,15 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str]:
     )
 
 
-def _members(campaign: Campaign, progress: Progress) -> list[Member]:
+def _members(campaign: Campaign, progress: Progress) -> Iterator[Row]:
     """The entries of the frame; of one person in several ledgers only the earliest counts."""
-    rows = db.session.execute(_entries_of(campaign)).all()
-    first = {(row.project, row.id_index): row for row in reversed(rows)}
+    entries = db.session.execute(_entries_of(campaign)).all()
+    first = {(entry.project, entry.id_index): entry for entry in reversed(entries)}
     units = dict(db.session.execute(select(Region.code, Region.unit_code)).all())
-    progress(0, len(rows))
-    return [
-        Member(uid, stratum_key(project, _place(project, region, units), enterprise), digest)
-        for uid, project, region, enterprise, digest, _ in first.values()
-    ]
+    progress(0, len(entries))
+    for uid, project, region, enterprise, digest, _, file, sheet, row in first.values():
+        stratum = stratum_key(project, _place(project, region, units), enterprise)
+        yield uid, stratum, file, sheet, row, digest
 
 
 def _place(project: Project, region: str, units: dict[str, str | None]) -> str:
@@ -175,41 +145,52 @@ def _fail(uid: str, broken: type[CaseworkError]) -> None:
 
 
 def _write_frame(
-    session: Session, campaign: Campaign, members: list[Member], *, at: datetime
+    session: Session, campaign: Campaign, rows: FrameRows, *, nonce_key: str, at: datetime
 ) -> None:
-    seal = seal_of(members)
-    strata = _write_strata(session, campaign, Counter(m.stratum for m in members))
+    seal = seal_of(rows, nonce_key)
+    strata = _write_strata(session, campaign, Counter(rows.strata))
     frame = Frame(
         campaign_id=campaign.id,
         digest=seal.digest,
         content_digest=seal.content_digest,
-        entries=len(members),
+        root=seal.root,
+        blocks=seal.blocks,
+        entries=len(rows),
         frozen_by_id=campaign.work_by_id,
         frozen_at=at,
     )
+    frame.nonce_key = nonce_key
     session.add(frame)
     session.flush()  # the rows name the frame
-    rows = [
-        {
-            "frame_id": frame.id,
-            "entry_uid": member.uid,
-            "stratum_id": strata[member.stratum],
-            "content_digest": member.content_digest,
-        }
-        for member in members
-    ]
-    for start in range(0, len(rows), CHUNK):
-        session.execute(insert(FrameEntry), rows[start : start + CHUNK])
+    kept = zip(rows.entry_ids, rows.strata, rows.contents, strict=True)
+    while part := list(islice(kept, CHUNK)):
+        session.execute(
+            insert(FrameEntry),
+            [
+                {
+                    "frame_id": frame.id,
+                    "entry_uid": uid,
+                    "stratum_id": strata[stratum],
+                    "content_digest": digest,
+                }
+                for uid, stratum, digest in part
+            ],
+        )
     frame.sealed = True
     campaign.state, campaign.work = CampaignState.FROZEN, CampaignWork.NONE
-    campaign.work_done = campaign.work_total = len(members)
+    campaign.work_done = campaign.work_total = len(rows)
     trail.record(
         session,
         AuditAction.FRAME_FREEZE,
         actor_id=campaign.work_by_id,
         at=at,
         subject=f"campaign:{campaign.id}",
-        facts={"entries": len(members), "strata": len(strata), "digest": seal.digest},
+        facts={
+            "entries": len(rows),
+            "strata": len(strata),
+            "digest": seal.digest,
+            "root": seal.root,
+        },
     )
 
 

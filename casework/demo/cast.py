@@ -43,6 +43,7 @@ class Cast:
     clerks: Mapping[str, User]  #: by reporting unit
     coordinator: User
     verifier: User
+    auditor: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def read_cast() -> Cast:
         clerks={user.region_code: user for user in by_role[Role.CLERK]},
         coordinator=by_role[Role.COORDINATOR][0],
         verifier=by_role[Role.VERIFIER][0],
+        auditor=by_role[Role.AUDITOR][0],
     )
 
 

@@ -15,6 +15,7 @@ from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.cases.release import release_replicate
 from casework.demo import MARK
+from casework.demo.agreeing import agree_on_seed
 from casework.demo.call_floor import CallFloor
 from casework.demo.cast import CLERKS_UNIT, Cast
 from casework.demo.claims import draw_cell
@@ -155,7 +156,8 @@ def _prepare(
         projects=frozenset(PROJECTS),
         units=frozenset(covered),
     )
-    campaign = open_campaign(plan, actor=who, at=at)
+    frozen = at - timedelta(days=2)  # the protocol of the draw takes two days
+    campaign = open_campaign(plan, actor=who, at=frozen)
     opened = Opened(campaign.id, campaign.uid)
     codes = {p.code for unit in covered for p in units()[unit]} | set(covered)
     targets = [
@@ -163,15 +165,21 @@ def _prepare(
         for t in rehearsed.built.targets
         if t.project in PROJECTS and t.region in codes
     ]
-    set_targets(opened.id, targets, actor=who, at=at)
-    request_freeze(opened.id, actor=who, at=at)
-    freeze_frame(opened.uid, at=at)
+    set_targets(opened.id, targets, actor=who, at=frozen)
+    request_freeze(opened.id, actor=who, at=frozen)
+    freeze_frame(opened.uid, at=frozen)
     for project in PROJECTS:
         total = min(SAMPLE, frame_size(opened.id, project))
         sizes = SizePlan(SizeRule.PROPORTIONAL, minimum=1, total=total)
         set_sizes(opened.id, project, sizes, actor=who, at=at)
+    agree_on_seed(
+        opened.id,
+        generator(rehearsed.plan.seed, name),
+        parties=(who, rehearsed.cast.auditor),
+        at=at,
+    )
     request_draw(opened.id, replicates=replicates, actor=who, at=at)
-    draw_sample(opened.uid, seed=hex_seed(rehearsed.plan.seed, name), at=at)
+    draw_sample(opened.uid, at=at)
     return opened
 
 

@@ -29,6 +29,7 @@ from casework.cases.numbers import dialable_numbers
 from casework.cases.release import release_replicate
 from casework.db import db
 from casework.demo import MARK
+from casework.demo.agreeing import agree_on_seed
 from casework.demo.call_floor import CallFloor, Person
 from casework.demo.cast import Cast, make_cast
 from casework.demo.entries import PERIOD_END, YEAR
@@ -50,7 +51,8 @@ from sampling.allocation import proportional
 NAME = f"{YEAR}年度核查批次（{MARK}）"
 USERS_MADE = datetime(2017, 11, 20, 1, tzinfo=UTC)
 HANDED_IN = datetime(2017, 12, 1, 0, 30, tzinfo=UTC)
-FROZEN = datetime(2017, 12, 3, 1, tzinfo=UTC)
+FROZEN = datetime(2017, 12, 1, 12, tzinfo=UTC)
+DRAWN = datetime(2017, 12, 3, 14, tzinfo=UTC)  # the evening after the public value came out
 RELEASED = datetime(2017, 12, 4, 0, 30, tzinfo=UTC)
 VISITS_BEGIN = datetime(2017, 12, 14, 1, tzinfo=UTC)
 LAST_DAY, RESULTS = date(2017, 12, 31), date(2018, 1, 15)
@@ -168,13 +170,14 @@ def visit_shares(unit: str) -> dict[PhoneClass, float]:
 def _draw(campaign: Opened, cast: Cast, seed: str) -> None:
     who = cast.coordinator
     request_freeze(campaign.id, actor=who, at=FROZEN)
-    freeze_frame(campaign.uid, at=FROZEN)
+    freeze_frame(campaign.uid, at=FROZEN, nonce_key=lambda: hex_seed(seed, "nonces"))
     for project in CALLED:
         given = sizes_of(campaign.id, project)
         plan = SizePlan(SizeRule.GIVEN, minimum=0, given=given)
         set_sizes(campaign.id, project, plan, actor=who, at=FROZEN)
-    request_draw(campaign.id, replicates=1, actor=who, at=FROZEN)
-    draw_sample(campaign.uid, seed=hex_seed(seed, "draw"), at=FROZEN)
+    agree_on_seed(campaign.id, generator(seed, "draw"), parties=(who, cast.auditor), at=DRAWN)
+    request_draw(campaign.id, replicates=1, actor=who, at=DRAWN)
+    draw_sample(campaign.uid, at=DRAWN)
 
 
 def sizes_of(campaign_id: int, project: Project) -> dict[str, int]:

@@ -12,6 +12,7 @@ from casework.ledgers.projects import Project
 from tests.factories import (
     LUOHE,
     NOON,
+    agree,
     make_campaign,
     make_drawn_campaign,
     make_entries,
@@ -51,6 +52,7 @@ def test_the_whole_way_from_opening_to_releasing(app, coordinator, work_off):
     work_off(app)
     sizes = {"project": "re_employment", "rule": "proportional", "total": "12", "minimum": "5"}
     coordinator.post(f"{path}/sizes", data=sizes)
+    agree(only_campaign())
     coordinator.post(f"{path}/draw", data={"replicates": "2"})
     work_off(app)
     page = coordinator.post(f"{path}/replicates/1", follow_redirects=True)

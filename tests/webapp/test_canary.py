@@ -35,7 +35,7 @@ from tests.casework.ledgers.builders import identity_number, row
 from tests.casework.ledgers.uploads import XUCHANG, book_of
 from tests.casework.visits.factories import assign, make_photo
 from tests.databases import make_settings
-from tests.factories import make_campaign, make_user
+from tests.factories import agree, make_campaign, make_user
 from tests.webapp.people import log_in
 from tests.webapp.test_visits import answers
 
@@ -109,8 +109,9 @@ def draw(day: Day) -> Campaign:
     freeze_frame(campaign.uid, at=at)
     plan = SizePlan(SizeRule.EQUAL, minimum=1, total=1)
     set_sizes(campaign.id, Project.RE_EMPLOYMENT, plan, actor=coordinator, at=at)
+    agree(campaign)
     request_draw(campaign.id, replicates=1, actor=coordinator, at=at)
-    draw_sample(campaign.uid, seed="a seed for tests", at=at)
+    draw_sample(campaign.uid, at=at)
     release_replicate(campaign.id, 1, actor=coordinator, at=at)
     return campaign
 

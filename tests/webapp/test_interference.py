@@ -22,7 +22,7 @@ from casework.ledgers.projects import Project
 from casework.visits.rates import set_rates
 from casework.visits.selection import close_calling
 from tests.casework.ledgers.uploads import AT, XUCHANG, book_of, checked, make_clerk, people
-from tests.factories import NOON, make_campaign, make_user
+from tests.factories import NOON, agree, make_campaign, make_user
 from tests.webapp.people import log_in
 from webapp.queue import ring_unheard
 
@@ -55,8 +55,9 @@ def draw_and_release(campaign: Campaign, seed: str) -> None:
     coordinator = make_user(Role.COORDINATOR)
     plan = SizePlan(SizeRule.EQUAL, minimum=0, total=9)
     set_sizes(campaign.id, Project.RE_EMPLOYMENT, plan, actor=coordinator, at=NOON)
+    agree(campaign, seed)
     request_draw(campaign.id, replicates=2, actor=coordinator, at=NOON)
-    draw_sample(campaign.uid, seed=seed, at=NOON)
+    draw_sample(campaign.uid, at=NOON)
     release_replicate(campaign.id, 1, actor=coordinator, at=NOON)
 
 

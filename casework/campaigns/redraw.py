@@ -1,0 +1,62 @@
+"""Giving a draw up. It takes two people, and stays listed for ever."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.campaigns.design import campaign_in_state
+from casework.campaigns.models import Campaign, CampaignState, CampaignWork
+from casework.campaigns.protocol import PARTIES
+from casework.campaigns.protocol_errors import AlreadyAgreed, RedrawReasonMissing
+from casework.campaigns.protocol_models import RedrawApproval
+from casework.db import transaction
+from casework.errors import NotFound
+
+
+def agree_to_redraw(campaign_id: int, reason: str, *, actor: User, at: datetime) -> Campaign:
+    """Agree, as one of the two parties, to give up a frame and what was drawn from it.
+
+    With the second consent the campaign is void. Its rows stay; a new campaign, whose plan names
+    it in ``replaces``, freezes a frame of its own and draws anew.
+
+    Raises NotFound for whoever is no party, RedrawReasonMissing, AlreadyAgreed the second time,
+    NotAllowedNow before the freeze and once the calling is over.
+    """
+    reason = reason.strip()
+    if actor.role not in PARTIES or not actor.sees_all_regions:
+        raise NotFound(campaign=campaign_id)
+    if not reason:
+        raise RedrawReasonMissing(campaign=campaign_id)
+    with transaction() as session:
+        campaign = campaign_in_state(
+            session, campaign_id, CampaignState.FROZEN, CampaignState.DRAWN, CampaignState.CALLING
+        )
+        agreed = session.scalars(
+            select(RedrawApproval).where(RedrawApproval.campaign_id == campaign_id)
+        ).all()
+        if any(each.party is actor.role or each.user_id == actor.id for each in agreed):
+            raise AlreadyAgreed(campaign=campaign_id)
+        session.add(
+            RedrawApproval(
+                campaign_id=campaign.id,
+                party=actor.role,
+                user_id=actor.id,
+                reason=reason,
+                approved_at=at,
+            )
+        )
+        if len(agreed) + 1 == len(PARTIES):
+            campaign.state, campaign.work = CampaignState.VOID, CampaignWork.NONE
+        trail.record(
+            session,
+            AuditAction.REDRAW_APPROVE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            purpose=reason,
+            facts={"void": campaign.state is CampaignState.VOID},
+        )
+    return campaign
