@@ -14,7 +14,7 @@ from estimation.hypergeometric import fail_probability, pass_probability
 from estimation.intervals import korn_graubard_capped
 from estimation.survey import Runs, Survey
 from estimation.totals import Totals
-from estimation.two_phase import BORROW_BELOW, Flags
+from estimation.two_phase import BORROW_BELOW, Flags, contradicted
 
 CELL_ALPHA = 0.05
 TWO_SIDED_LEVEL = 0.95  # .025 a side
@@ -37,6 +37,7 @@ class AuditState:
     unheard: Flags  #: all of them do
     pooled: Flags  #: their rate is borrowed
     few: Flags  #: the rate rests on fewer visits than a decision may hang on
+    contradicted: Flags  #: own visits speak against the borrowed rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Conditions:
 
     heard: Flags  #: somebody looked at its phone-yes answers, or need not
     audited: Flags  #: so for every class of them
-    enough: Flags  #: the audit is large enough to support "met"
+    enough: Flags  #: the audit can support "met": it is large enough, and not contradicted
     pooled: Flags  #: its audit rate is borrowed
     surely_met: Flags  #: verdicts alone reach the target
     surely_missed: Flags  #: too few entries are left to reach it
@@ -66,12 +67,14 @@ def audit_state(survey: Survey, runs: Runs) -> AuditState:
     few = survey.of_part(np.where(audit.estimated & yes, audit.visits, 0).sum(axis=1))
     some = survey.of_part((audit.estimated & yes).any(axis=1).astype(float)) > 0
     seen = survey.of_domain(np.where(yes, survey.table.visited, 0).sum(axis=1)) > 0
+    own = contradicted(runs.rates, survey.table, survey.design)
     unaudited = survey.of_part((audit.as_phoned & yes).any(axis=1).astype(float)) > 0
     return AuditState(
         unaudited=unaudited,
         unheard=unaudited & ~some & ~seen,
         pooled=survey.of_part((audit.borrowed & yes).any(axis=1).astype(float)) > 0,
         few=some & (few < FEWEST_AUDITS),
+        contradicted=survey.of_part(own.astype(float)) > 0,
     )
 
 
@@ -81,7 +84,8 @@ def conditions(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Condition
     Verdicts on site that alone exceed the target, or leave too few entries to reach it, prove the
     answer. Phone-yes answers that nobody audited decide nothing unless *phone_accepted*: the runs
     count them both ways, and where there is no audit at all the domain is undetermined. Fewer
-    than 20 audits never support "met".
+    than 20 audits never support "met", nor does a borrowed rate that the domain's own visits
+    speak against.
     """
     state = audit_state(survey, runs)
     heard, audited = ~state.unheard | phone_accepted, ~state.unaudited | phone_accepted
@@ -89,7 +93,7 @@ def conditions(survey: Survey, runs: Runs, *, phone_accepted: bool) -> Condition
     return Conditions(
         heard=heard,
         audited=audited,
-        enough=~state.few | phone_accepted,
+        enough=~(state.few | state.contradicted) | phone_accepted,
         pooled=state.pooled,
         surely_met=surely_met,
         surely_missed=surely_missed,

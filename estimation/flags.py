@@ -3,10 +3,10 @@
 ``no_frame`` no entries; ``no_sample:S`` and ``no_resolved:S`` stratum S has no cases, or none
 that can be used; ``interim`` work is unfinished; ``assumes_mar`` unresolved cases are weighted;
 ``lead_unvisited`` leads wait; ``visit_unresolved`` visits brought no verdict; ``phone_unaudited``
-phone-yes answers that nobody checked; ``pooled_audit`` a borrowed audit rate; ``few_audits`` too
-few to decide "met"; ``single_row`` and ``single_visit`` show no spread and get the largest;
-``census`` every entry is known; ``target_above_frame``, ``target_equals_frame`` no sample can
-show that it is met.
+phone-yes answers that nobody checked; ``pooled_audit`` a borrowed audit rate; ``audits_differ`` own
+visits speak against it; ``few_audits`` too few to decide "met"; ``single_row`` and
+``single_visit`` show no spread and get the largest; ``census`` every entry is known;
+``target_above_frame``, ``target_equals_frame`` no sample can show that it is met.
 """
 
 import numpy as np
@@ -61,6 +61,7 @@ def _about_cases(survey: Survey, runs: Runs) -> dict[str, Flags]:
         "visit_unresolved": any_stratum(survey.progress.fruitless > 0),
         "phone_unaudited": state.unaudited,
         "pooled_audit": state.pooled,
+        "audits_differ": state.contradicted,
         "few_audits": state.few,
         "single_row": any_stratum((n == 1) & (N > 1)),
         "single_visit": any_part(audit.estimated & (audit.visits == 1)),

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, expit, logit, stdtrit
 
+ADDED_FAILURE = 0.7  # chosen for the smallest coverage over several strata
+
 Floats = NDArray[np.float64]
 Limits = tuple[Floats, Floats]
 
@@ -102,6 +104,21 @@ def jeffreys_capped(precision: Precision, level: float) -> Limits:
     return _jeffreys(precision.share, capped_size(precision, level), level)
 
 
+def added_row(precision: Precision, level: float) -> Limits:
+    """Beta limits of the survey with one more row, which failed by 0.7, at either end.
+
+    The row weighs what the design promises a row to weigh. For a simple random sample Clopper and
+    Pearson add a row that failed wholly to the lower end and Jeffreys one that failed by half; 0.7
+    lies near the mid-p value. The row also keeps a variance that came out too small by chance from
+    being believed, so that no cap is needed.
+    """
+    known = np.isfinite(precision.planned)
+    p = precision.share
+    low = np.where(p > 0, _with_added_row(p, precision, level), 0.0)
+    high = np.where(p < 1, 1 - _with_added_row(1 - p, precision, level), 1.0)
+    return _where(known, (low, high), (p, p))
+
+
 INTERVALS = {
     "hypergeometric_mid_p": Method(
         "Inversion of the hypergeometric distribution, mid-p (docs/statistics.md)",
@@ -118,6 +135,7 @@ INTERVALS = {
     "korn_graubard_capped": Method(
         "Korn and Graubard; cap: Franco, Little, Louis and Slud (2019)", korn_graubard_capped
     ),
+    "added_row": Method("Added event: Fay and Feuer (1997); docs/statistics.md", added_row),
     "wilson_capped": Method("Wilson; cap: Franco, Little, Louis and Slud (2019)", wilson_capped),
     "korn_graubard": Method("Korn and Graubard; R survey svyciprop(method='beta')", korn_graubard),
     "jeffreys": Method("Jeffreys on p(1-p)/v (docs/statistics.md)", jeffreys),
@@ -177,6 +195,22 @@ def _t(df: Floats, level: float) -> Floats:
     """Return the lower quantile of Student's t; one degree of freedom is the fewest."""
     distinct, place = np.unique(np.maximum(df, 1), return_inverse=True)
     return np.asarray(stdtrit(distinct, (1 - level) / 2)[place])
+
+
+def _with_added_row(p: Floats, precision: Precision, level: float) -> Floats:
+    """Return the lower quantile of the Beta distribution with the mean and variance of all rows.
+
+    For a simple random sample of n rows, x of them successes, that distribution is
+    Beta(x + 1 - ADDED_FAILURE, n - x + ADDED_FAILURE).
+    """
+    known = np.isfinite(precision.planned)
+    w = np.where(known, 1 / np.where(known, precision.planned, 1), 1.0)
+    e, q = ADDED_FAILURE, 1 - p
+    failing = (q + e * w) / (1 + w)
+    spread = e + q * (1 - 2 * e) + w * e * (1 - e)
+    variance = (precision.variance + w**2 * spread) / (1 + w) ** 3
+    size = failing * (1 - failing) / variance * _penalty(precision, level)
+    return np.asarray(betaincinv(size * (1 - failing), size * failing, (1 - level) / 2))
 
 
 def _wilson(precision: Precision, n: Floats, level: float) -> Limits:

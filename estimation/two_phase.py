@@ -21,6 +21,7 @@ from estimation.nonresponse import Fill
 
 BORROW_BELOW = 20  # visits of a phone-yes class, under which a part borrows from its pool
 ONE_SIDED = 0.05
+DOUBT = 0.20  # one-sided risk at which own visits speak against a borrowed rate
 LARGEST_VARIANCE = 0.25  # of a yes-or-no value, where a single row shows none
 
 Flags = NDArray[np.bool_]
@@ -145,11 +146,26 @@ def relieved(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates
     An honest county must not be condemned for dishonest neighbours: what fails at this bound
     fails on its own evidence. The bound is Clopper and Pearson's.
     """
-    borrowed = rates.audit.borrowed
+    return _put_at(rates, design, rates.audit.borrowed, _own_upper(table, design, ONE_SIDED))
+
+
+def contradicted(rates: ClassRates, table: ClassTable, design: Design) -> Flags:
+    """Tell which parts have visits that speak against a borrowed phone-yes rate, ``(P,)``.
+
+    They do if the upper one-sided 80 % bound of the part's own visits is below the pool's rate: a
+    dishonest county among honest neighbours is known by its first wrong answers.
+    """
+    borrowed = rates.audit.borrowed & (table.kinds == Kind.YES)
+    below = _own_upper(table, design, DOUBT) < rates.audit.rate
+    return np.asarray((borrowed & below).any(axis=1))
+
+
+def _own_upper(table: ClassTable, design: Design, risk: float) -> Floats:
+    """Bound the rates of parts from above by their own visits, ``(P, G)``; 1 without any."""
     visits, achieved = (sum_by(design.part, c) for c in (table.visited, table.achieved))
     missed = visits - achieved
-    quantile = betaincinv(achieved + 1, np.maximum(missed, 1), 1 - ONE_SIDED)
-    return _put_at(rates, design, borrowed, np.where(missed > 0, quantile, 1))
+    quantile = betaincinv(achieved + 1, np.maximum(missed, 1), 1 - risk)
+    return np.where(missed > 0, quantile, 1)
 
 
 def _put_at(rates: ClassRates, design: Design, where: Flags, value: Floats) -> ClassRates:

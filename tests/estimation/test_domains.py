@@ -288,6 +288,28 @@ def test_a_borrowed_rate_supports_met_only_at_its_lower_bound():
     assert decision(480) is UNDETERMINED
 
 
+def test_a_borrowed_rate_is_not_believed_against_the_countys_own_visits():
+    def found(own_false):
+        return estimate(
+            [500, 500],
+            (0, 12 - own_false, "achieved", "achieved", "random"),
+            (0, own_false, "achieved", "not_achieved", "random"),
+            (0, 88, "achieved", "", ""),
+            (1, 95, "achieved", "achieved", "random"),
+            (1, 5, "achieved", "not_achieved", "random"),
+            units=["a", "b"],
+            pool=["u", "u"],
+            target={"a": 400},
+        )
+
+    # 11 of 12 own visits are no rarity at a rate of .95; 9 of 12 are.
+    assert found(0).decision[0] is MET
+    assert found(1).decision[0] is MET
+    assert found(3).decision[0] is UNDETERMINED
+    assert "audits_differ" in found(3).flags[0]
+    assert "audits_differ" not in found(1).flags[0]
+
+
 def test_a_borrowed_rate_supports_not_met_only_with_the_countys_own_audits():
     def decision(own_true, own_false):
         found = estimate(

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import stdtrit
+from scipy.special import betaincinv, stdtrit
 
 from estimation.hypergeometric import exact_limits, fail_probability, pass_probability, upper_tail
-from estimation.intervals import INTERVALS, Precision, interval_method, share_limits
+from estimation.intervals import ADDED_FAILURE, INTERVALS, Precision, interval_method, share_limits
 from tests import golden
 
 CASES = golden.expected("hypergeom_ci")["phyper_inversion"]
@@ -122,3 +122,22 @@ def test_every_interval_names_its_source():
         interval_method("clopper")
     with pytest.raises(ValueError, match="between 0 and 1"):
         share_limits("wald", precision(0.5, 0.1), 1.0)
+
+
+def test_the_added_row_of_a_simple_random_sample_is_a_row_more():
+    x, n = np.array([0.0, 30.0, 38.0, 40.0]), 40.0
+    p, same = x / n, np.full(4, n)
+    precision = Precision(p, p * (1 - p) / n, same, same - 1, same)
+
+    low, high = share_limits("added_row", precision, 0.95)
+
+    rest = 1 - ADDED_FAILURE
+    assert low[1:] == pytest.approx(betaincinv(x + rest, n - x + ADDED_FAILURE, 0.025)[1:])
+    assert high[:3] == pytest.approx(betaincinv(x + ADDED_FAILURE, n - x + rest, 0.975)[:3])
+    assert (low[0], high[3]) == (0, 1)
+
+
+def test_the_added_row_takes_a_census_for_certain():
+    precision = Precision(*(np.array([v]) for v in (0.9, 0.0, 50.0, 49.0, np.inf)))
+
+    assert [end[0] for end in share_limits("added_row", precision, 0.95)] == [0.9, 0.9]

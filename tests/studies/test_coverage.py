@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.special import betaincinv
 
-from estimation.intervals import Precision
 from tests.studies.coverage import (
     aggregates,
     cells,
@@ -15,7 +13,6 @@ from tests.studies.coverage import (
     two_phase,
 )
 from tests.studies.coverage.__main__ import verdict
-from tests.studies.coverage.candidates import FAILED, added_row
 from tests.studies.coverage.document import BEGIN, END, as_text, replace_section
 from tests.studies.coverage.results import Coverage, Goal, Part, Size, coverage_table, measure
 
@@ -123,17 +120,3 @@ def test_a_page_without_markers_is_refused(tmp_path):
 
     with pytest.raises(ValueError, match="coverage-study:begin"):
         replace_section(page, [], SMALL)
-
-
-def test_the_added_row_of_a_simple_random_sample_is_a_row_more():
-    x, n = np.array([0.0, 30.0, 38.0, 40.0]), 40.0
-    p = x / n
-    same = np.full(4, n)
-    precision = Precision(p, p * (1 - p) / n, same, same - 1, same)
-
-    low, high = added_row(precision, 0.95)
-
-    rest = 1 - FAILED
-    assert low[1:] == pytest.approx(betaincinv(x + rest, n - x + FAILED, 0.025)[1:])
-    assert high[:3] == pytest.approx(betaincinv(x + FAILED, n - x + rest, 0.975)[:3])
-    assert (low[0], high[3]) == (0, 1)

@@ -52,6 +52,10 @@ FLAGS: dict[str, LazyString] = {
         "Fewer than 20 visits to phone yes-answers here: the rate is borrowed from the whole "
         "unit, and the task counts as met only if it stays met at that rate's lower bound."
     ),
+    "audits_differ": _l(
+        "The few visits here are worse than the unit's rate, which is borrowed: it cannot count as "
+        "met before more yes-answers are visited here."
+    ),
     "few_audits": _l(
         "Fewer than 20 visits to phone yes-answers in all, too few for a decision that it is met."
     ),
@@ -68,11 +72,15 @@ FLAGS: dict[str, LazyString] = {
 
 #: Flags that a reader must not overlook; the others only explain.
 SERIOUS = frozenset(
-    {"interim", "phone_unaudited", "few_audits", "pooled_audit", "no_sample", "no_resolved"}
+    {
+        *("interim", "phone_unaudited", "few_audits", "pooled_audit", "audits_differ"),
+        *("no_sample", "no_resolved"),
+    }
 )
 
 METHODS: dict[str, LazyString] = {
     "hypergeometric_mid_p": _l("hypergeometric, mid-p"),
+    "added_row": _l("Beta with one added row"),
     "hypergeometric_exact": _l("hypergeometric, exact"),
     "jeffreys_capped": _l("Jeffreys, capped"),
     "korn_graubard_capped": _l("Korn–Graubard, capped"),
@@ -197,5 +205,6 @@ _WHY: dict[str, tuple[frozenset[str], LazyString]] = {
     "target_above_frame": (frozenset({"not_met"}), _l("the ledger is below the task")),
     "phone_unaudited": (frozenset({"undetermined"}), _l("nobody checked the yes-answers on site")),
     "target_equals_frame": (frozenset({"undetermined"}), _l("the task equals the ledger")),
+    "audits_differ": (frozenset({"undetermined"}), _l("own visits are worse than the unit's")),
     "few_audits": (frozenset({"undetermined"}), _l("too few visits to yes-answers")),
 }

@@ -8,7 +8,6 @@ import numpy as np
 
 from estimation.intervals import DECISIVE, INTERVALS
 from estimation.intervals import DEFAULT as SHIPPED
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     Coverage,
     Goal,
@@ -29,7 +28,7 @@ METHODS = (
     "jeffreys_capped",
     "korn_graubard_capped",
     "wilson_capped",
-    ADDED,
+    "added_row",
     "korn_graubard",
     "wilson",
     "logit",
@@ -132,7 +131,7 @@ def _settle(grid: list[Setting], found: list[dict[str, Coverage]], run: Map) -> 
     """Repeat the settings that look worst: the smallest of many noisy figures is too small."""
     worst = {
         int(i)
-        for method in (DEFAULT, CONSERVATIVE, ADDED)
+        for method in (DEFAULT, CONSERVATIVE, "added_row")
         for i in np.argsort([point[method].covered for point in found])[:DOUBTFUL]
     }
     again = [replace(grid[i], replications=SURER * grid[i].replications) for i in sorted(worst)]

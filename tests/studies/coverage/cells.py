@@ -8,7 +8,6 @@ from scipy.stats import hypergeom
 
 from estimation.hypergeometric import exact_limits
 from estimation.intervals import Precision, share_limits
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     LEVEL,
     Coverage,
@@ -21,14 +20,14 @@ from tests.studies.coverage.results import (
     mean_coverage,
     measure,
 )
-from tests.studies.coverage.surveys import class_table, estimate, limits
+from tests.studies.coverage.surveys import class_table, estimate
 
 FRAMES = (26, 60, 120, 300, 1000, 5000, 20000)
 SAMPLES = (10, 20, 40, 80, 160, 320)
 SHARES = (0.80, 0.85, 0.90, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995, 1.0)
 FINE = 201  # true shares from the lowest to 1 in frames that have more
 METHODS = (
-    ADDED,
+    "added_row",
     "jeffreys_capped",
     "korn_graubard_capped",
     "wilson_capped",
@@ -114,7 +113,7 @@ def _limits(N: int, n: int, x: np.ndarray) -> dict[str, tuple[np.ndarray, np.nda
     return {
         MID_P: (mid_p[0] / N, mid_p[1] / N),
         EXACT: (exact[0] / N, exact[1] / N),
-        **{name: limits(name, precision) for name in METHODS},
+        **{name: share_limits(name, precision, LEVEL) for name in METHODS},
         NO_FPC: share_limits("korn_graubard", without, LEVEL),
     }
 

@@ -30,7 +30,7 @@ def _section(parts: Sequence[Part], size: Size) -> str:
         "the shipped code and counts how often the nominal 95 % intervals hold the truth. Seed "
         f"{SEED}; up to {size.replications:,} samples of each setting. *Low miss*: the lower end "
         "lies above the truth, the miss that flatters; the figure is that of the worst setting. "
-        "`added_row` is not shipped but a candidate: `tests/studies/coverage/candidates.py`."
+        "`added_row` is not the default but can be chosen by name."
     )
     return "\n\n".join([head, *(_part(part) for part in parts)])
 

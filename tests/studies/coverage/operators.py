@@ -10,7 +10,6 @@ from itertools import product
 
 import numpy as np
 
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     Coverage,
     Goal,
@@ -43,7 +42,7 @@ from tests.studies.coverage.two_phase import (
 
 SAMPLED = 240
 SHARES = (0.85, 0.90, 0.95, 0.98)
-METHODS = ("jeffreys_capped", "korn_graubard_capped", ADDED, "korn_graubard", "wald")
+METHODS = ("jeffreys_capped", "korn_graubard_capped", "added_row", "korn_graubard", "wald")
 PART = 4
 
 

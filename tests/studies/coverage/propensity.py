@@ -17,7 +17,6 @@ from estimation.classes import Strata
 from estimation.intervals import Precision
 from estimation.propensity import indicators, propensity_classes, response_propensity
 from estimation.response_classes import Responses, response_classes
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     Coverage,
     Goal,
@@ -38,7 +37,7 @@ SAMPLED = 200
 KINDS = np.array(["mobile", "landline", "agency"])
 LOGIT_OF_SHARE = {0.85: 1.9, 0.92: 2.65, 0.97: 3.75}  # where age and kind of number are average
 BATCH = 250
-METHODS = ("jeffreys_capped", "korn_graubard_capped", ADDED, "korn_graubard", "wald")
+METHODS = ("jeffreys_capped", "korn_graubard_capped", "added_row", "korn_graubard", "wald")
 PART = 7
 
 

@@ -10,7 +10,6 @@ from estimation.classes import ClassTable, Progress
 from estimation.decision import Decision, grade
 from estimation.survey import Survey, run
 from estimation.two_phase import make_design
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     Coverage,
     Goal,
@@ -27,7 +26,7 @@ from tests.studies.coverage.surveys import NAMES, class_table, coverages, visit
 from tests.studies.coverage.two_phase import CONSERVATIVE
 
 FRAMES = np.array([150, 200, 260, 340, 440, 560, 720, 930])
-METHODS = ("jeffreys_capped", "korn_graubard_capped", ADDED, "korn_graubard", "wald")
+METHODS = ("jeffreys_capped", "korn_graubard_capped", "added_row", "korn_graubard", "wald")
 VISITED = np.array([0.25, 0.5, 0.3])  # share of each class, in the order of surveys.NAMES
 AT_LEAST = np.array([6, 3, 3])  # visits in a county, or the whole class
 RISK = 0.05

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from estimation.classes import ClassTable, Kind
-from estimation.intervals import INTERVALS, Limits, Precision, share_limits
+from estimation.intervals import Precision, share_limits
 from estimation.totals import Totals, domain_totals
 from estimation.two_phase import class_rates, make_design
-from tests.studies.coverage.candidates import CANDIDATES
 from tests.studies.coverage.results import LEVEL, Coverage, measure
 
 YES, NO, UNREACHED = range(3)
@@ -36,13 +35,6 @@ def visit(rng: np.random.Generator, genuine, false, visits):
     return rng.hypergeometric(genuine, false, visits)
 
 
-def limits(name: str, precision: Precision) -> Limits:
-    """Return the interval called *name*, shipped or a candidate."""
-    if name in INTERVALS:
-        return share_limits(name, precision, LEVEL)
-    return CANDIDATES[name](precision, LEVEL)
-
-
 def coverages(methods: Sequence[str], precision: Precision, truth: float) -> dict[str, Coverage]:
     """Measure intervals by name over replications of one truth."""
-    return {name: measure(limits(name, precision), truth) for name in methods}
+    return {name: measure(share_limits(name, precision, LEVEL), truth) for name in methods}

@@ -7,7 +7,6 @@ from itertools import product
 import numpy as np
 
 from estimation.hypergeometric import exact_limits
-from tests.studies.coverage.candidates import ADDED
 from tests.studies.coverage.results import (
     LEVEL,
     Coverage,
@@ -38,7 +37,7 @@ METHODS = (
     "jeffreys_capped",
     "korn_graubard_capped",
     "wilson_capped",
-    ADDED,
+    "added_row",
     "korn_graubard",
     "logit",
     "wald",
