@@ -57,7 +57,7 @@ def proof_of_row(
         index = session.scalar(before) or 0
         first = index - index % BLOCK
         part = rows_of(campaign_id).offset(first).limit(BLOCK)
-        rows = FrameRows.of(each.t for each in session.execute(part))
+        rows = FrameRows.of(session.execute(part))
         trail.record(
             session,
             AuditAction.FRAME_PROVE,

@@ -106,7 +106,7 @@ def _write_files(archive: ZipFile, campaign_id: int, *, at: datetime) -> None:
         .join(Stratum, Stratum.id == SampleEntry.stratum_id)
         .where(SampleEntry.campaign_id == campaign_id)
     )
-    selected = sorted(row.t for row in db.session.execute(sample))
+    selected = sorted(db.session.execute(sample))
     _write_table(archive, _entry(SAMPLE_FILE, at), SAMPLE_COLUMNS, selected)
 
 

@@ -124,7 +124,7 @@ def _printable(text: str) -> str:
 
 def stored_rows(campaign_id: int) -> FrameRows:
     """Read the rows of a frame back."""
-    return FrameRows.of(row.t for row in db.session.execute(rows_of(campaign_id)))
+    return FrameRows.of(db.session.execute(rows_of(campaign_id)))
 
 
 def rows_of(campaign_id: int) -> Select[str, str, str, str, int, str]:

@@ -107,10 +107,7 @@ def test_the_official_table_is_one_click(coordinator):
 
 
 def test_sizes_beyond_the_frame_are_explained(coordinator):
-    campaign = make_drawn_campaign(entries=10, sampled=5)
-    campaign = db.session.get_one(Campaign, campaign.id)
-    campaign.state = CampaignState.FROZEN
-    db.session.commit()
+    campaign = frozen_campaign()
     sizes = {"project": "re_employment", "rule": "equal", "total": "99", "minimum": "0"}
 
     page = coordinator.post(f"/campaigns/{campaign.id}/sizes", data=sizes)
