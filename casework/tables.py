@@ -2,6 +2,7 @@
 
 from casework.accounts.models import LoginSession, User
 from casework.audit.models import AuditEvent
+from casework.calls.desk_models import CallerWords, PlacedCall
 from casework.calls.models import Appointment, Attempt
 from casework.calls.recall_models import Recall, RecallPlan
 from casework.calls.supervision_models import ReleaseRequest, SupervisorReply
@@ -17,6 +18,7 @@ __all__ = [
     "Appointment",
     "Attempt",
     "AuditEvent",
+    "CallerWords",
     "Campaign",
     "Case",
     "CaseEvent",
@@ -34,6 +36,7 @@ __all__ = [
     "LedgerRemoval",
     "LoginSession",
     "Photo",
+    "PlacedCall",
     "PublicValue",
     "Recall",
     "RecallPlan",

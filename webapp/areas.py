@@ -12,6 +12,7 @@ from casework.accounts.roles import Permission, Role
 from webapp import vendor
 from webapp.access import requires
 from webapp.accounts import views as accounts
+from webapp.calls import day
 from webapp.calls import views as calls
 from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
@@ -28,6 +29,7 @@ class MenuItem:
 
 MENU = (
     MenuItem("calls.desk", _l("Desk"), Permission.CALL_MAKE),
+    MenuItem("day.mine", _l("My day"), Permission.CALL_MAKE),
     MenuItem("calls.board", _l("Call floor"), Permission.CALL_SUPERVISE),
     MenuItem("visits.today", _l("Today's visits"), Permission.VISIT_RECORD),
     MenuItem("ledgers.index", _l("Ledgers"), Permission.LEDGER_READ),
@@ -54,7 +56,7 @@ HOME = {
 def register(app: Flask) -> None:
     """Add every area to *app*, and to every template the menu of the person who asks."""
     vendor.init_app(app)
-    for area in (accounts, ledgers, campaigns, calls, visits, estimates):
+    for area in (accounts, ledgers, campaigns, calls, day, visits, estimates):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)

@@ -21,6 +21,7 @@ class Settings:
     REDIS_URL: str
     KEY_FILE: Path
     DEMO: bool = False  #: the data are fictitious, and every page says so
+    DIALLER: str = ""  #: the link that dials, such as tel:{number}; "" simulates
     SECURE_COOKIES: bool = False  #: true behind TLS; the cookie then has the __Host- prefix
     TESTING: bool = False
     WTF_CSRF_ENABLED: bool = True
@@ -42,7 +43,8 @@ class Settings:
         """Read the environment; whatever it does not name lives in the data folder.
 
         ``HEYAN_DATA`` names the folder (``data`` by default), ``DATABASE_URL`` and ``REDIS_URL``
-        the servers of a production system, ``HEYAN_KEY_FILE`` the keys of the sealed cells.
+        the servers of a production system, ``HEYAN_KEY_FILE`` the keys of the sealed cells,
+        ``HEYAN_DIALLER`` the link that dials, ``tel:{number}`` or ``sip:{number}@exchange``.
         """
         folder = data_folder()
         key_file = Path(os.environ.get("HEYAN_KEY_FILE", folder / "keys.json"))
@@ -56,6 +58,7 @@ class Settings:
             REDIS_URL=os.environ.get("REDIS_URL") or redis_server.url(folder),
             KEY_FILE=key_file,
             DEMO=os.environ.get("HEYAN_DEMO") == "1",
+            DIALLER=os.environ.get("HEYAN_DIALLER", ""),
             SECURE_COOKIES=os.environ.get("HEYAN_TLS") == "1",
         )
 

@@ -1,6 +1,6 @@
 """How broken rules reach the person: one status and one sentence for each."""
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request, session
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -15,6 +15,8 @@ from casework.calls.attempts import (
     TooManyWords,
     WaiverNotRead,
 )
+from casework.calls.caller import CallerUnusable
+from casework.calls.dialling import NotDialled
 from casework.calls.dispositions import UnknownDisposition
 from casework.calls.holding import CaseNotHeld
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
@@ -29,6 +31,7 @@ from casework.calls.reports import (
 )
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
+from casework.calls.slots import SlotFull
 from casework.campaigns.errors import (
     AlreadyDrawn,
     DatesOutOfOrder,
@@ -61,6 +64,7 @@ from casework.visits.findings import WordsTooMany
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
 from casework.visits.selection import CallsStillOpen
+from webapp.access import PUBLIC
 from webapp.ledgers.words import REFUSALS
 from webapp.protocol_words import PROTOCOL_RULES
 
@@ -95,6 +99,21 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ExplanationMissing: (
         422,
         _l("Say why the two interviews contradict each other. Nothing was changed."),
+    ),
+    NotDialled: (
+        422,
+        _l(
+            "No call was made yet, so nobody can have been reached. Dial with F2, or say that it "
+            "was dialled by hand."
+        ),
+    ),
+    SlotFull: (
+        422,
+        _l("This slot of time is full. The next free one begins on {next}; choose it with F4."),
+    ),
+    CallerUnusable: (
+        422,
+        _l("A name or place is longer than {most} characters. Shorten it; nothing was changed."),
     ),
     UnknownDisposition: (422, _l("There is no disposition {disposition} to choose.")),
     NoteMissing: (422, _l("Disposition {disposition} needs a note. Press F9 and write it.")),
@@ -310,7 +329,9 @@ def _lost_race(error: StaleDataError) -> tuple[str, int]:
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
-    return _page(HTTP_WORDS[400], 400)
+    """A form asks to log in when its session is over; elsewhere it is only stale."""
+    status = 400 if session or request.endpoint in PUBLIC else 401
+    return _page(HTTP_WORDS[status], status)
 
 
 def _database_gone(error: OperationalError) -> tuple[str, int]:

@@ -1,22 +1,24 @@
-"""What the operator's desk shows: the case on the screen, and the day so far. Reading only."""
+"""What the operator's desk shows of the case on the screen. Reading only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
 from casework.calls.attempts import answers_saved
-from casework.calls.dispositions import all_dispositions
+from casework.calls.caller import Caller, caller_of
+from casework.calls.dialling import ringing
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
+from casework.calls.queue import Reason, reason_of
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
-from casework.cases.models import Case, CaseSchedule, Standing
-from casework.cases.numbers import masked, masked_name
-from casework.cases.phone_result import Ending, numbers_left
+from casework.cases.models import Case
+from casework.cases.numbers import masked
+from casework.cases.phone_result import numbers_left
 from casework.db import db
 from casework.ledgers.codes import words_of
 from casework.ledgers.projects import Project
@@ -48,13 +50,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A time agreed on, with what was noted when it was."""
+
+    start: datetime
+    end: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCase:
     """The case on one operator's screen."""
 
     case_id: int
     fence: int
     code: str
+    reason: Reason  #: why it came up
     project: Project
+    campaign_id: int
     campaign: str
     year: int
     replicate: int
@@ -64,12 +77,14 @@ class OpenCase:
     number: int  #: the one dialled, or to be dialled next
     calls_before: tuple[PastAttempt, ...]
     dialled_at: datetime | None
+    ringing: bool  #: dialled and not hung up
     attempt_uid: str  #: "" before the call
     walk: Walk
     words: dict[str, str]  #: written down with an answer, by question
     waiver_read_at: datetime | None
-    appointment: Appointment | None  #: for which the call is made now
+    appointment: Agreed | None  #: for which the call is made now
     last_day: date  #: of fieldwork
+    caller: Caller
 
 
 #: Columns of the ledger that a script names or the operator may confirm.
@@ -98,7 +113,9 @@ def _opened(session: Session, case: Case) -> OpenCase:
         case_id=case.id,
         fence=case.fence,
         code=case.code,
+        reason=reason_of(session, case),
         project=case.project,
+        campaign_id=case.campaign_id,
         campaign=case.campaign.name,
         year=case.campaign.year,
         replicate=case.replicate,
@@ -108,12 +125,14 @@ def _opened(session: Session, case: Case) -> OpenCase:
         number=attempt.number_used if attempt and dialled else next(iter(left), 0),
         calls_before=_calls_before(session, [a for a in attempts if a is not attempt]),
         dialled_at=attempt.dialled_at if attempt else None,
+        ringing=attempt is not None and ringing(session, attempt) is not None,
         attempt_uid=attempt.uid if attempt else "",
         walk=walk,
         words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
         waiver_read_at=attempt.waiver_read_at if attempt else None,
         appointment=_appointment(session, case) if case.schedule.has_appointment else None,
         last_day=case.campaign.fieldwork_ends_on,
+        caller=caller_of(session, case.campaign_id),
     )
 
 
@@ -144,112 +163,18 @@ def _calls_before(session: Session, attempts: Sequence[Attempt]) -> tuple[PastAt
     )
 
 
-def _appointment(session: Session, case: Case) -> Appointment | None:
-    return session.scalar(
-        select(Appointment)
+def _appointment(session: Session, case: Case) -> Agreed | None:
+    found = session.execute(
+        select(Appointment, Attempt)
+        .join(Attempt, Attempt.id == Appointment.attempt_id)
         .where(Appointment.case_id == case.id, Appointment.kept_at.is_(None))
         .order_by(Appointment.id.desc())
         .limit(1)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class DayRow:
-    """One closed call of the day."""
-
-    at: datetime
-    code: str
-    name: str  #: covered
-    place: str
-    disposition: str
-    outcome: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class AgreedTime:
-    start: datetime
-    end: datetime
-    name: str  #: covered
-    place: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class MyDay:
-    """An operator's own day. Rates rest on closed calls only."""
-
-    rows: tuple[DayRow, ...]  #: the newest first
-    completed: int
-    refused: int
-    seconds: float  #: mean length of a call
-    appointments: tuple[AgreedTime, ...]
-
-    @property
-    def calls(self) -> int:
-        return len(self.rows)
-
-
-def my_day(*, actor: User, at: datetime) -> MyDay:
-    """Return the closed calls of *actor* since midnight, and the times agreed on and not kept."""
-    session = db.session()
-    closed = session.scalars(
-        select(Attempt)
-        .where(
-            Attempt.operator_id == actor.id,
-            Attempt.ended_at >= midnight(at),
-            Attempt.disposition != "",
-        )
-        .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
-        .options(joinedload(Attempt.case).joinedload(Case.entry))
-    ).all()
-    places = load_tree()
-    rows = tuple(
-        DayRow(
-            at=attempt.ended_at or attempt.started_at,
-            code=attempt.case.code,
-            name=masked_name(attempt.case.entry.name),
-            place=places.name(attempt.case.region_code),
-            disposition=attempt.disposition,
-            outcome=attempt.outcome,
-            seconds=seconds_of(attempt),
-        )
-        for attempt in closed
-    )
-    endings = [all_dispositions()[row.disposition].ending for row in rows]
-    return MyDay(
-        rows=rows,
-        completed=endings.count(Ending.ANSWERED),
-        refused=sum(end in {Ending.REFUSED, Ending.REFUSED_FOR_GOOD} for end in endings),
-        seconds=sum(row.seconds for row in rows) / len(rows) if rows else 0.0,
-        appointments=_agreed_times(session, actor),
-    )
-
-
-def _agreed_times(session: Session, actor: User) -> tuple[AgreedTime, ...]:
-    pending = session.execute(
-        select(Appointment, Attempt)
-        .join(Attempt, Attempt.id == Appointment.attempt_id)
-        .join(CaseSchedule, CaseSchedule.case_id == Appointment.case_id)
-        .where(
-            Appointment.owner_id == actor.id,
-            Appointment.kept_at.is_(None),
-            CaseSchedule.standing != Standing.OUT,
-        )
-        .order_by(Appointment.window_start)
-        .limit(20)
-    )
-    places = load_tree()
-    return tuple(
-        AgreedTime(
-            start=appointment.window_start,
-            end=appointment.window_end,
-            name=masked_name(attempt.case.entry.name),
-            place=places.name(attempt.case.region_code),
-            note=attempt.note,
-        )
-        for appointment, attempt in pending
-    )
+    ).first()
+    if found is None:
+        return None
+    agreed, attempt = found
+    return Agreed(agreed.window_start, agreed.window_end, attempt.note)
 
 
 def seconds_of(attempt: Attempt) -> float:
@@ -263,20 +188,3 @@ def midnight(at: datetime) -> datetime:
     local = at.astimezone(SHANGHAI)
     start = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return start.astimezone(at.tzinfo)
-
-
-def slots_taken(*, at: datetime, days: int = 4) -> dict[datetime, int]:
-    """Return how many agreed times begin in each hour of the next *days* days."""
-    until = midnight(at) + timedelta(days=days)
-    starts = db.session.scalars(
-        select(Appointment.window_start).where(
-            Appointment.kept_at.is_(None),
-            Appointment.window_start >= midnight(at),
-            Appointment.window_start < until,
-        )
-    )
-    taken: dict[datetime, int] = {}
-    for start in starts:
-        hour = start.replace(minute=0, second=0, microsecond=0)
-        taken[hour] = taken.get(hour, 0) + 1
-    return taken

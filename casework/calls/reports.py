@@ -28,6 +28,7 @@ from casework.calls.planning import plan_next_call
 from casework.calls.rules import Rules, rules_of
 from casework.calls.schedule import day_of
 from casework.calls.script import Answers
+from casework.calls.slots import require_free
 from casework.calls.verdicts import WAIVERS
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, PhoneClass
@@ -105,7 +106,7 @@ def record_outcome(
 
     Raises NotFound, CaseNotHeld if the report comes too late, UnknownDisposition, NoteMissing,
     AnswersIncomplete, OutcomeContradictsAnswers, WaiverMarkMissing, AppointmentMissing,
-    AppointmentUnusable, NewNumberMissing, IdentityNumberTyped, TooManyWords.
+    AppointmentUnusable, SlotFull, NewNumberMissing, IdentityNumberTyped, TooManyWords.
     """
     disposition = offered(report.disposition)
     with transaction() as session:
@@ -234,6 +235,7 @@ def _keep_appointment(
         raise AppointmentUnusable(until=last_day)
     if day_of(start) > last_day:
         raise AppointmentUnusable(until=last_day)
+    require_free(session, case.id, start, at=at)
     session.add(
         Appointment(
             case_id=case.id,

@@ -1,12 +1,16 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from casework.accounts.roles import Role
+from casework.audit.models import AuditEvent
+from casework.calls.caller import Caller, set_caller
+from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
-from casework.calls.schedule import ALL_DAY
+from casework.calls.rules import Rules, set_calling_rules
+from casework.calls.schedule import ALL_DAY, day_of
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
@@ -43,6 +47,13 @@ def take(client) -> dict[str, str]:
     client.post("/calls/next")
     case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
     return {"case": str(case.id), "fence": str(case.fence)}
+
+
+def call(client) -> dict[str, str]:
+    """Take the next case and dial."""
+    held = take(client)
+    client.post("/calls/case/dial", data=held)
+    return held
 
 
 def text(response) -> str:
@@ -152,7 +163,7 @@ def test_an_appointment_is_typed_in_shanghai_time(client, operator):
     open_cases()
     window = {"day": "2098-12-08", "from": "9:30", "to": "10:00"}
     client.post(
-        "/calls/case/outcome", data=take(client) | window | {"disposition": "31", "key": "k"}
+        "/calls/case/outcome", data=call(client) | window | {"disposition": "31", "key": "k"}
     )
 
     assert (
@@ -175,7 +186,7 @@ def test_an_appointment_is_typed_in_shanghai_time(client, operator):
 def test_what_is_missing_is_said(client, operator, form, sentence):
     open_cases()
 
-    answer = client.post("/calls/case/outcome", data=take(client) | form | {"key": "k"})
+    answer = client.post("/calls/case/outcome", data=call(client) | form | {"key": "k"})
 
     assert answer.status_code == 422
     assert sentence in text(answer)
@@ -186,11 +197,105 @@ def test_a_refused_appointment_quotes_the_last_day_of_the_campaign(client, opera
     open_cases()
     form = {"disposition": "31", "day": "2020-01-01", "from": start, "to": "10:30", "key": "k"}
 
-    answer = client.post("/calls/case/outcome", data=take(client) | form)
+    answer = client.post("/calls/case/outcome", data=call(client) | form)
 
     last_day = db.session.scalars(select(Campaign.fieldwork_ends_on)).one()
     assert f"且不迟于 {last_day.isoformat()}" in text(answer)
     assert "2020-01-01" not in text(answer)
+
+
+def test_nobody_is_reached_by_a_call_never_made(client, operator):
+    open_cases()
+    held = take(client)
+    form = held | {"disposition": "33", "key": "k"}
+
+    refused = client.post("/calls/case/outcome", data=form)
+    client.post("/calls/case/dial", data=held | {"by_hand": "1"})
+    accepted = client.post("/calls/case/outcome", data=form)
+
+    assert (refused.status_code, accepted.status_code) == (422, 303)
+    assert "还没有拨打记录" in text(refused)
+    assert db.session.scalars(select(PlacedCall.dialler)).all() == ["hand"]
+
+
+def test_the_call_keeps_what_the_dialler_calls_it_and_its_recording(client, operator):
+    open_cases()
+    held = call(client)
+    client.post("/calls/case/dial", data=held)
+    client.post("/calls/case/hang-up", data=held)
+    client.post("/calls/case/dial", data=held)
+
+    first, second = db.session.scalars(select(PlacedCall).order_by(PlacedCall.id)).all()
+    assert first.attempt_id == second.attempt_id
+    assert first.reference.startswith("sim-")
+    assert first.recording
+    assert (first.hung_up_at is None, second.hung_up_at is None) == (False, True)
+
+
+def test_a_link_dials_only_after_the_call_is_written_down(client, operator, app, monkeypatch):
+    monkeypatch.setitem(app.config, "DIALLER", "sip:{number}@exchange.example")
+    open_cases()
+    held = take(client)
+
+    assert "sip:" not in text(client.get("/calls/case"))
+    page = text(client.post("/calls/case/dial", data=held))
+
+    assert 'href="sip:13800000000@exchange.example"' in page
+    assert db.session.scalars(select(AuditEvent.purpose).where(AuditEvent.purpose == "dial")).all()
+
+
+def test_the_next_case_comes_after_an_outcome_unless_a_pause_was_wished_for(client, operator):
+    open_cases(3)
+    form = {"disposition": "41", "key": "first"}
+    onward = client.post("/calls/case/outcome", data=take(client) | form)
+    client.post("/calls/away")
+    case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
+    held = {"case": str(case.id), "fence": str(case.fence)}
+    paused = client.post("/calls/case/outcome", data=held | form | {"key": "second"})
+
+    assert (onward.location, paused.location) == ("/calls/case", "/calls/")
+    assert "您已离席" in text(client.get("/calls/"))
+    client.post("/calls/next")
+    assert "您已离席" not in text(client.get("/calls/case"))
+
+
+def test_the_page_says_why_this_case_came_up(client, operator):
+    open_cases()
+    taken = text(client.post("/calls/next", follow_redirects=True))
+
+    assert "首次拨打" in taken
+
+
+def test_the_agency_and_the_hotline_of_the_campaign_are_in_the_script(client, operator):
+    campaign = open_cases()
+    words = Caller("豫测访问中心", "0371-60000000", "查验页")
+    set_caller(campaign.id, words, actor=operator, at=utcnow())
+    held = take(client)
+
+    assert "豫测访问中心访问员" in text(client.get("/calls/case"))
+    for question in ("G1", "G2"):
+        client.post("/calls/case/answer", data=held | {"question": question, "keys": "1"})
+    assert "0371-60000000" in text(client.get("/calls/case"))
+
+
+def test_a_full_slot_is_shown_and_refused_with_the_next_free_one(client, operator):
+    campaign = open_cases(2)
+    rules = Rules(slot_capacity=1)
+    set_calling_rules(campaign.id, rules, actor=operator, at=utcnow())
+    tomorrow = (day_of(utcnow()) + timedelta(days=1)).isoformat()
+    form = {"disposition": "31", "day": tomorrow, "from": "09:30", "to": "10:00"}
+    client.post("/calls/case/outcome", data=call(client) | form | {"key": "first"})
+
+    held = call(client)
+    page = text(client.get("/calls/case"))
+    refused = client.post("/calls/case/outcome", data=held | form | {"key": "second"})
+    later = form | {"from": "14:00", "to": "14:30", "key": "third"}
+    accepted = client.post("/calls/case/outcome", data=held | later)
+
+    assert (refused.status_code, accepted.status_code) == (422, 303)
+    assert f"从 {tomorrow[5:]} 14:00 开始" in text(refused)
+    assert ">满</button>" in page
+    assert "余 1" in page
 
 
 def test_the_page_asks_for_the_whole_desk_after_a_part_of_it_was_posted(client, operator):

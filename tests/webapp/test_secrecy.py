@@ -33,6 +33,7 @@ GENERAL = {
     "campaigns.index",
     "campaigns.new",
     "calls.desk",
+    "day.mine",
     "calls.case",
     "calls.board",
     "visits.today",

@@ -1,6 +1,7 @@
 """The operator's desk, the call, and the supervisor's board."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -10,25 +11,30 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
-from casework.calls import attempts, holding, queue, reports, supervision
-from casework.calls.desk import OpenCase, my_day, open_case, slots_taken
+from casework.calls import attempts, dialling, holding, queue, reports, supervision
+from casework.calls.desk import OpenCase, open_case
+from casework.calls.dialler import dialler_for
+from casework.calls.my_day import my_day
 from casework.calls.reports import Recorded
 from casework.calls.schedule import ALL_DAY, CallingHours
+from casework.calls.slots import slots
 from casework.calls.waiting import why_empty
 from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
-from webapp.calls.slots import slots
 from webapp.formats import local
 from webapp.limits import REVEAL, limited, user
+
+AWAY = "away_since"  # in the log-in session
 
 bp = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
 
@@ -41,18 +47,34 @@ def desk() -> ResponseReturnValue:
     if open_case(actor=actor) is not None:
         return redirect(url_for(".case"))
     waiting = why_empty(actor=actor, at=at, hours=_hours())
-    page = {"waiting": waiting, "day": my_day(actor=actor, at=at), "at": at}
+    page = {"waiting": waiting, "day": my_day(actor=actor, at=at), "at": at, "away": away_since()}
     return render_template("calls/desk.html", words=words, **page)
 
 
 @bp.post("/next")
 @requires(Permission.CALL_MAKE)
 def claim() -> ResponseReturnValue:
-    """Take the next due case."""
+    """Take the next due case; whoever was away is back."""
+    session.pop(AWAY, None)
     if queue.claim_next_case(actor=current_user(), at=utcnow(), hours=_hours()) is None:
         flash(_("No case can be called now; the table says why."), "warn")
         return redirect(url_for(".desk"), 303)
     return redirect(url_for(".case"), 303)
+
+
+@bp.post("/away")
+@requires(Permission.CALL_MAKE)
+def away() -> ResponseReturnValue:
+    """Leave the desk for a while, now or after the call that goes on; a second time: be back."""
+    if session.pop(AWAY, None) is None:
+        session[AWAY] = utcnow().isoformat()
+    return redirect(url_for(".desk"), 303)
+
+
+def away_since() -> datetime | None:
+    """Return since when the person who asks is away, or wishes to be after this call."""
+    since = session.get(AWAY)
+    return None if since is None else datetime.fromisoformat(since)
 
 
 @bp.get("/case")
@@ -70,6 +92,7 @@ def _case_page(
     *,
     revealed: Mapping[int, str] | None = None,
     chosen: tuple[str, ...] = (),
+    link: str = "",
 ) -> str:
     at = utcnow()
     return render_template(
@@ -78,9 +101,11 @@ def _case_page(
         fields=words.fields_of(opened, current_user()),
         revealed=revealed or {},
         chosen=chosen,
+        link=link,
         key=new_uid(),
         at=at,
-        slots=slots(slots_taken(at=at), at=at, last_day=opened.last_day),
+        away=away_since(),
+        slots=slots(opened.campaign_id, at=at, last_day=opened.last_day),
         words=words,
     )
 
@@ -88,12 +113,29 @@ def _case_page(
 @bp.post("/case/dial")
 @requires(Permission.CALL_MAKE)
 def dial() -> ResponseReturnValue:
-    """Write the attempt down before the telephone rings."""
+    """Write the attempt down, then let the telephone ring; or keep that it was dialled by hand."""
     case_id, fence = forms.held(request.form)
     number = request.form.get("number", type=int)
-    attempts.start_attempt(
-        case_id, fence, number, actor=current_user(), at=utcnow(), hours=_hours()
-    )
+    actor, at = current_user(), utcnow()
+    attempts.start_attempt(case_id, fence, number, actor=actor, at=at, hours=_hours())
+    if "by_hand" in request.form:
+        dialling.note_call_by_hand(case_id, fence, actor=actor, at=at)
+        return redirect(url_for(".case"), 303)
+    dialler = dialler_for(current_app.config["DIALLER"])
+    placed = dialling.place_call(case_id, fence, dialler=dialler, actor=actor, at=at)
+    opened = open_case(actor=actor)
+    if opened is None or placed is None or not placed.link:
+        return redirect(url_for(".case"), 303)
+    return _case_page(opened, link=placed.link)
+
+
+@bp.post("/case/hang-up")
+@requires(Permission.CALL_MAKE)
+def hang_up() -> ResponseReturnValue:
+    """End the call on the telephone; its disposition is still to come."""
+    case_id, fence = forms.held(request.form)
+    dialler = dialler_for(current_app.config["DIALLER"])
+    dialling.hang_up(case_id, fence, dialler=dialler, actor=current_user(), at=utcnow())
     return redirect(url_for(".case"), 303)
 
 
@@ -155,12 +197,16 @@ def mark_read() -> ResponseReturnValue:
 @bp.post("/case/outcome")
 @requires(Permission.CALL_MAKE)
 def outcome() -> ResponseReturnValue:
-    """Close the call."""
+    """Close the call and take the next case, unless a pause was wished for."""
     case_id, fence = forms.held(request.form)
     report = forms.to_report(request.form)
-    recorded = reports.record_outcome(case_id, fence, report, actor=current_user(), at=utcnow())
+    actor, at = current_user(), utcnow()
+    dialling.require_call(case_id, fence, report.disposition)
+    recorded = reports.record_outcome(case_id, fence, report, actor=actor, at=at)
     flash(_said(recorded, report.disposition), "done")
-    return _moved(".desk")
+    if away_since() or queue.claim_next_case(actor=actor, at=at, hours=_hours()) is None:
+        return _moved(".desk")
+    return _moved(".case")
 
 
 def _said(recorded: Recorded, disposition: str) -> str:

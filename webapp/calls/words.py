@@ -11,12 +11,16 @@ from flask_babel import lazy_gettext as _l
 from casework.accounts.models import User
 from casework.calls.desk import OpenCase
 from casework.calls.dispositions import Disposition, all_dispositions
+from casework.calls.queue import Reason
 from casework.calls.script import Answer, Question
+from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
 from casework.cases.phone_result import Ending
+from webapp.formats import local
 from webapp.i18n import in_words
 from webapp.labels import label
 
+HOTLINE = "12340"  # of the statistics offices, where a campaign names none of its own
 BLANK = "＿＿"  # where the ledger says nothing; the interviewer asks openly
 _PLACE = re.compile(r"{(\w+)}")
 
@@ -41,7 +45,7 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     title = {"男": _("Mr"), "女": _("Ms")}.get(person.sex, "")
     known = {
         "commissioner": _("the Henan Provincial Bureau of Statistics"),
-        "agency": _("the survey agency"),
+        "agency": case.caller.agency or _("the survey agency"),
         "operator": operator.login,
         "year": str(case.year),
         "project": str(label(case.project)),
@@ -49,8 +53,8 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
         "title": title,
         "city": person.city,
         "county": person.county,
-        "hotline": "12340",
-        "check_place": _("the check page of the bureau"),
+        "hotline": case.caller.hotline or HOTLINE,
+        "check_place": case.caller.check_place or _("the check page of the bureau"),
         "check_code": case.attempt_uid[:6].upper(),
         "employer": person.details["employer"],
         "work": person.details["employ_form"],
@@ -63,6 +67,20 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     return {
         key: value or ("" if key in {"title", "county"} else BLANK) for key, value in known.items()
     }
+
+
+def reason_text(reason: Reason) -> str:
+    """Say why a case came up."""
+    if reason.tier is Tier.PUSHED:
+        return str(_("Given to you by the supervisor"))
+    if reason.window is not None:
+        start, end = (local(moment, "time") for moment in reason.window)
+        if reason.tier is Tier.HARD_APPOINTMENT:
+            return str(_("Appointment due: %(start)s–%(end)s", start=start, end=end))
+        return str(_("Appointment named by others, due: %(start)s–%(end)s", start=start, end=end))
+    if reason.tried:
+        return str(_("To be called again; calls so far: %(amount)s", amount=reason.tried))
+    return str(_("Not called before"))
 
 
 def _month(day: date | None) -> str:
@@ -122,3 +140,23 @@ CLOSING_EN = (
     "Thank you for your help. Your answers are kept in strict confidence. For questions about "
     "employment you can call 12333. Goodbye!"
 )
+
+
+def all_keys() -> list[tuple[tuple[str, ...], str]]:
+    """Return every key of the desk with what it does."""
+    return [
+        (("1", "…", "9"), _("Answer; with several answers: tick")),
+        (("Enter",), _("Next question, record the call, take the next case")),
+        (("←",), _("Question before (also Backspace)")),
+        ((_("Space"),), _("Mark a sentence as read word for word")),
+        (("F2",), _("Dial; after hanging up: dial again")),
+        (("F3",), _("Hang up")),
+        (("X", "B"), _("Show the number; dial the other number")),
+        (("F4",), _("Appointment: arrow keys, then Enter")),
+        (("F6",), _("Dispositions: 0–9 and letters, / finds the others")),
+        (("F7",), _("Somebody calls back: find by number or case (without a case)")),
+        (("F8",), _("To the supervisor, with a note that says why")),
+        (("F9",), _("Call note; Esc leaves it")),
+        (("F10",), _("Pause: at once, or after the call that goes on")),
+        (("?",), _("This list; Esc closes it")),
+    ]

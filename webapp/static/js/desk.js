@@ -1,3 +1,6 @@
+import { composing } from "./keys.js";
+import { askToLogIn } from "./relogin.js";
+
 // The operator's call. One zone is live at a time; refusals show on the page, so typed words stay.
 const zones = [...document.querySelectorAll("[data-zone]")].map((zone) => zone.dataset.zone);
 const zone = (name) => document.querySelector(`[data-zone="${name}"]`);
@@ -21,7 +24,7 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.focusOn) byId(button.dataset.focusOn).focus();
 });
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing) return;
+  if (composing(event) || document.querySelector(".modal.show")) return;
   if (event.key === "Escape") go("question");
   const typing = event.target.matches("input, textarea, select");
   if (event.key === "/" && !typing && zone("dispositions").classList.contains("is-live")) {
@@ -85,7 +88,7 @@ document.addEventListener("click", (event) => {
   byId(place).classList.add("is-invalid");
 }, true);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.isComposing) return;
+  if (event.key !== "Enter" || composing(event)) return;
   const field = event.target;
   if (field.matches("#words, #note, #new-number, #find-disposition")) event.preventDefault();
   if (field.id === "words") {
@@ -146,7 +149,7 @@ function refuse(text) {
 document.addEventListener("htmx:beforeRequest", () => { byId("refusal").hidden = true; });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (xhr.status < 400) return;
+  if (xhr.status < 400 || xhr.status === 401) return;
   event.detail.isError = false; // it is handled here
   event.detail.shouldSwap = false;
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
@@ -154,6 +157,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     ?? byId("refusal").dataset.offline);
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
+// Where the operator's own machine dials, the link opens once, when the row of the call is stored.
+document.addEventListener("htmx:afterSettle", () => document.querySelector("[data-open-link]")?.click());
 // A new question comes live; if a key has led elsewhere meanwhile, that zone stays live.
 document.addEventListener("htmx:afterSwap", () => {
   asked = null;
@@ -163,15 +168,16 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 // The hold is renewed each minute, the clock of the call runs each second.
-const token = document.querySelector('meta[name="csrf-token"]').content;
+const token = document.querySelector('meta[name="csrf-token"]');
 async function renew() {
   const lease = byId("lease");
   const fields = new FormData(byId("outcome"));
   const body = new URLSearchParams({ case: fields.get("case"), fence: fields.get("fence") });
   try {
     const answer = await fetch(lease.dataset.renew, {
-      method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" },
+      method: "POST", body, headers: { "X-CSRFToken": token.content, "HX-Request": "true" },
     });
+    if (answer.status === 401) return askToLogIn(renew);
     if (!answer.ok) return refuse(byId("refusal").dataset.lost);
     const { until } = await answer.json();
     lease.querySelector("[data-until]").textContent = new Date(until).toLocaleTimeString("zh-CN", {

@@ -4,8 +4,11 @@
 const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
 const isFunctionKey = (key) => /^F\d{1,2}$/.test(key);
 
+// The key that ends a composition comes in some browsers without isComposing, as key 229.
+export const composing = (event) => event.isComposing || event.keyCode === 229;
+
 export function isDead(event) {
-  if (event.defaultPrevented || event.isComposing || event.repeat) return true;
+  if (event.defaultPrevented || composing(event) || event.repeat) return true;
   if (event.ctrlKey || event.altKey || event.metaKey) return true;
   if (isFunctionKey(event.key) || event.key === "Escape") return false;
   return event.target.matches?.(TYPING) ?? false;
@@ -18,6 +21,7 @@ function mayFire(button, key) {
 }
 
 function nameOf(event) {
+  if (event.key === "？") return "?"; // as Chinese keyboards write it
   return event.key.length === 1 ? event.key.toUpperCase() : event.key;
 }
 

@@ -1,0 +1,118 @@
+"""Ringing the number of an attempt, hanging up, and that nobody reports a call never made."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.desk_models import PlacedCall
+from casework.calls.dialler import Dialler, Placed
+from casework.calls.dispositions import offered
+from casework.calls.history import attempts_of, numbers_of
+from casework.calls.holding import held_case, open_attempt
+from casework.calls.models import Attempt
+from casework.cases.models import Case
+from casework.cases.phone_result import Ending
+from casework.db import db, transaction
+from casework.errors import CaseworkError, NotAllowedNow
+
+BY_HAND = "hand"
+
+
+class NotDialled(CaseworkError):
+    """The disposition says that somebody was reached, but no call was made."""
+
+
+def place_call(
+    case_id: int, fence: int, *, dialler: Dialler, actor: User, at: datetime
+) -> Placed | None:
+    """Ring the number of the attempt that was begun; None if it rings already.
+
+    The row is stored before the telephone rings, so no call is ever without one.
+
+    Raises CaseNotHeld, NotAllowedNow before the attempt is begun.
+    """
+    with transaction() as session:
+        case, attempt = _begun(session, case_id, fence, actor)
+        if ringing(session, attempt) is not None:
+            return None
+        call = PlacedCall(attempt_id=attempt.id, dialler=dialler.name, placed_at=at)
+        session.add(call)
+        session.flush()
+        call_id, uid = call.id, attempt.uid
+        number = numbers_of(case, attempts_of(session, case_id))[attempt.number_used]
+    placed = dialler.dial(number, uid)
+    with transaction() as session:
+        call = session.get_one(PlacedCall, call_id)
+        call.reference, call.recording = placed.reference, placed.recording
+        if placed.link:  # the page then carries the whole number
+            trail.record(
+                session,
+                AuditAction.CASE_REVEAL,
+                actor_id=actor.id,
+                at=at,
+                subject=f"case:{case_id}",
+                purpose="dial",
+            )
+    return placed
+
+
+def note_call_by_hand(case_id: int, fence: int, *, actor: User, at: datetime) -> None:
+    """Keep that the attempt was dialled on another telephone.
+
+    Raises CaseNotHeld, NotAllowedNow before the attempt is begun.
+    """
+    with transaction() as session:
+        _case, attempt = _begun(session, case_id, fence, actor)
+        if ringing(session, attempt) is None:
+            session.add(PlacedCall(attempt_id=attempt.id, dialler=BY_HAND, placed_at=at))
+
+
+def hang_up(case_id: int, fence: int, *, dialler: Dialler, actor: User, at: datetime) -> None:
+    """End the call that rings; without one this does nothing. Raises CaseNotHeld."""
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        attempt = open_attempt(session, case)
+        call = None if attempt is None else ringing(session, attempt)
+        if call is None:
+            return
+        call.hung_up_at = at
+        reference, by_machine = call.reference, call.dialler == dialler.name
+    if by_machine:
+        dialler.hang_up(reference)
+
+
+def require_call(case_id: int, fence: int, disposition: str) -> None:
+    """Refuse a disposition that says somebody was reached before anything was dialled.
+
+    Raises NotDialled, UnknownDisposition.
+    """
+    found = offered(disposition)
+    if not found.reached_person or found.ending is Ending.REFERRED:
+        return
+    dialled = db.session.scalar(
+        select(Attempt.dialled_at).where(Attempt.case_id == case_id, Attempt.fence == fence)
+    )
+    if dialled is None:
+        raise NotDialled(disposition=disposition)
+
+
+def _begun(session: Session, case_id: int, fence: int, actor: User) -> tuple[Case, Attempt]:
+    case = held_case(session, case_id, fence, actor)
+    attempt = open_attempt(session, case)
+    if attempt is None or attempt.dialled_at is None:
+        raise NotAllowedNow(case=case.code)
+    return case, attempt
+
+
+def ringing(session: Session, attempt: Attempt) -> PlacedCall | None:
+    """Return the call of *attempt* that was not hung up."""
+    return session.scalar(
+        select(PlacedCall)
+        .where(PlacedCall.attempt_id == attempt.id, PlacedCall.hung_up_at.is_(None))
+        .order_by(PlacedCall.id.desc())
+        .limit(1)
+    )

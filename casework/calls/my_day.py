@@ -1,0 +1,148 @@
+"""An operator's own day: closed calls, how many in each hour, and the times agreed on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from casework.accounts.models import User
+from casework.calls.desk import midnight, seconds_of
+from casework.calls.dispositions import all_dispositions
+from casework.calls.models import Appointment, Attempt
+from casework.calls.schedule import SHANGHAI
+from casework.cases.models import Case, CaseSchedule, Standing
+from casework.cases.numbers import masked_name
+from casework.cases.phone_result import Ending
+from casework.db import db
+from casework.regions.tree import load_tree
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One closed call of the day."""
+
+    attempt_id: int
+    at: datetime
+    code: str
+    name: str  #: covered
+    place: str
+    disposition: str
+    outcome: str
+    note: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTime:
+    start: datetime
+    end: datetime
+    name: str  #: covered
+    place: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfWork:
+    """One clock hour in Shanghai with a closed call in it."""
+
+    hour: int
+    calls: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True)
+class MyDay:
+    """An operator's own day. Rates rest on closed calls only."""
+
+    rows: tuple[DayRow, ...]  #: the newest first
+    completed: int
+    refused: int
+    seconds: float  #: mean length of a call
+    appointments: tuple[AgreedTime, ...]
+    hours: tuple[HourOfWork, ...]  #: the earliest first
+
+    @property
+    def completed_an_hour(self) -> float:
+        """Interviews in an hour in which there was a call."""
+        return self.completed / len(self.hours) if self.hours else 0.0
+
+    @property
+    def calls(self) -> int:
+        return len(self.rows)
+
+
+def my_day(*, actor: User, at: datetime) -> MyDay:
+    """Return the closed calls of *actor* since midnight, and the times agreed on and not kept."""
+    session = db.session()
+    closed = session.scalars(
+        select(Attempt)
+        .where(
+            Attempt.operator_id == actor.id,
+            Attempt.ended_at >= midnight(at),
+            Attempt.disposition != "",
+        )
+        .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
+        .options(joinedload(Attempt.case).joinedload(Case.entry))
+    ).all()
+    places = load_tree()
+    rows = tuple(
+        DayRow(
+            attempt_id=attempt.id,
+            at=attempt.ended_at or attempt.started_at,
+            code=attempt.case.code,
+            name=masked_name(attempt.case.entry.name),
+            place=places.name(attempt.case.region_code),
+            disposition=attempt.disposition,
+            outcome=attempt.outcome,
+            note=attempt.note,
+            seconds=seconds_of(attempt),
+        )
+        for attempt in closed
+    )
+    endings = [all_dispositions()[row.disposition].ending for row in rows]
+    return MyDay(
+        rows=rows,
+        completed=endings.count(Ending.ANSWERED),
+        refused=sum(end in {Ending.REFUSED, Ending.REFUSED_FOR_GOOD} for end in endings),
+        seconds=sum(row.seconds for row in rows) / len(rows) if rows else 0.0,
+        appointments=_agreed_times(session, actor),
+        hours=_hours(rows, endings),
+    )
+
+
+def _hours(rows: Sequence[DayRow], endings: Sequence[Ending]) -> tuple[HourOfWork, ...]:
+    hours = [row.at.astimezone(SHANGHAI).hour for row in rows]
+    calls = Counter(hours)
+    completed = Counter(
+        hour for hour, ending in zip(hours, endings, strict=True) if ending is Ending.ANSWERED
+    )
+    return tuple(HourOfWork(hour, calls[hour], completed[hour]) for hour in sorted(calls))
+
+
+def _agreed_times(session: Session, actor: User) -> tuple[AgreedTime, ...]:
+    pending = session.execute(
+        select(Appointment, Attempt)
+        .join(Attempt, Attempt.id == Appointment.attempt_id)
+        .join(CaseSchedule, CaseSchedule.case_id == Appointment.case_id)
+        .where(
+            Appointment.owner_id == actor.id,
+            Appointment.kept_at.is_(None),
+            CaseSchedule.standing != Standing.OUT,
+        )
+        .order_by(Appointment.window_start)
+        .limit(20)
+    )
+    places = load_tree()
+    return tuple(
+        AgreedTime(
+            start=appointment.window_start,
+            end=appointment.window_end,
+            name=masked_name(attempt.case.entry.name),
+            place=places.name(attempt.case.region_code),
+            note=attempt.note,
+        )
+        for appointment, attempt in pending
+    )
