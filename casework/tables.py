@@ -6,6 +6,7 @@ from casework.calls.desk_models import CallerWords, PlacedCall
 from casework.calls.models import Appointment, Attempt
 from casework.calls.recall_models import Recall, RecallPlan
 from casework.calls.supervision_models import ReleaseRequest, SupervisorReply
+from casework.campaigns.draft_models import Rehearsal, SizeDraft
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
 from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
 from casework.cases.models import Case, CaseEvent
@@ -42,9 +43,11 @@ __all__ = [
     "RecallPlan",
     "RedrawApproval",
     "Region",
+    "Rehearsal",
     "ReleaseRequest",
     "Replicate",
     "RollUp",
+    "SizeDraft",
     "Stratum",
     "SupervisorReply",
     "Target",

@@ -34,22 +34,30 @@ from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
 from casework.campaigns.errors import (
     AlreadyDrawn,
+    AuthenticityIsNewEmployment,
+    BudgetTooSmall,
     DatesOutOfOrder,
     FrameEmpty,
     FrameTooSmall,
     NameTaken,
     NothingChosen,
+    NotDrawnYet,
     NothingToDraw,
+    NothingToPlan,
+    NotInTheEarlierCampaign,
+    PlaceOutsideUnits,
     SampleTooSmall,
     SizesImpossible,
     SizesUnreadable,
     StratumTooSmall,
     TargetsUnreadable,
+    WishUnusable,
 )
 from casework.cases.lifecycle import TransitionNotAllowed
-from casework.cases.release import AlreadyReleased
+from casework.cases.release import AlreadyReleased, EarlierNotReleased, RuleDecides
 from casework.db import db
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
+from casework.estimates.next_replicate import NothingProposed
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.sealing import KeysMissing, SealBroken
 from casework.visits.assignment import NoInspector
@@ -76,6 +84,59 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         409,
         _l("The case has moved on meanwhile. Nothing was changed; go back to your work list."),
     ),
+    EarlierNotReleased: (
+        409,
+        _l(
+            "Cases follow the order of the draw: replicate {earlier} is opened before replicate "
+            "{replicate}. Nothing was changed."
+        ),
+    ),
+    RuleDecides: (
+        409,
+        _l(
+            "This campaign fixed the rule “widest interval first”: replicate {replicate} is opened "
+            "when the rule names it. Nothing was changed."
+        ),
+    ),
+    NothingProposed: (
+        409,
+        _l(
+            "The rule names no replicate now: every one is open, open cases are still being "
+            "worked, or there is no estimate since the latest was opened. Nothing was changed."
+        ),
+    ),
+    AuthenticityIsNewEmployment: (
+        422,
+        _l(
+            "A check of authenticity covers new employment alone, and new employment alone is "
+            "checked that way. Nothing was opened."
+        ),
+    ),
+    PlaceOutsideUnits: (
+        422,
+        _l("County {region} lies in none of the chosen units. Nothing was opened."),
+    ),
+    NotDrawnYet: (
+        422,
+        _l("A follow-up wave needs an earlier campaign whose sample is drawn. Nothing was opened."),
+    ),
+    NotInTheEarlierCampaign: (
+        422,
+        _l(
+            "A follow-up wave covers projects and units of the campaign it follows, {name}. "
+            "Nothing was opened."
+        ),
+    ),
+    NothingToPlan: (409, _l("This project has no stratum, so there is nothing to plan.")),
+    BudgetTooSmall: (
+        422,
+        _l(
+            "The budget of {budget:,.0f} yuan does not pay for the minimum: {cases:,} cases with "
+            "their visits cost {needed:,.0f} yuan. Raise the budget, or lower minimum or visits. "
+            "Nothing was changed."
+        ),
+    ),
+    WishUnusable: (422, _l("A number lies outside its range, {low:g} to {high:g}: {value:g}.")),
     AlreadyReleased: (409, _l("Replicate {replicate} is open already. Nothing was changed.")),
     CaseNotHeld: (
         409,

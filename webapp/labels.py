@@ -10,13 +10,21 @@ from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
 from casework.calls.schedule import DayPart
 from casework.calls.waiting import Waiting
-from casework.campaigns.models import CampaignState
+from casework.campaigns.models import (
+    CampaignKind,
+    CampaignState,
+    Coordination,
+    ReleaseReason,
+    ReleaseRule,
+    StratumPart,
+)
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
 from casework.estimates.cases import CaseView
 from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
 from casework.estimates.models import Completion, Level, RunState
+from casework.estimates.next_replicate import Obstacle
 from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
@@ -75,6 +83,37 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         CampaignState.VISITING: _l("Visiting"),
         CampaignState.CLOSED: _l("Closed"),
         CampaignState.VOID: _l("Given up, drawn anew"),
+    },
+    CampaignKind: {
+        CampaignKind.YEARLY: _l("Yearly verification"),
+        CampaignKind.SPOT_CHECK: _l("Spot check of chosen regions"),
+        CampaignKind.AUTHENTICITY: _l("Authenticity of new employment"),
+        CampaignKind.FOLLOW_UP: _l("Follow-up wave"),
+    },
+    Coordination: {
+        Coordination.AFRESH: _l("Drawn afresh"),
+        Coordination.APART: _l("Apart from those selected before"),
+        Coordination.OVERLAP: _l("Those selected before first"),
+    },
+    StratumPart: {
+        StratumPart.WHOLE: _l("Not selected before"),
+        StratumPart.EARLIER: _l("Selected before"),
+        StratumPart.ADDED: _l("New since then"),
+    },
+    ReleaseRule: {
+        ReleaseRule.BY_HAND: _l("The coordinator opens each"),
+        ReleaseRule.WIDEST_FIRST: _l("Widest interval first"),
+    },
+    ReleaseReason: {
+        ReleaseReason.PLANNED: _l("As planned"),
+        ReleaseReason.FEW_ANSWERS: _l("Fewer answers than expected"),
+        ReleaseReason.WIDEST: _l("Widest interval"),
+        ReleaseReason.UNDETERMINED: _l("Undetermined with what is open"),
+    },
+    Obstacle: {
+        Obstacle.ALL_OPEN: _l("Every replicate is open."),
+        Obstacle.UNFINISHED: _l("Open cases are still being worked."),
+        Obstacle.NO_ESTIMATE: _l("There is no estimate since the latest replicate was opened."),
     },
     CaseState: {
         CaseState.READY: _l("Waiting to be called"),

@@ -20,12 +20,17 @@ from casework.campaigns.errors import (
     NothingChosen,
     TargetsUnreadable,
 )
+from casework.campaigns.kinds import check_kind
 from casework.campaigns.models import (
     Campaign,
+    CampaignKind,
+    CampaignPlace,
     CampaignProject,
     CampaignState,
     CampaignUnit,
+    Coordination,
     DeskOutcome,
+    ReleaseRule,
     Target,
 )
 from casework.db import transaction
@@ -46,6 +51,13 @@ class CampaignPlan:
     projects: frozenset[Project]
     units: frozenset[str]
     phone_answers_accepted: bool = False
+    kind: CampaignKind = CampaignKind.YEARLY
+    places: frozenset[str] = frozenset()  #: counties of a spot check; none is whole units
+    follows: int | None = None  #: the campaign of which this is a follow-up wave
+    coordination: Coordination = Coordination.AFRESH
+    release_rule: ReleaseRule = ReleaseRule.BY_HAND
+    certain_from: int = 0  #: enterprises of so many persons or more are taken whole; 0 is none
+    merge_below: int = 0  #: enterprises of fewer persons are joined within their unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,7 @@ class TargetRow:
 
 
 def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
-    """Open a campaign. Raises NothingChosen, DatesOutOfOrder or NameTaken.
+    """Open a campaign. Raises NothingChosen, DatesOutOfOrder, NameTaken, or as ``check_kind``.
 
     A campaign belongs to the province, so nobody of a region below may open one: NotFound.
     """
@@ -73,18 +85,15 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
     with _taken(plan.name), transaction() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == plan.name)):
             raise NameTaken(name=plan.name)
-        campaign = Campaign(
-            name=plan.name,
-            year=plan.year,
-            cutoff_on=plan.cutoff_on,
-            fieldwork_ends_on=plan.fieldwork_ends_on,
-            results_from=plan.results_from,
-            phone_answers_accepted=plan.phone_answers_accepted,
-            opened_by_id=actor.id,
-            opened_at=at,
-            projects=[CampaignProject(project=project) for project in sorted(plan.projects)],
-            units=[CampaignUnit(region_code=code) for code in sorted(plan.units)],
+        check_kind(
+            session,
+            plan.kind,
+            projects=plan.projects,
+            units=plan.units,
+            places=plan.places,
+            follows=plan.follows,
         )
+        campaign = _campaign(plan, actor=actor, at=at)
         session.add(campaign)
         session.flush()  # the audit row names the new id
         trail.record(
@@ -93,9 +102,32 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
             actor_id=actor.id,
             at=at,
             subject=f"campaign:{campaign.id}",
-            facts={"year": plan.year, "units": len(plan.units)},
+            facts={"year": plan.year, "units": len(plan.units), "kind": plan.kind.value},
         )
     return campaign
+
+
+def _campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
+    follow_up = plan.kind is CampaignKind.FOLLOW_UP
+    return Campaign(
+        name=plan.name,
+        year=plan.year,
+        cutoff_on=plan.cutoff_on,
+        fieldwork_ends_on=plan.fieldwork_ends_on,
+        results_from=plan.results_from,
+        phone_answers_accepted=plan.phone_answers_accepted,
+        kind=plan.kind,
+        follows_id=plan.follows if follow_up else None,
+        coordination=plan.coordination if follow_up else Coordination.AFRESH,
+        release_rule=plan.release_rule,
+        certain_from=plan.certain_from,
+        merge_below=plan.merge_below,
+        opened_by_id=actor.id,
+        opened_at=at,
+        projects=[CampaignProject(project=project) for project in sorted(plan.projects)],
+        units=[CampaignUnit(region_code=code) for code in sorted(plan.units)],
+        places=[CampaignPlace(region_code=code) for code in sorted(plan.places)],
+    )
 
 
 @contextmanager

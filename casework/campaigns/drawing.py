@@ -1,5 +1,6 @@
 """Sample sizes, and the one draw on a frame."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import insert, select
@@ -16,6 +17,7 @@ from casework.campaigns.models import (
     CampaignWork,
     Draw,
     Frame,
+    ReleaseRule,
     Replicate,
     SampleEntry,
     Stratum,
@@ -25,6 +27,7 @@ from casework.campaigns.protocol_errors import FrameChanged, SizesFixed
 from casework.campaigns.published import signed_manifest
 from casework.campaigns.rows import FrameRows, is_intact, stored_rows
 from casework.campaigns.size_plans import SizePlan
+from casework.campaigns.strata import sizes_of
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
@@ -44,15 +47,7 @@ def set_sizes(
     """
     with transaction() as session:
         campaign = campaign_in_state(session, campaign_id, CampaignState.FROZEN)
-        if value_is_known(session, campaign_id):
-            raise SizesFixed(campaign=campaign_id)
-        strata = session.scalars(
-            select(Stratum).where(Stratum.campaign_id == campaign.id, Stratum.project == project)
-        ).all()
-        sizes = plan.sizes({stratum.key: stratum.frame_size for stratum in strata})
-        for stratum in strata:
-            stratum.sample_size = sizes[stratum.key]
-        total = sum(sizes.values())
+        total = write_sizes(session, campaign, project, plan)
         trail.record(
             session,
             AuditAction.SIZES_SET,
@@ -62,6 +57,19 @@ def set_sizes(
             facts={"project": project.value, "rule": plan.rule.value, "total": total},
         )
     return total
+
+
+def write_sizes(session: Session, campaign: Campaign, project: Project, plan: SizePlan) -> int:
+    """Set the sizes inside a unit of work; as :func:`set_sizes`."""
+    if value_is_known(session, campaign.id):
+        raise SizesFixed(campaign=campaign.id)
+    strata = session.scalars(
+        select(Stratum).where(Stratum.campaign_id == campaign.id, Stratum.project == project)
+    ).all()
+    sizes = sizes_of(strata, plan, campaign.coordination)
+    for stratum in strata:
+        stratum.sample_size = sizes[stratum.key]
+    return sum(stratum.sample_size for stratum in strata)
 
 
 def request_draw(campaign_id: int, *, replicates: int, actor: User, at: datetime) -> Campaign:
@@ -182,7 +190,7 @@ def _write_sample(session: Session, campaign: Campaign, rows: list[SampleRow]) -
             select(Stratum.key, Stratum.id).where(Stratum.campaign_id == campaign.id)
         ).all()
     )
-    parts = replicates(rows, campaign.work_replicates)
+    opened = _replicates(session, campaign, rows)
     records = [
         {
             "campaign_id": campaign.id,
@@ -192,11 +200,42 @@ def _write_sample(session: Session, campaign: Campaign, rows: list[SampleRow]) -
             "key": row.key,
             "replicate": part,
         }
-        for row, part in zip(rows, parts, strict=True)
+        for row, part in zip(rows, opened, strict=True)
     ]
     for start in range(0, len(records), CHUNK):
         session.execute(insert(SampleEntry), records[start : start + CHUNK])
-    session.add_all(
-        Replicate(campaign_id=campaign.id, number=number, entries=parts.count(number))
-        for number in range(1, campaign.work_replicates + 1)
+
+
+def _replicates(session: Session, campaign: Campaign, rows: list[SampleRow]) -> list[int]:
+    """Add the replicates, and return the number of the one that each row is in.
+
+    Under the rule "widest interval first" all parts of the draw order but the first are replicates
+    of single units, numbered by part and unit.
+    """
+    units: dict[str, str] = dict(
+        session.execute(
+            select(Stratum.key, Stratum.unit_code).where(Stratum.campaign_id == campaign.id)
+        ).all()
     )
+    by_unit = campaign.release_rule is ReleaseRule.WIDEST_FIRST
+    parts = replicates(rows, campaign.work_replicates)
+    scopes = [
+        (part, units[row.stratum] if by_unit and part > 1 else None)
+        for row, part in zip(rows, parts, strict=True)
+    ]
+    numbers = {
+        scope: number
+        for number, scope in enumerate(sorted(set(scopes), key=lambda s: (s[0], s[1] or "")), 1)
+    }
+    entries = Counter(scopes)
+    session.add_all(
+        Replicate(
+            campaign_id=campaign.id,
+            number=number,
+            entries=entries[part, unit],
+            part=part,
+            unit_code=unit,
+        )
+        for (part, unit), number in numbers.items()
+    )
+    return [numbers[scope] for scope in scopes]

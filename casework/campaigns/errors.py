@@ -43,6 +43,18 @@ class SizesUnreadable(CaseworkError):
     """A line of the table of sizes cannot be read; nothing was changed."""
 
 
+class NothingToPlan(CaseworkError):
+    """The project has no stratum that can be drawn from."""
+
+
+class WishUnusable(CaseworkError):
+    """A number of the planning page lies outside its range."""
+
+
+class BudgetTooSmall(CaseworkError):
+    """The budget does not pay for the minimum of every stratum; nothing was changed."""
+
+
 class NothingToDraw(CaseworkError):
     """No sample size is set, so there is nothing to draw."""
 

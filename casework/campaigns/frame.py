@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Select, insert, or_, select
+from sqlalchemy import Select, insert, or_, select, true
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -19,7 +19,6 @@ from casework.campaigns.models import (
     CampaignWork,
     Frame,
     FrameEntry,
-    Stratum,
 )
 from casework.campaigns.rows import (
     FrameRows,
@@ -30,6 +29,7 @@ from casework.campaigns.rows import (
     seal_of,
     stored_rows,
 )
+from casework.campaigns.strata import new_stratum, placed, stratum_key
 from casework.db import db, transaction
 from casework.errors import CaseworkError, NotFound
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerState
@@ -62,7 +62,8 @@ def freeze_frame(uid: str, *, at: datetime, nonce_key: NewKey = new_nonce_key) -
         raise NotFound(campaign=uid)
     if campaign.work is not CampaignWork.FREEZE:
         return
-    rows = FrameRows.of(_members(campaign, lambda done, total: _show(uid, done, total)))
+    members = _members(campaign, lambda done, total: _show(uid, done, total))
+    rows = FrameRows.of(placed(campaign, members, db.session()))
     if not rows:  # the ledgers were withdrawn after the freezing was asked for
         _fail(uid, FrameEmpty)
         return
@@ -83,13 +84,8 @@ def frame_is_intact(campaign_id: int) -> bool:
     return is_intact(frame, stored_rows(campaign_id))
 
 
-def stratum_key(project: Project, region_code: str, enterprise: str = "") -> str:
-    """Name a stratum: project and place; for overcapacity unit and enterprise."""
-    parts = [project.value, region_code, *([enterprise] if enterprise else [])]
-    return "|".join(parts)
-
-
 def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str, str, str, int]:
+    chosen = [place.region_code for place in campaign.places]
     return (
         select(
             LedgerEntry.uid,
@@ -110,6 +106,7 @@ def _entries_of(campaign: Campaign) -> Select[str, Project, str, str, str, str, 
             or_(LedgerEntry.started_on.is_(None), LedgerEntry.started_on <= campaign.cutoff_on),
             LedgerEntry.project.in_([row.project for row in campaign.projects]),
             Region.unit_code.in_([unit.region_code for unit in campaign.units]),
+            Region.code.in_(chosen) if chosen else true(),
         )
         # Where a missing date goes by itself differs between the databases.
         .order_by(LedgerEntry.started_on.asc().nulls_last(), Ledger.accepted_at, LedgerEntry.id)
@@ -196,20 +193,7 @@ def _write_frame(
 
 def _write_strata(session: Session, campaign: Campaign, sizes: Counter[str]) -> dict[str, int]:
     units = dict(session.execute(select(Region.code, Region.unit_code)).all())
-    rows = []
-    for key, size in sorted(sizes.items()):
-        project, region_code, *enterprise = key.split("|", 2)
-        rows.append(
-            Stratum(
-                campaign_id=campaign.id,
-                key=key,
-                project=Project(project),
-                region_code=region_code,
-                unit_code=units[region_code] or region_code,
-                enterprise="".join(enterprise),
-                frame_size=size,
-            )
-        )
+    rows = [new_stratum(campaign, key, size, units) for key, size in sorted(sizes.items())]
     session.add_all(rows)
     session.flush()  # the rows of the frame name their strata
     return {row.key: row.id for row in rows}

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from casework.accounts.models import User
 from casework.db import Base, new_uid
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
@@ -20,6 +21,45 @@ class CampaignState(StrEnum):
     VISITING = "visiting"  #: calling is over, the random visits are chosen
     CLOSED = "closed"
     VOID = "void"  #: two people gave up its draw; another campaign draws anew
+
+
+class CampaignKind(StrEnum):
+    YEARLY = "yearly"  #: targets are decided about
+    SPOT_CHECK = "spot_check"  #: of chosen regions, at any time
+    AUTHENTICITY = "authenticity"  #: are claims of new employment true; targets stay at the desk
+    FOLLOW_UP = "follow_up"  #: a later wave of an earlier campaign
+
+
+class Coordination(StrEnum):
+    """How the sample of a follow-up wave lies to the samples of the campaigns it follows."""
+
+    AFRESH = "afresh"  #: as chance has it
+    APART = "apart"  #: nobody who was selected before
+    OVERLAP = "overlap"  #: the same permanent random numbers, so the same people first
+
+
+class StratumPart(StrEnum):
+    """Which entries of its place a stratum holds; only a follow-up wave tells them apart."""
+
+    WHOLE = "whole"
+    EARLIER = "earlier"  #: those that the campaigns it follows selected
+    ADDED = "added"  #: those that were not yet in the frame it follows
+
+
+class ReleaseRule(StrEnum):
+    """Who says which replicate is opened next; fixed when the campaign is opened."""
+
+    BY_HAND = "by_hand"
+    WIDEST_FIRST = "widest_first"  #: the unit whose interval is widest
+
+
+class ReleaseReason(StrEnum):
+    """Why a replicate was opened. Reserve cases come with their replicate, never one by one."""
+
+    PLANNED = "planned"
+    FEW_ANSWERS = "few_answers"  #: fewer verdicts than expected
+    WIDEST = "widest"  #: the rule named this unit
+    UNDETERMINED = "undetermined"  #: no decision with what is open
 
 
 class CampaignWork(StrEnum):
@@ -44,6 +84,12 @@ class Campaign(Base):
     results_from: Mapped[date]  #: counties see nothing of sample or result before this day
     state: Mapped[CampaignState] = mapped_column(default=CampaignState.DESIGN)
     phone_answers_accepted: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[CampaignKind] = mapped_column(default=CampaignKind.YEARLY)
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    coordination: Mapped[Coordination] = mapped_column(default=Coordination.AFRESH)
+    release_rule: Mapped[ReleaseRule] = mapped_column(default=ReleaseRule.BY_HAND)
+    certain_from: Mapped[int] = mapped_column(default=0)  #: persons of an enterprise taken whole
+    merge_below: Mapped[int] = mapped_column(default=0)  #: persons of enterprises that are joined
     work: Mapped[CampaignWork] = mapped_column(default=CampaignWork.NONE)
     work_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     work_replicates: Mapped[int] = mapped_column(default=0)  #: into how many the draw is split
@@ -59,6 +105,7 @@ class Campaign(Base):
 
     projects: Mapped[list["CampaignProject"]] = relationship(order_by="CampaignProject.project")
     units: Mapped[list["CampaignUnit"]] = relationship()
+    places: Mapped[list["CampaignPlace"]] = relationship()
     frame: Mapped["Frame | None"] = relationship()
     draw: Mapped["Draw | None"] = relationship()
     replicates: Mapped[list["Replicate"]] = relationship(order_by="Replicate.number")
@@ -77,6 +124,17 @@ class CampaignUnit(Base):
     """A reporting unit that the campaign covers, with all its places."""
 
     __tablename__ = "campaign_unit"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
+
+    region: Mapped[Region] = relationship()
+
+
+class CampaignPlace(Base):
+    """A county that a spot check is confined to. Without any, whole units are covered."""
+
+    __tablename__ = "campaign_place"
 
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), primary_key=True)
@@ -120,13 +178,15 @@ class Stratum(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    key: Mapped[str]  #: project|region code, or project|region code|enterprise
+    key: Mapped[str]  #: see strata.py
     project: Mapped[Project]
     region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     unit_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
     enterprise: Mapped[str] = mapped_column(default="")
     frame_size: Mapped[int]
     sample_size: Mapped[int] = mapped_column(default=0)
+    certain: Mapped[bool] = mapped_column(default=False)  #: taken whole, whatever the sizes say
+    part: Mapped[StratumPart] = mapped_column(default=StratumPart.WHOLE)
 
     region: Mapped[Region] = relationship(foreign_keys=[region_code])
 
@@ -212,5 +272,11 @@ class Replicate(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     entries: Mapped[int]
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("region.code"))  #: None: of all units
+    part: Mapped[int] = mapped_column(default=1)  #: of the draw order of its units
     released_at: Mapped[datetime | None]
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[ReleaseReason | None]
+
+    released_by: Mapped[User | None] = relationship()
+    unit: Mapped[Region | None] = relationship()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from casework.accounts.models import User
+from casework.campaigns.kinds import called_projects
 from casework.campaigns.models import (
     Campaign,
     DeskOutcome,
@@ -16,7 +17,7 @@ from casework.campaigns.models import (
 )
 from casework.db import db
 from casework.errors import NotFound
-from casework.ledgers.projects import CALLED, Project
+from casework.ledgers.projects import Project
 from casework.regions.models import Region
 
 
@@ -55,7 +56,7 @@ class Overview:
     @property
     def called(self) -> list[Project]:
         """The projects that are verified from a sample."""
-        return [project for project in self.projects if project in CALLED]
+        return called_projects(self.campaign)
 
     @property
     def with_targets(self) -> set[Project]:

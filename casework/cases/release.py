@@ -5,13 +5,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.campaigns.models import Campaign, CampaignState, Replicate, SampleEntry
+from casework.campaigns.models import (
+    Campaign,
+    CampaignState,
+    ReleaseReason,
+    Replicate,
+    SampleEntry,
+)
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing, Tier
 from casework.cases.numbers import dialable_numbers
@@ -34,36 +40,85 @@ class AlreadyReleased(CaseworkError):
     """The replicate is open already."""
 
 
-def release_replicate(campaign_id: int, number: int, *, actor: User, at: datetime) -> int:
+class EarlierNotReleased(CaseworkError):
+    """The cases follow the order of the draw, so an earlier replicate is opened first."""
+
+
+class RuleDecides(CaseworkError):
+    """The campaign fixed a rule for which replicate is next, so nobody chooses one by hand."""
+
+
+def release_replicate(
+    campaign_id: int,
+    number: int,
+    *,
+    actor: User,
+    at: datetime,
+    reason: ReleaseReason = ReleaseReason.PLANNED,
+) -> int:
     """Open replicate *number* of a campaign and return how many cases it made.
 
     A claim that itself says "not resettled" and an entry without a number that can be dialled need
     no call: their cases begin with the phone done (SN; U3 as a dead number).
 
     Raises NotFound if there is no such replicate, NotAllowedNow before the draw and after the end
-    of calling, AlreadyReleased the second time.
+    of calling, AlreadyReleased the second time, EarlierNotReleased before its turn, RuleDecides
+    where the rule of the campaign says which replicate is next.
     """
     with transaction() as session:
         campaign = session.get(Campaign, campaign_id, with_for_update=True)
         replicate = session.get(Replicate, (campaign_id, number))
         if campaign is None or replicate is None:
             raise NotFound(campaign=campaign_id, replicate=number)
-        if replicate.released_at is not None:
-            raise AlreadyReleased(replicate=number)
-        if campaign.state not in {CampaignState.DRAWN, CampaignState.CALLING}:
-            raise NotAllowedNow(campaign=campaign_id)
-        made = _make_cases(session, campaign_id, number, at)
-        campaign.state = CampaignState.CALLING
-        replicate.released_at, replicate.released_by_id = at, actor.id
-        trail.record(
-            session,
-            AuditAction.REPLICATE_RELEASE,
-            actor_id=actor.id,
-            at=at,
-            subject=f"campaign:{campaign_id}",
-            facts={"replicate": number, "cases": made},
-        )
+        if replicate.unit_code is not None:
+            raise RuleDecides(replicate=number)
+        return open_replicate(session, campaign, replicate, reason, actor=actor, at=at)
+
+
+def open_replicate(
+    session: Session,
+    campaign: Campaign,
+    replicate: Replicate,
+    reason: ReleaseReason,
+    *,
+    actor: User,
+    at: datetime,
+) -> int:
+    """Open a replicate inside a unit of work; as :func:`release_replicate`, whatever the rule."""
+    if replicate.released_at is not None:
+        raise AlreadyReleased(replicate=replicate.number)
+    if campaign.state not in {CampaignState.DRAWN, CampaignState.CALLING}:
+        raise NotAllowedNow(campaign=campaign.id)
+    if (earlier := _waiting_before(session, replicate)) is not None:
+        raise EarlierNotReleased(replicate=replicate.number, earlier=earlier)
+    made = _make_cases(session, campaign.id, replicate.number, at)
+    campaign.state = CampaignState.CALLING
+    replicate.released_at, replicate.released_by_id = at, actor.id
+    replicate.reason = reason
+    trail.record(
+        session,
+        AuditAction.REPLICATE_RELEASE,
+        actor_id=actor.id,
+        at=at,
+        subject=f"campaign:{campaign.id}",
+        facts={"replicate": replicate.number, "cases": made, "reason": reason.value},
+    )
     return made
+
+
+def _waiting_before(session: Session, replicate: Replicate) -> int | None:
+    """Return the first closed replicate that comes before in the draw order of the same units."""
+    return session.scalar(
+        select(Replicate.number)
+        .where(
+            Replicate.campaign_id == replicate.campaign_id,
+            Replicate.part < replicate.part,
+            Replicate.released_at.is_(None),
+            or_(Replicate.unit_code.is_(None), Replicate.unit_code == replicate.unit_code),
+        )
+        .order_by(Replicate.part)
+        .limit(1)
+    )
 
 
 def _make_cases(session: Session, campaign_id: int, number: int, at: datetime) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,6 +17,7 @@ from casework.campaigns.models import (
     Stratum,
     Target,
 )
+from casework.campaigns.strata import whole_key
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
@@ -113,8 +114,10 @@ class Inputs:
 
     @property
     def called(self) -> tuple[Project, ...]:
-        """The projects that are estimated from a sample."""
-        return tuple(project for project in self.projects if project in CALLED)
+        """The projects that are estimated from a sample, others only where people were called."""
+        sampled = {case.stratum_id for case in self.cases}
+        drawn = {stratum.project for stratum in self.strata if stratum.id in sampled}
+        return tuple(p for p in self.projects if p in CALLED or p in drawn)
 
     @property
     def interim(self) -> bool:
@@ -173,11 +176,12 @@ def read_inputs(campaign: Campaign) -> Inputs:
     units = select(CampaignUnit.region_code).filter_by(**of_campaign)
     targets = select(Target.project, Target.region_code, Target.persons).filter_by(**of_campaign)
     desk = select(DeskOutcome.region_code, DeskOutcome.met).filter_by(**of_campaign)
+    strata = _strata(campaign)
     return Inputs(
         projects=tuple(sorted(db.session.scalars(projects), key=list(Project).index)),
         units=tuple(sorted(db.session.scalars(units))),
-        strata=_strata(campaign),
-        cases=_cases(campaign),
+        strata=tuple(dict.fromkeys(strata.values())),
+        cases=_cases(campaign, {number: stratum.id for number, stratum in strata.items()}),
         targets={(p, code): persons for p, code, persons in db.session.execute(targets)},
         desk=dict(db.session.execute(desk).all()),
         places=_places(),
@@ -192,7 +196,8 @@ def _places() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _strata(campaign: Campaign) -> tuple[StratumInput, ...]:
+def _strata(campaign: Campaign) -> dict[int, StratumInput]:
+    """Return the strata by the ids of the rows; the two halves of a follow-up wave are one."""
     query = (
         select(
             Stratum.id,
@@ -205,10 +210,21 @@ def _strata(campaign: Campaign) -> tuple[StratumInput, ...]:
         .where(Stratum.campaign_id == campaign.id)
         .order_by(Stratum.key)
     )
-    return tuple(StratumInput(*row) for row in db.session.execute(query))
+    by_id: dict[int, str] = {}
+    found: dict[str, StratumInput] = {}
+    for number, key, project, region_code, unit_code, size in db.session.execute(query):
+        by_id[number] = whole = whole_key(key)
+        first = found.get(whole)
+        found[whole] = (
+            StratumInput(number, whole, project, region_code, unit_code, size)
+            if first is None
+            else replace(first, frame_size=first.frame_size + size)
+        )
+    return {number: found[key] for number, key in by_id.items()}
 
 
-def _cases(campaign: Campaign) -> tuple[CaseInput, ...]:
+def _cases(campaign: Campaign, whole: Mapping[int, int]) -> tuple[CaseInput, ...]:
+    """Return the released cases. *whole* says which stratum each row of a stratum is part of."""
     latest = (
         select(Finding.visit_id, func.max(Finding.id).label("id"))
         .group_by(Finding.visit_id)
@@ -237,7 +253,8 @@ def _cases(campaign: Campaign) -> tuple[CaseInput, ...]:
         .where(Case.campaign_id == campaign.id, Replicate.released_at.is_not(None))
         .order_by(Case.uid)
     )
-    return tuple(_case(*row) for row in db.session.execute(query))
+    cases = (_case(*row) for row in db.session.execute(query))
+    return tuple(replace(case, stratum_id=whole[case.stratum_id]) for case in cases)
 
 
 def _case(  # noqa: PLR0913, PLR0917 - the columns of one row

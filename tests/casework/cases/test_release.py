@@ -101,7 +101,8 @@ def test_the_release_is_in_the_audit_trail():
     event = db.session.scalars(
         select(AuditEvent).where(AuditEvent.action == AuditAction.REPLICATE_RELEASE)
     ).one()
-    assert (event.actor_id, event.facts) == (coordinator.id, {"replicate": 1, "cases": 8})
+    facts = {"replicate": 1, "cases": 8, "reason": "planned"}
+    assert (event.actor_id, event.facts) == (coordinator.id, facts)
 
 
 def drawn_with(**columns):

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.calls.models import Attempt
-from casework.campaigns.frame import stratum_key
 from casework.campaigns.models import (
     Campaign,
     CampaignState,
@@ -19,6 +18,7 @@ from casework.campaigns.models import (
     Stratum,
     Target,
 )
+from casework.campaigns.strata import stratum_key
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, CaseEvent, PhoneClass
 from casework.db import db, new_uid
