@@ -18,6 +18,7 @@ from casework.campaigns.models import (
     ReleaseRule,
     StratumPart,
 )
+from casework.campaigns.protocol_view import ProtocolStep
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
 from casework.estimates.cases import CaseView
@@ -114,6 +115,18 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Obstacle.ALL_OPEN: _l("Every replicate is open."),
         Obstacle.UNFINISHED: _l("Open cases are still being worked."),
         Obstacle.NO_ESTIMATE: _l("There is no estimate since the latest replicate was opened."),
+    },
+    ProtocolStep: {
+        ProtocolStep.FREEZE: _l("Freeze the frame"),
+        ProtocolStep.NAME_VALUE: _l("Name the public value"),
+        ProtocolStep.COMMIT: _l("Commit the secrets"),
+        ProtocolStep.WAIT: _l("Wait for the public value"),
+        ProtocolStep.RECORD_VALUE: _l("Enter the public value"),
+        ProtocolStep.REVEAL: _l("Reveal the secrets"),
+        ProtocolStep.DRAW: _l("Draw"),
+        ProtocolStep.DRAWN: _l("Drawn"),
+        ProtocolStep.TOO_LATE: _l("Too late, give it up"),
+        ProtocolStep.VOID: _l("Given up"),
     },
     CaseState: {
         CaseState.READY: _l("Waiting to be called"),
@@ -250,6 +263,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.RECALL_SETTLE: _l("Settled a contradiction of two interviews"),
         AuditAction.RECALL_SHARE_SET: _l("Set the share of re-calls"),
         AuditAction.REDRAW_APPROVE: _l("Agreed to give the draw up"),
+        AuditAction.REDRAW_BEGIN: _l("Began a campaign that draws anew"),
         AuditAction.REPLICATE_ASK: _l("Asked for the next replicate"),
         AuditAction.REPLICATE_RELEASE: _l("Released a replicate"),
         AuditAction.SIZES_SET: _l("Set sample sizes"),

@@ -92,4 +92,8 @@ PROTOCOL_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         409,
         _l("Your party has agreed already; the other party must agree as well."),
     ),
+    errors.AlreadyReplaced: (
+        409,
+        _l("Another campaign draws anew already in the place of this one. Nothing was changed."),
+    ),
 }

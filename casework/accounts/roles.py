@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CALL_SUPERVISE = "call:supervise"
     CAMPAIGN_DESIGN = "campaign:design"
     CAMPAIGN_READ = "campaign:read"
+    DRAW_COMMIT = "draw:commit"
     ESTIMATE_EXPORT = "estimate:export"
     ESTIMATE_READ = "estimate:read"
     ESTIMATE_RUN = "estimate:run"
@@ -58,6 +59,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
             {
                 _P.CAMPAIGN_DESIGN,
                 _P.CAMPAIGN_READ,
+                _P.DRAW_COMMIT,
                 _P.ESTIMATE_READ,
                 _P.ESTIMATE_RUN,
                 _P.LEDGER_READ,
@@ -66,6 +68,6 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         ),
         Role.CLERK: frozenset({_P.LEDGER_HAND_IN, _P.LEDGER_READ}),
         Role.ADMINISTRATOR: frozenset({_P.USER_MANAGE}),
-        Role.AUDITOR: frozenset({_P.AUDIT_READ}),
+        Role.AUDITOR: frozenset({_P.AUDIT_READ, _P.DRAW_COMMIT}),
     }.items()
 }

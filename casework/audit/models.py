@@ -52,6 +52,7 @@ class AuditAction(StrEnum):
     RECALL_SETTLE = "recall:settle"
     RECALL_SHARE_SET = "recall_share:set"
     REDRAW_APPROVE = "redraw:approve"
+    REDRAW_BEGIN = "redraw:begin"
     REPLICATE_ASK = "replicate:ask"
     REPLICATE_RELEASE = "replicate:release"
     SIZES_SET = "sizes:set"

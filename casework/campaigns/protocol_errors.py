@@ -69,3 +69,7 @@ class RedrawReasonMissing(CaseworkError):
 
 class AlreadyAgreed(CaseworkError):
     """The party has agreed to give the draw up already."""
+
+
+class AlreadyReplaced(CaseworkError):
+    """Another campaign draws anew already what was given up."""

@@ -10,7 +10,7 @@ from casework.audit.models import AuditAction
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.models import Campaign, CampaignState, CampaignWork
 from casework.campaigns.protocol import PARTIES
-from casework.campaigns.protocol_errors import AlreadyAgreed, RedrawReasonMissing
+from casework.campaigns.protocol_errors import AlreadyAgreed, AlreadyReplaced, RedrawReasonMissing
 from casework.campaigns.protocol_models import RedrawApproval
 from casework.db import transaction
 from casework.errors import NotFound
@@ -19,8 +19,8 @@ from casework.errors import NotFound
 def agree_to_redraw(campaign_id: int, reason: str, *, actor: User, at: datetime) -> Campaign:
     """Agree, as one of the two parties, to give up a frame and what was drawn from it.
 
-    With the second consent the campaign is void. Its rows stay; a new campaign, whose plan names
-    it in ``replaces``, freezes a frame of its own and draws anew.
+    With the second consent the campaign is void. Its rows stay; a new campaign, with a frame of
+    its own, can draw anew in its place (:func:`draw_anew_in`).
 
     Raises NotFound for whoever is no party, RedrawReasonMissing, AlreadyAgreed the second time,
     NotAllowedNow before the freeze and once the calling is over.
@@ -60,3 +60,27 @@ def agree_to_redraw(campaign_id: int, reason: str, *, actor: User, at: datetime)
             facts={"void": campaign.state is CampaignState.VOID},
         )
     return campaign
+
+
+def draw_anew_in(campaign_id: int, void_id: int, *, actor: User, at: datetime) -> None:
+    """Say that a campaign which is still designed draws anew what campaign *void_id* gave up.
+
+    Raises NotFound, NotAllowedNow if one of the two is in another state, AlreadyReplaced if
+    another campaign stands in that place already.
+    """
+    if not actor.sees_all_regions:
+        raise NotFound(campaign=campaign_id)
+    with transaction() as session:
+        campaign_in_state(session, void_id, CampaignState.VOID)
+        campaign = campaign_in_state(session, campaign_id, CampaignState.DESIGN)
+        if session.scalar(select(Campaign.id).where(Campaign.replaces_id == void_id)):
+            raise AlreadyReplaced(campaign=void_id)
+        campaign.replaces_id = void_id
+        trail.record(
+            session,
+            AuditAction.REDRAW_BEGIN,
+            actor_id=actor.id,
+            at=at,
+            subject=f"campaign:{campaign_id}",
+            facts={"replaces": void_id},
+        )
