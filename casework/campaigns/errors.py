@@ -15,6 +15,22 @@ class NothingChosen(CaseworkError):
     """A campaign needs a project and a reporting unit."""
 
 
+class AuthenticityIsNewEmployment(CaseworkError):
+    """New employment is checked for authenticity by itself, and no other project is."""
+
+
+class PlaceOutsideUnits(CaseworkError):
+    """A county that was chosen lies in none of the chosen units."""
+
+
+class NotDrawnYet(CaseworkError):
+    """A follow-up wave follows a campaign whose sample is drawn."""
+
+
+class NotInTheEarlierCampaign(CaseworkError):
+    """A follow-up wave covers projects and units of the campaign it follows."""
+
+
 class TargetsUnreadable(CaseworkError):
     """A line of the table of targets cannot be read; nothing was changed."""
 

@@ -67,11 +67,11 @@ def placed(campaign: Campaign, rows: Iterable[Row], session: Session) -> Iterato
     rows = list(rows)
     moved = joined_enterprises(Counter(row[1] for row in rows), campaign.merge_below)
     selected, known = earlier_sample(campaign, session)
-    for uid, key, *others in rows:
+    for uid, key, file, sheet, row, digest in rows:
         part = StratumPart.WHOLE
         if campaign.coordination is not Coordination.AFRESH:
             part = _part(uid, selected, known)
-        yield (uid, part_key(moved.get(key, key), part), *others)
+        yield uid, part_key(moved.get(key, key), part), file, sheet, row, digest
 
 
 def _part(uid: str, selected: Collection[str], known: Collection[str]) -> StratumPart:
