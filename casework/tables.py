@@ -3,6 +3,7 @@
 from casework.accounts.models import LoginSession, User
 from casework.audit.models import AuditEvent
 from casework.calls.desk_models import CallerWords, PlacedCall
+from casework.calls.late_models import Interruption, LateOutcome
 from casework.calls.models import Appointment, Attempt
 from casework.calls.recall_models import Recall, RecallPlan
 from casework.calls.supervision_models import ReleaseRequest, SupervisorReply
@@ -10,6 +11,7 @@ from casework.campaigns.draft_models import Rehearsal, SizeDraft
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
 from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
 from casework.cases.models import Case, CaseEvent
+from casework.cases.number_models import CaseNumber, NoCall
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
@@ -23,6 +25,7 @@ __all__ = [
     "Campaign",
     "Case",
     "CaseEvent",
+    "CaseNumber",
     "Draw",
     "DrawSecret",
     "EstimateRow",
@@ -30,12 +33,15 @@ __all__ = [
     "Finding",
     "Frame",
     "FrameEntry",
+    "Interruption",
+    "LateOutcome",
     "Lead",
     "Ledger",
     "LedgerEntry",
     "LedgerProblem",
     "LedgerRemoval",
     "LoginSession",
+    "NoCall",
     "Photo",
     "PlacedCall",
     "PublicValue",

@@ -16,19 +16,24 @@ from casework.calls.attempts import (
     WaiverNotRead,
 )
 from casework.calls.caller import CallerUnusable
+from casework.calls.closing import AppointmentMissing, AppointmentUnusable
+from casework.calls.corrections import CorrectionTooLate
 from casework.calls.dialling import NotDialled
 from casework.calls.dispositions import UnknownDisposition
-from casework.calls.holding import CaseNotHeld
-from casework.calls.recalls import ExplanationMissing, ShareUnusable
-from casework.calls.reports import (
+from casework.calls.filling import (
     AnswersIncomplete,
-    AppointmentMissing,
-    AppointmentUnusable,
     NewNumberMissing,
     NoteMissing,
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
 )
+from casework.calls.holding import CaseNotHeld
+from casework.calls.keeping import KeyReused
+from casework.calls.late_outcomes import DismissalUnexplained
+from casework.calls.no_call import NotANumber
+from casework.calls.pushing import HoldsAnotherCase, NumberIsSpared
+from casework.calls.recalls import ExplanationMissing, ShareUnusable
+from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
@@ -40,8 +45,8 @@ from casework.campaigns.errors import (
     FrameEmpty,
     FrameTooSmall,
     NameTaken,
-    NothingChosen,
     NotDrawnYet,
+    NothingChosen,
     NothingToDraw,
     NothingToPlan,
     NotInTheEarlierCampaign,
@@ -144,6 +149,37 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "You do not hold case {case} any more: the hold ran out, or the call was closed "
             "elsewhere. This was not saved; what you typed still stands on the page."
         ),
+    ),
+    OutcomeKeptLate: (
+        409,
+        _l(
+            "The hold of case {case} had run out before this report came. It is kept for the "
+            "supervisor under number {number}, and counts if the supervisor accepts it."
+        ),
+    ),
+    KeyReused: (
+        422,
+        _l(
+            "This form was sent before with other contents, and those were saved. Nothing was "
+            "changed; look at your day, and correct the call there."
+        ),
+    ),
+    CorrectionTooLate: (
+        409,
+        _l(
+            "A call is corrected within ten minutes, while nobody else acted on case {case}. "
+            "Nothing was changed; tell the supervisor."
+        ),
+    ),
+    DismissalUnexplained: (422, _l("Say why the report is put aside. Nothing was changed.")),
+    NotANumber: (422, _l("Write one telephone number, with its area code if it has one.")),
+    NumberIsSpared: (
+        409,
+        _l("Case {case} has a number that is not to be called any more. Nothing was changed."),
+    ),
+    HoldsAnotherCase: (
+        409,
+        _l("You hold a case already. Close its call or hand it back, then take the other one."),
     ),
     OutsideCallingHours: (
         409,

@@ -31,8 +31,33 @@ def consider_recall(session: Session, interview: Attempt, at: datetime) -> None:
     plan = session.get(RecallPlan, case.campaign_id)
     if plan is None or not plan.share:
         return
+    if session.scalar(select(Recall.id).where(Recall.case_id == case.id)) is not None:
+        return  # a correction of the interview that was chosen
     if recall_number(seed_of(session, case.campaign_id), case) < plan.share:
         choose_recall(session, case.campaign, interview, RecallReason.RANDOM, actor=None, at=at)
+
+
+def suspend_recall(session: Session, interview: Attempt) -> Recall | None:
+    """Take the re-call of an interview out of the way while the interview is corrected.
+
+    It begins the next day at the earliest, when nothing can be corrected any more.
+    """
+    recall = session.scalar(select(Recall).where(Recall.first_id == interview.id))
+    if recall is not None:
+        recall.state = RecallState.MISSED
+        interview.case.schedule.not_for_id = None
+        session.flush()
+    return recall
+
+
+def resume_recall(session: Session, recall: Recall, corrected: Attempt, at: datetime) -> None:
+    """Have the re-call compare with the corrected interview, or end it if that is none."""
+    case = corrected.case
+    if case.state is CaseState.PHONED and case.phone_class in RESOLVED:
+        recall.first_id, recall.state = corrected.id, RecallState.OPEN
+        _queue_again(session, corrected, rules_of(session, case.campaign_id).hours.next_day(at))
+    else:
+        recall.ended_at = at
 
 
 def is_over(attempt: Attempt, result: PhoneResult | None) -> bool:
@@ -107,7 +132,12 @@ def choose_recall(
             chosen_at=at,
         )
     )
-    schedule = case.schedule
+    _queue_again(session, interview, due_at)
+    return True
+
+
+def _queue_again(session: Session, interview: Attempt, due_at: datetime) -> None:
+    case, schedule = interview.case, interview.case.schedule
     told = select(func.count()).where(
         Attempt.case_id == case.id, Attempt.disposition == NUMBER_CHANGED
     )
@@ -118,7 +148,6 @@ def choose_recall(
     schedule.priority, schedule.skill = ORDINARY_PRIORITY, ""
     schedule.window_end = schedule.owner_id = schedule.owned_until = None
     schedule.not_for_id = interview.operator_id
-    return True
 
 
 def _is_interview(attempt: Attempt) -> bool:

@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.calls.recall_models import Recall, RecallState
 from casework.cases.models import Case
 from casework.cases.numbers import dialable_numbers
@@ -17,7 +17,7 @@ NEW_NUMBER = "new_number"  # key among the answers of an attempt, beside the que
 
 
 def attempts_of(session: Session, case_id: int) -> Sequence[Attempt]:
-    """Return the attempts of a case, the oldest first.
+    """Return the attempts of a case, the oldest first; of a call that was corrected the last.
 
     While it is called again, those are the re-call's own, and the calls that told a new number:
     whoever makes it sees nothing of the interview to be compared.
@@ -27,6 +27,7 @@ def attempts_of(session: Session, case_id: int) -> Sequence[Attempt]:
         select(Attempt)
         .where(
             Attempt.case_id == case_id,
+            stands(),
             or_(Attempt.blind == again, and_(again, Attempt.disposition == NUMBER_CHANGED)),
         )
         .order_by(Attempt.id)

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.dispositions import all_dispositions
 from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.late_models import Interruption, WhatHappened
 from casework.calls.models import Attempt
 from casework.calls.schedule import DayPart, day_of, day_part
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case
-from casework.cases.phone_result import numbers_left
+from casework.cases.phone_result import Ending, numbers_left
 from casework.db import transaction
 from casework.errors import CaseworkError, NotFound
 
@@ -90,16 +92,24 @@ def held_case(session: Session, case_id: int, fence: int, actor: User) -> Case:
 
 def require_held(case: Case, fence: int, actor: User) -> Case:
     """Return *case* if *actor* holds it under *fence*. Raises CaseNotHeld."""
-    if case.holder_id != actor.id or case.fence != fence:
+    if not is_held(case, fence, actor):
         raise CaseNotHeld(case=case.code)
     return case
 
 
+def is_held(case: Case, fence: int, actor: User) -> bool:
+    """Tell whether *actor* holds *case* under *fence*."""
+    return case.holder_id == actor.id and case.fence == fence
+
+
 def open_attempt(session: Session, case: Case) -> Attempt | None:
     """Return the attempt of the present hold, if a call was begun under it."""
-    return session.scalar(
-        select(Attempt).where(Attempt.case_id == case.id, Attempt.fence == case.fence)
-    )
+    return attempt_under(session, case, case.fence)
+
+
+def attempt_under(session: Session, case: Case, fence: int) -> Attempt | None:
+    """Return the attempt that was made under one claim of *case*."""
+    return session.scalar(select(Attempt).where(Attempt.case_id == case.id, Attempt.fence == fence))
 
 
 def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
@@ -145,6 +155,30 @@ def count_try(case: Case, attempt: Attempt) -> None:
         schedule.tried_evening += 1
     else:
         schedule.tried_weekend += 1
+
+
+def recount(session: Session, case: Case) -> None:
+    """Count the calls of *case* anew, after one of them was corrected or proved to be none."""
+    schedule = case.schedule
+    schedule.tried = schedule.tried_that_day = 0
+    schedule.tried_daytime = schedule.tried_evening = schedule.tried_weekend = 0
+    schedule.tried_on = None
+    never_dialled = set(
+        session.scalars(
+            select(Interruption.attempt_id)
+            .join(Interruption.attempt)
+            .where(Attempt.case_id == case.id, Interruption.what == WhatHappened.NOT_DIALLED)
+        )
+    )
+    for attempt in sorted(attempts_of(session, case.id), key=lambda one: one.started_at):
+        if _counts(attempt) and attempt.id not in never_dialled:
+            count_try(case, attempt)
+
+
+def _counts(attempt: Attempt) -> bool:
+    if attempt.disposition:
+        return all_dispositions()[attempt.disposition].ending is not Ending.NOT_COUNTED
+    return attempt.interrupted and attempt.dialled_at is not None
 
 
 def calling_is_over(campaign: Campaign, at: datetime) -> bool:

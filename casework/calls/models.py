@@ -2,8 +2,8 @@
 
 from datetime import datetime, time
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.cases.models import Case
@@ -37,6 +37,11 @@ class Attempt(Base):
     outcome: Mapped[str] = mapped_column(default="")  #: code of verification_outcomes.csv
     waiver_read_at: Mapped[datetime | None]  #: time mark of the sentence read word for word
     idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    report_digest: Mapped[str | None]  #: keyed digest of the report that came with that key
+    #: The closed or interrupted attempt of the same call that this one replaces.
+    supersedes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("attempt.id"), index=True, unique=True
+    )
     answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
@@ -45,6 +50,12 @@ class Attempt(Base):
 
     answers = SealedJson()  #: question id to answer, saved as they are given
     note = SealedText()
+
+
+def stands() -> ColumnElement[bool]:
+    """Select the attempts that were not replaced by a later row for the same call."""
+    later = aliased(Attempt)
+    return ~exists().where(later.supersedes_id == Attempt.id)
 
 
 class Appointment(Base):
@@ -58,7 +69,7 @@ class Appointment(Base):
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     window_start: Mapped[datetime]
     window_end: Mapped[datetime]
-    kept_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]  #: a call was made for it, or a correction took it back
 
     case: Mapped[Case] = relationship()
 

@@ -26,14 +26,14 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
     *,
     window: tuple[datetime, datetime] | None,
     untried_number: bool,
-    actor: User,
+    operator_id: int,
     at: datetime,
 ) -> None:
     """Set tier, time and skill of the next call.
 
-    A time agreed on belongs to *actor* until some minutes after it begins: the respondent expects
-    the same voice. Without one the case rests as its disposition says, and at least until tomorrow
-    if it had its calls of the day.
+    A time agreed on belongs to the operator of the call until some minutes after it begins: the
+    respondent expects the same voice. Without one the case rests as its disposition says, and at
+    least until tomorrow if it had its calls of the day.
     """
     schedule.due_at = next_due(
         disposition,
@@ -42,12 +42,13 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
         window_start=window and window[0],
         untried_number=untried_number,
     )
-    schedule.skill = _skill(session, disposition, schedule.skill)
+    if (wanted := skill_wanted(disposition)) and _somebody_has(session, wanted):
+        schedule.skill = wanted
     schedule.window_end = window and window[1]
     if window is not None:
         hard = disposition.code == _OF_THE_RESPONDENT
         schedule.tier = Tier.HARD_APPOINTMENT if hard else Tier.SOFT_APPOINTMENT
-        schedule.owner_id, schedule.owned_until = actor.id, window[0] + OWNER_FIRST
+        schedule.owner_id, schedule.owned_until = operator_id, window[0] + OWNER_FIRST
         return
     schedule.tier = Tier.RECALL
     schedule.owner_id = schedule.owned_until = None
@@ -60,13 +61,13 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
         schedule.due_at = rules.hours.next_day(at)
 
 
-def _skill(session: Session, disposition: Disposition, present: str) -> str:
-    """Return the skill that the next call needs, if there is anybody who has it."""
+def skill_wanted(disposition: Disposition) -> Skill | None:
+    """Return the skill that the next call needs after this one, if it needs one."""
     if disposition.ending is Ending.REFUSED:
-        wanted = Skill.REFUSAL
-    elif disposition.code == _LANGUAGE_BARRIER:
-        wanted = Skill.DIALECT
-    else:
-        return present
+        return Skill.REFUSAL
+    return Skill.DIALECT if disposition.code == _LANGUAGE_BARRIER else None
+
+
+def _somebody_has(session: Session, skill: Skill) -> bool:
     all_skills = session.scalars(select(User.skills).where(User.active))
-    return wanted if any(wanted in skills for skills in all_skills) else present
+    return any(skill in skills for skills in all_skills)

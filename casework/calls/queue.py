@@ -79,18 +79,23 @@ def claim_next_case(
         if case_id is None:
             return None
         case = session.get_one(Case, case_id, populate_existing=True)
-        case.take(actor=actor, at=at)
-        case.lease_until = at + LEASE
-        case.fence += 1
-        trail.record(
-            session,
-            AuditAction.CASE_CLAIM,
-            actor_id=actor.id,
-            at=at,
-            subject=f"case:{case.id}",
-            facts={"fence": case.fence, "tier": case.schedule.claimed_as},
-        )
-        return _claimed(session, case, resumed=False)
+        return give(session, case, actor=actor, at=at)
+
+
+def give(session: Session, case: Case, *, actor: User, at: datetime) -> Claim:
+    """Put a case that was taken out of the queue on *actor*'s screen, under a new fence."""
+    case.take(actor=actor, at=at)
+    case.lease_until = at + LEASE
+    case.fence += 1
+    trail.record(
+        session,
+        AuditAction.CASE_CLAIM,
+        actor_id=actor.id,
+        at=at,
+        subject=f"case:{case.id}",
+        facts={"fence": case.fence, "tier": case.schedule.claimed_as},
+    )
+    return _claimed(session, case, resumed=False)
 
 
 def reason_of(session: Session, case: Case) -> Reason:
@@ -224,7 +229,7 @@ def _choices(
     yield _first(
         allowed,
         CaseSchedule.tier <= Tier.SOFT_APPOINTMENT,
-        CaseSchedule.skill.in_(skills),
+        or_(CaseSchedule.skill.in_(skills), CaseSchedule.owner_id == actor.id),
         order=(CaseSchedule.tier, CaseSchedule.window_end, CaseSchedule.turn),
     )
     tried = _TRIED[day_part(at)]

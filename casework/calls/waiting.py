@@ -14,7 +14,7 @@ from casework.calls.queue import calling_campaigns, skills_for
 from casework.calls.schedule import CALLING_HOURS, CallingHours
 from casework.campaigns.models import Campaign, CampaignState, Replicate
 from casework.cases.lifecycle import CaseState
-from casework.cases.models import AGREED, Case, CaseSchedule, Standing
+from casework.cases.models import AGREED, Case, CaseSchedule, Standing, Tier
 from casework.db import db
 
 
@@ -79,7 +79,10 @@ def _waiting(
         in_scope(actor, CaseSchedule.region_code),
     )
     later = CaseSchedule.due_at > at
-    mine = CaseSchedule.skill.in_(skills_for(actor))
+    mine = or_(
+        CaseSchedule.skill.in_(skills_for(actor)),
+        and_(CaseSchedule.tier <= Tier.SOFT_APPOINTMENT, CaseSchedule.owner_id == actor.id),
+    )
     taken = or_(
         and_(
             CaseSchedule.owner_id.is_not(None),

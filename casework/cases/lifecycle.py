@@ -35,6 +35,8 @@ _S, _A = CaseState, CaseAction
 
 TRANSITIONS: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.READY, _A.CLAIM): _S.HELD,
+    (_S.ESCALATED, _A.CLAIM): _S.HELD,  # its last call is corrected, or was reported late
+    (_S.PHONED, _A.CLAIM): _S.HELD,  # the call that settled it is corrected
     (_S.HELD, _A.HAND_BACK): _S.READY,
     (_S.HELD, _A.EXPIRE): _S.READY,
     (_S.HELD, _A.ESCALATE): _S.ESCALATED,

@@ -112,6 +112,15 @@ class Case(Base):
             self.holder_id = self.lease_until = None
             self.schedule.standing = Standing.RESTING
 
+    def reopen(self, *, actor: User, at: datetime) -> None:
+        """Hold the case by a new claim to record a call anew; what the phone established is void.
+
+        The outcome of that call is recorded in the same unit of work.
+        """
+        self.apply(CaseAction.CLAIM, actor=actor, at=at)
+        self.fence += 1
+        self.phone_class, self.phone_outcome, self.lead_cause = None, "", ""
+
     def finish_calls(
         self,
         phone_class: PhoneClass,
@@ -146,6 +155,7 @@ class Tier(IntEnum):
     SOFT_APPOINTMENT = 3  #: a time that somebody else named, or named loosely
     RECALL = 4
     FRESH = 5
+    CALLED_BACK = 6  #: only of a claim: the person called us
 
 
 AGREED = (Tier.HARD_APPOINTMENT, Tier.SOFT_APPOINTMENT)

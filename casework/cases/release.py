@@ -20,6 +20,7 @@ from casework.campaigns.models import (
 )
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing, Tier
+from casework.cases.number_index import add_numbers
 from casework.cases.numbers import dialable_numbers
 from casework.cases.phone_result import NO_NUMBER, PhoneResult
 from casework.db import transaction
@@ -142,6 +143,7 @@ def _make_cases(session: Session, campaign_id: int, number: int, at: datetime) -
     if rows:
         session.execute(insert(Case), list(_rows(session, campaign_id, rows)))
         session.execute(insert(CaseSchedule), list(_schedules(session, campaign_id, number, at)))
+        _index_numbers(session, campaign_id, rows)
         _finish_without_a_call(session, campaign_id, rows, at)
     return len(rows)
 
@@ -187,6 +189,16 @@ def _schedules(
             "due_at": at,
             "turn": turn_of(uid),
         }
+
+
+def _index_numbers(
+    session: Session, campaign_id: int, chosen: Sequence[tuple[SampleEntry, LedgerEntry]]
+) -> None:
+    made = select(Case.entry_uid, Case.id).where(
+        Case.campaign_id == campaign_id, Case.replicate == chosen[0][0].replicate
+    )
+    ids = dict(session.execute(made).all())
+    add_numbers(session, {ids[entry.uid]: dialable_numbers(entry) for _, entry in chosen})
 
 
 def turn_of(uid: str) -> int:

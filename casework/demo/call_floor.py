@@ -15,8 +15,9 @@ import numpy as np
 
 from casework.accounts.models import User
 from casework.calls.attempts import start_attempt
+from casework.calls.filling import CallReport
 from casework.calls.queue import OWNER_FIRST, Claim, claim_next_case
-from casework.calls.reports import CallReport, Recorded, record_outcome
+from casework.calls.reports import Recorded, record_outcome
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import every_path, script_for
 from casework.calls.verdicts import VERDICTS, WAIVERS

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from casework.calls.reports import CallReport
+from casework.calls.filling import CallReport
 from casework.db import new_uid
 
 Fields = MultiDict[str, str]

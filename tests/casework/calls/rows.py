@@ -4,8 +4,9 @@ from datetime import timedelta
 from itertools import count
 
 from casework.accounts.models import User
+from casework.calls.filling import CallReport
 from casework.calls.queue import Claim, claim_next_case
-from casework.calls.reports import CallReport, Recorded, record_outcome
+from casework.calls.reports import Recorded, record_outcome
 from casework.calls.script import answers_leading_to
 from casework.campaigns.models import Campaign
 from casework.cases.models import Case

@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from casework.accounts.models import User
 from casework.audit.trail import first_broken_link
+from casework.calls.filling import CallReport
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
-from casework.calls.reports import CallReport, record_outcome
+from casework.calls.reports import record_outcome
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db

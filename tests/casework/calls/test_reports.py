@@ -14,18 +14,17 @@ from casework.calls.attempts import (
     start_attempt,
     take_back_answer,
 )
+from casework.calls.closing import AppointmentMissing, AppointmentUnusable
 from casework.calls.dispositions import UnknownDisposition
-from casework.calls.holding import CaseNotHeld, expire_leases
-from casework.calls.models import Appointment, Attempt
-from casework.calls.reports import (
+from casework.calls.filling import (
     AnswersIncomplete,
-    AppointmentMissing,
-    AppointmentUnusable,
     NewNumberMissing,
     NoteMissing,
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
 )
+from casework.calls.holding import CaseNotHeld, expire_leases
+from casework.calls.models import Appointment, Attempt
 from casework.calls.script import NotAnAnswer, answers_leading_to
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass

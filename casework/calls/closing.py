@@ -1,0 +1,146 @@
+"""What a closed call does to its case: the appointment agreed in it, and where the case goes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.calls.attempts import walk_of
+from casework.calls.blind_calls import consider_recall, end_recall, is_over
+from casework.calls.dispositions import Disposition, offered
+from casework.calls.filling import CallReport
+from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.holding import calling_is_over, count_try
+from casework.calls.leads import lead_cause
+from casework.calls.models import Appointment, Attempt
+from casework.calls.planning import plan_next_call
+from casework.calls.rules import Rules, rules_of
+from casework.calls.schedule import day_of
+from casework.calls.slots import require_free
+from casework.cases.lifecycle import CaseAction
+from casework.cases.models import Case
+from casework.cases.number_index import add_told_number
+from casework.cases.phone_result import Ending, numbers_left, phone_result
+from casework.errors import CaseworkError
+
+
+class AppointmentMissing(CaseworkError):
+    """An appointment needs a window of time."""
+
+
+class AppointmentUnusable(CaseworkError):
+    """The window is over, ends before it begins, or lies outside the calling hours."""
+
+
+def close_call(
+    session: Session, case: Case, attempt: Attempt, report: CallReport, *, actor: User, at: datetime
+) -> None:
+    """Send the case of a call that *report* closed where it goes next, by the hand of *actor*.
+
+    What is agreed in the call belongs to the operator who made it.
+
+    Raises AppointmentMissing, AppointmentUnusable, SlotFull.
+    """
+    disposition = offered(report.disposition)
+    _keep_appointment(session, case, attempt, report, at)
+    if disposition.ending is not Ending.NOT_COUNTED:
+        count_try(case, attempt)
+    if disposition.ending is Ending.REFERRED and not attempt.blind:
+        case.apply(CaseAction.ESCALATE, actor=actor, at=at)
+        return
+    session.flush()
+    attempts = attempts_of(session, case.id)
+    numbers = numbers_of(case, attempts)
+    if disposition.ending is Ending.MOVED:
+        add_told_number(session, case.schedule, len(numbers) - 1, numbers[-1])
+    _move(
+        session,
+        case,
+        attempt,
+        disposition,
+        report,
+        attempts=attempts,
+        numbers=len(numbers),
+        actor=actor,
+        at=at,
+    )
+
+
+def _keep_appointment(
+    session: Session, case: Case, attempt: Attempt, report: CallReport, at: datetime
+) -> None:
+    """Close the appointments that this call kept, and write down the one agreed in it."""
+    pending = select(Appointment).where(
+        Appointment.case_id == case.id,
+        Appointment.kept_at.is_(None),
+        Appointment.window_start <= at,
+    )
+    for appointment in session.scalars(pending):
+        appointment.kept_at = attempt.started_at
+    if not offered(report.disposition).needs_appointment:
+        return
+    if report.window is None:
+        raise AppointmentMissing(disposition=report.disposition)
+    start, end = report.window
+    last_day = case.campaign.fieldwork_ends_on
+    hours = rules_of(session, case.campaign_id).hours
+    if not at < end or not start < end or not hours.contain(start):
+        raise AppointmentUnusable(until=last_day)
+    if day_of(start) > last_day:
+        raise AppointmentUnusable(until=last_day)
+    require_free(session, case.id, start, at=at)
+    session.add(
+        Appointment(
+            case_id=case.id,
+            attempt_id=attempt.id,
+            owner_id=attempt.operator_id,
+            window_start=start,
+            window_end=end,
+        )
+    )
+
+
+def _move(  # noqa: PLR0913 - the case, its call, and who when
+    session: Session,
+    case: Case,
+    attempt: Attempt,
+    disposition: Disposition,
+    report: CallReport,
+    *,
+    attempts: Sequence[Attempt],
+    numbers: int,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Send the case off the phone or back into the queue."""
+    history, rules = past_calls(attempts), rules_of(session, case.campaign_id)
+    over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
+    result = phone_result(history, numbers, over=over)
+    if result is not None and not attempt.blind:
+        tokens = walk_of(case, attempt.answers).tokens
+        cause = lead_cause(disposition.code, result.outcome, tokens)
+        case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
+        if disposition.is_interview:
+            consider_recall(session, attempt, at)
+        return
+    dialled = {call.number for call in history}
+    case.put_back(CaseAction.HAND_BACK, actor=actor, at=at)
+    plan_next_call(
+        session,
+        case.schedule,
+        disposition,
+        rules,
+        window=report.window if disposition.needs_appointment else None,
+        untried_number=any(n not in dialled for n in numbers_left(history, numbers)),
+        operator_id=attempt.operator_id,
+        at=at,
+    )
+    if attempt.blind and is_over(attempt, result):
+        end_recall(session, case, attempts, at)
+
+
+def _tried_enough(case: Case, disposition: Disposition, rules: Rules) -> bool:
+    """Tell whether the last call was made that may be made; a time agreed in it is still kept."""
+    return case.schedule.tried >= rules.calls_of_a_case and not disposition.needs_appointment

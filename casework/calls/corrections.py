@@ -1,0 +1,131 @@
+"""Correcting one's own call: for ten minutes, by a new row, while nothing else happened."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.blind_calls import resume_recall, suspend_recall
+from casework.calls.closing import close_call
+from casework.calls.dispositions import all_dispositions, offered
+from casework.calls.filling import CallReport, fill_attempt
+from casework.calls.history import attempts_of, numbers_of
+from casework.calls.holding import locked_case, recount
+from casework.calls.models import Appointment, Attempt
+from casework.calls.planning import skill_wanted
+from casework.calls.reports import Recorded, recorded, recorded_before
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case, CaseEvent
+from casework.cases.number_models import CaseNumber
+from casework.cases.phone_result import Ending
+from casework.db import transaction
+from casework.errors import CaseworkError, NotFound
+
+CORRECTABLE_FOR = timedelta(minutes=10)
+_OPEN_TO_CORRECTION = (CaseState.READY, CaseState.ESCALATED, CaseState.PHONED)
+
+
+class CorrectionTooLate(CaseworkError):
+    """A call is corrected within ten minutes and while its case has not moved on."""
+
+
+def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: datetime) -> Recorded:
+    """Replace the outcome of a call that *actor* closed, and send its case where it goes now.
+
+    The old row stays as it was; the new one supersedes it and has its answers, unless the report
+    brings others.
+
+    Raises NotFound, CorrectionTooLate, KeyReused, and what ``record_outcome`` raises of a report.
+    """
+    offered(report.disposition)
+    with transaction() as session:
+        old = session.scalar(
+            select(Attempt).where(Attempt.uid == attempt_uid, Attempt.operator_id == actor.id)
+        )
+        if old is None:
+            raise NotFound(attempt=attempt_uid)
+        case = locked_case(session, old.case_id)
+        earlier = recorded_before(session, case, report, actor)
+        if earlier is not None:
+            return earlier
+        if not _correctable(session, case, old, actor, at):
+            raise CorrectionTooLate(case=case.code)
+        recall = suspend_recall(session, old)
+        _undo(session, case, old, actor, at)
+        attempt = _copy(session, case, old)
+        recount(session, case)
+        if all_dispositions()[old.disposition].ending is Ending.MOVED:
+            _forget_told_number(session, case)
+        fill_attempt(case, attempt, report, old.ended_at or at)
+        close_call(session, case, attempt, report, actor=actor, at=at)
+        if recall is not None:
+            resume_recall(session, recall, attempt, at)
+        trail.record(
+            session,
+            AuditAction.OUTCOME_CORRECT,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case.id}",
+            facts={"from": old.disposition, "to": attempt.disposition, "outcome": attempt.outcome},
+        )
+        return recorded(case, attempt)
+
+
+def _correctable(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> bool:
+    """Tell whether the call may still be corrected: in time, and nobody acted on the case since."""
+    if old.ended_at is None or not old.disposition or old.blind:
+        return False
+    last_by = session.scalar(
+        select(CaseEvent.actor_id)
+        .where(CaseEvent.case_id == case.id)
+        .order_by(CaseEvent.id.desc())
+        .limit(1)
+    )
+    return (
+        at <= old.ended_at + CORRECTABLE_FOR
+        and case.fence == old.fence
+        and case.holder_id is None
+        and case.state in _OPEN_TO_CORRECTION
+        and last_by == actor.id
+    )
+
+
+def _undo(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> None:
+    """Take back what the old outcome did to the case."""
+    case.reopen(actor=actor, at=at)
+    if case.schedule.skill == skill_wanted(all_dispositions()[old.disposition]):
+        case.schedule.skill = ""
+    agreed = select(Appointment).where(
+        Appointment.attempt_id == old.id, Appointment.kept_at.is_(None)
+    )
+    for appointment in session.scalars(agreed):
+        appointment.kept_at = at
+
+
+def _copy(session: Session, case: Case, old: Attempt) -> Attempt:
+    """Return a new open row for the same call."""
+    attempt = Attempt(
+        case_id=case.id,
+        operator_id=old.operator_id,
+        fence=case.fence,
+        claimed_as=old.claimed_as,
+        number_used=old.number_used,
+        started_at=old.started_at,
+        dialled_at=old.dialled_at,
+        waiver_read_at=old.waiver_read_at,
+        supersedes_id=old.id,
+    )
+    session.add(attempt)
+    session.flush()
+    attempt.answers, attempt.note = old.answers, old.note
+    return attempt
+
+
+def _forget_told_number(session: Session, case: Case) -> None:
+    known = len(numbers_of(case, attempts_of(session, case.id)))
+    session.execute(
+        delete(CaseNumber).where(CaseNumber.case_id == case.id, CaseNumber.place >= known)
+    )

@@ -1,0 +1,133 @@
+"""What an operator reports about one call, checked and written into its attempt."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from casework.calls.attempts import clean_words, walk_of
+from casework.calls.dispositions import Disposition, offered
+from casework.calls.history import NEW_NUMBER
+from casework.calls.models import Attempt
+from casework.calls.script import Answers
+from casework.calls.verdicts import WAIVERS
+from casework.cases.models import Case
+from casework.cases.phone_result import Ending
+from casework.errors import CaseworkError
+from casework.ledgers.phones import read_phones
+from casework.sealing import blind_index
+
+
+class NoteMissing(CaseworkError):
+    """The disposition needs a note."""
+
+
+class AnswersIncomplete(CaseworkError):
+    """The answers do not reach a verdict, so the interview cannot be reported as held."""
+
+
+class OutcomeContradictsAnswers(CaseworkError):
+    """The outcome is not the one that the answers give."""
+
+
+class WaiverMarkMissing(CaseworkError):
+    """A voluntary waiver needs the time mark of its sentence."""
+
+
+class NewNumberMissing(CaseworkError):
+    """The new number is missing or is no telephone number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReport:
+    """What an operator reports about one call.
+
+    ``answers`` replaces what was saved during the call; None keeps it. ``outcome`` follows from
+    the answers; where it is given it must agree. ``window`` is the agreed time, from and to.
+    """
+
+    disposition: str
+    idempotency_key: str
+    outcome: str = ""
+    note: str = ""
+    answers: Answers | None = None
+    window: tuple[datetime, datetime] | None = None
+    new_number: str = ""
+    waiver_read_at: datetime | None = None
+    number_used: int | None = None
+
+    def digest(self) -> str:
+        """Return a keyed digest by which a report sent again is told from another one."""
+        sent = {field.name: getattr(self, field.name) for field in fields(self)}
+        return blind_index(json.dumps(sent, sort_keys=True, default=_plain), column="report")
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime) -> None:
+    """Check the report and close the attempt with it, at the time *at*."""
+    disposition = offered(report.disposition)
+    note = clean_words(report.note)
+    if disposition.requires_note and not note:
+        raise NoteMissing(disposition=disposition.code)
+    if report.waiver_read_at is not None:
+        attempt.waiver_read_at = report.waiver_read_at
+    if report.number_used is not None:
+        attempt.number_used = report.number_used
+    saved = attempt.answers
+    answers = saved if report.answers is None else _answers(report.answers, saved, at)
+    if disposition.ending is Ending.MOVED:
+        answers = {**answers, NEW_NUMBER: _new_number(report.new_number)}
+    attempt.outcome = _outcome(case, attempt, disposition, report.outcome, answers)
+    if answers:
+        attempt.answers = answers
+    if note:
+        attempt.note = note
+    attempt.disposition, attempt.ended_at = disposition.code, at
+    attempt.idempotency_key = report.idempotency_key
+    attempt.report_digest = report.digest()
+
+
+def _answers(given: Answers, saved: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Return *given* in the form in which answers are saved, with the words saved before."""
+    return {
+        question: {
+            "keys": list(keys),
+            "words": saved.get(question, {}).get("words", ""),
+            "at": saved.get(question, {}).get("at", at.isoformat()),
+        }
+        for question, keys in given.items()
+    }
+
+
+def _outcome(
+    case: Case,
+    attempt: Attempt,
+    disposition: Disposition,
+    claimed: str,
+    answers: Mapping[str, Any],
+) -> str:
+    """Return the outcome of the call: of an interview what the answers give, else none."""
+    if not disposition.is_interview:
+        if claimed:
+            raise OutcomeContradictsAnswers(outcome=claimed, answers="")
+        return ""
+    found = walk_of(case, answers)
+    partial = disposition.code == "13"  # the key questions are answered, the script is not over
+    if not found.outcome or (found.question is not None and not partial):
+        raise AnswersIncomplete(disposition=disposition.code)
+    if claimed and claimed != found.outcome:
+        raise OutcomeContradictsAnswers(outcome=claimed, answers=found.outcome)
+    if found.outcome in WAIVERS and attempt.waiver_read_at is None:
+        raise WaiverMarkMissing(outcome=found.outcome)
+    return found.outcome
+
+
+def _new_number(text: str) -> str:
+    numbers = read_phones(text).numbers if text else ()
+    if len(numbers) != 1:
+        raise NewNumberMissing
+    return numbers[0]

@@ -1,0 +1,169 @@
+"""Giving one particular case to somebody: a supervisor's push, and whoever calls back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from casework.accounts.models import User
+from casework.accounts.roles import Permission
+from casework.accounts.scope import in_scope, must_see
+from casework.audit import trail
+from casework.audit.models import AuditAction
+from casework.calls.attempts import OutsideCallingHours
+from casework.calls.holding import calling_is_over, locked_case
+from casework.calls.no_call import one_number
+from casework.calls.queue import Claim, give
+from casework.calls.rules import rules_of
+from casework.calls.schedule import CallingHours
+from casework.cases.lifecycle import CaseAction, CaseState
+from casework.cases.models import Case, Standing, Tier
+from casework.cases.number_index import cases_with, index_of
+from casework.cases.numbers import masked_name
+from casework.db import transaction
+from casework.errors import CaseworkError, NotAllowedNow, NotFound
+from casework.ledgers.projects import Project
+
+PUSHED_FOR = timedelta(minutes=30)  #: how long a pushed case waits for whom it was pushed to
+
+
+class NumberIsSpared(CaseworkError):
+    """A number of this case is on the list of those that are not called."""
+
+
+class HoldsAnotherCase(CaseworkError):
+    """Whoever holds a case closes it or hands it back before taking another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCase:
+    """A case that somebody asked for by its number or code."""
+
+    case_id: int
+    code: str
+    project: Project
+    region_code: str
+    name: str  #: covered
+    state: CaseState
+    free: bool  #: waits in the queue, so that it can be taken
+
+
+def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> None:
+    """Have an operator call a case next, before all others; after half an hour anybody may.
+
+    An escalated case goes back into the queue by it. Raises NotFound, NumberIsSpared,
+    NotAllowedNow if the case is neither waiting nor escalated or calling is over.
+    """
+    with transaction() as session:
+        case = locked_case(session, case_id)
+        must_see(actor, case.region)
+        operator = session.get(User, operator_id)
+        if operator is None or not operator.can(Permission.CALL_MAKE):
+            raise NotFound(user=operator_id)
+        must_see(operator, case.region)
+        if case.schedule.no_call:
+            raise NumberIsSpared(case=case.code)
+        if calling_is_over(case.campaign, at):
+            raise NotAllowedNow(case=case.code)
+        if case.state is CaseState.ESCALATED:
+            case.apply(CaseAction.RETURN, actor=actor, at=at)
+        if case.state is not CaseState.READY:
+            raise NotAllowedNow(case=case.code)
+        schedule = case.schedule
+        schedule.tier, schedule.due_at = Tier.PUSHED, at
+        schedule.owner_id, schedule.owned_until = operator_id, at + PUSHED_FOR
+        trail.record(
+            session,
+            AuditAction.CASE_PUSH,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case_id}",
+            facts={"to": operator_id},
+        )
+
+
+def find_by_number(number: str, *, actor: User, at: datetime) -> Sequence[FoundCase]:
+    """Return the cases that have exactly this number; the trail keeps that it was asked for.
+
+    Raises NotANumber.
+    """
+    normal = one_number(number)
+    with transaction() as session:
+        found = _seen(session, cases_with(session, normal), actor)
+        _keep_asked(session, f"number:{index_of(normal)[:16]}", found, actor, at)
+    return found
+
+
+def find_by_code(code: str, *, actor: User, at: datetime) -> Sequence[FoundCase]:
+    """Return the cases of all campaigns that have exactly this code."""
+    with transaction() as session:
+        ids = session.scalars(select(Case.id).where(Case.code == code.strip().upper())).all()
+        found = _seen(session, ids, actor)
+        _keep_asked(session, f"code:{code.strip().upper()[:20]}", found, actor, at)
+    return found
+
+
+def take_case(
+    case_id: int, *, actor: User, at: datetime, hours: CallingHours | None = None
+) -> Claim:
+    """Put a case on *actor*'s screen because its person called back.
+
+    Nobody else's turn matters then, nor how often the person was called; what forbids any call
+    still does. Raises NotFound, HoldsAnotherCase, NumberIsSpared, OutsideCallingHours,
+    NotAllowedNow if the case does not wait in the queue.
+    """
+    with transaction() as session:
+        session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+        if session.scalar(select(Case.id).where(Case.holder_id == actor.id)) is not None:
+            raise HoldsAnotherCase
+        case = locked_case(session, case_id)
+        must_see(actor, case.region)
+        hours = hours or rules_of(session, case.campaign_id).hours
+        if not hours.contain(at) or calling_is_over(case.campaign, at):
+            raise OutsideCallingHours(case=case.code)
+        if case.schedule.no_call:
+            raise NumberIsSpared(case=case.code)
+        if not _is_free(case):
+            raise NotAllowedNow(case=case.code)
+        case.schedule.standing, case.schedule.claimed_as = Standing.OUT, Tier.CALLED_BACK
+        return give(session, case, actor=actor, at=at)
+
+
+def _is_free(case: Case) -> bool:
+    return case.state is CaseState.READY and case.schedule.standing is not Standing.OUT
+
+
+def _seen(session: Session, case_ids: Iterable[int], actor: User) -> Sequence[FoundCase]:
+    cases = session.scalars(
+        select(Case)
+        .where(Case.id.in_(list(case_ids)), in_scope(actor, Case.region_code))
+        .order_by(Case.id.desc())
+        .options(joinedload(Case.entry), joinedload(Case.schedule))
+    )
+    return tuple(
+        FoundCase(
+            case_id=case.id,
+            code=case.code,
+            project=case.project,
+            region_code=case.region_code,
+            name=masked_name(case.entry.name),
+            state=case.state,
+            free=_is_free(case) and not case.schedule.no_call,
+        )
+        for case in cases
+    )
+
+
+def _keep_asked(
+    session: Session, subject: str, found: Sequence[FoundCase], actor: User, at: datetime
+) -> None:
+    trail.record(
+        session,
+        AuditAction.CASE_FIND,
+        actor_id=actor.id,
+        at=at,
+        subject=subject,
+        facts={"found": len(found)},
+    )
