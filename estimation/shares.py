@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from estimation.classes import Cases, Column, Floats, Strata, coded, tabulate
+from estimation.classes import Cases, Coded, Column, Floats, Strata, coded, tabulate
 from estimation.hypergeometric import exact_limits
 from estimation.intervals import DEFAULT, Limits, interval_method, share_limits
 from estimation.totals import Totals, domain_totals
@@ -54,16 +54,19 @@ def estimate_shares(
     interval_method(interval)
     table, _ = tabulate(strata, cases)
     H, levels = len(strata.names), [coded(labels) for labels in cuts]
-    pool = np.arange(H) if pool_of_stratum is None else coded(pool_of_stratum).positions()
-    if {len(pool), *(len(labels) for labels in levels)} != {H}:
+    pools = Coded(np.arange(H), strata.names) if pool_of_stratum is None else coded(pool_of_stratum)
+    if {len(pools), *(len(labels) for labels in levels)} != {H}:
         raise ValueError(f"every cut needs a domain, and a pool if any, for each of the {H} strata")
+    if not levels:
+        raise ValueError("need at least one cut")
     # Every stratum is listed once for each cut: all cuts are one table and estimated together.
+    apart = len(pools.words)
     first = np.cumsum([0, *(len(labels.words) for labels in levels)])
     places = [labels.positions() + at for labels, at in zip(levels, first[:-1], strict=True)]
     design = make_design(
         np.tile(np.asarray(strata.frame_size, dtype=float), len(levels)),
         np.concatenate(places),
-        np.concatenate([pool + H * copy for copy in range(len(levels))]),
+        np.concatenate([pools.positions() + apart * copy for copy in range(len(levels))]),
     )
     totals = domain_totals(class_rates(table.repeated(len(levels)), design), design, int(first[-1]))
     domains = tuple(word for labels in levels for word in labels.words)

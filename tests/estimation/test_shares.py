@@ -66,6 +66,25 @@ def test_words_that_nobody_says_change_nothing():
     assert of(column).share[0] == of(phone).share[0] == pytest.approx(0.7)
 
 
+def test_pools_coded_with_more_words_than_strata_stay_apart_in_every_cut():
+    visits = (["achieved"] * 4 + ["not_achieved"] + [""] * 15) * 3
+    cases = Cases(
+        np.repeat([0, 1, 2], 20),
+        ["achieved"] * 60,
+        visits,
+        ["random" if visit else "" for visit in visits],
+    )
+    frame, cuts = Strata(["a", "b", "c"], [50, 60, 70]), [["x", "y", "x"], ["a", "b", "c"]]
+    coded_pools = Coded(np.array([0, 3, 0]), ("p", "q", "r", "s"))
+
+    kept = estimate_shares(frame, cases, cuts=cuts, pool_of_stratum=coded_pools)
+    told = estimate_shares(frame, cases, cuts=cuts, pool_of_stratum=["p", "s", "p"])
+
+    for one, other in zip(kept, told, strict=True):
+        assert one.se == pytest.approx(other.se, rel=1e-12)
+        assert one.low == pytest.approx(other.low, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("phone", "words"),
     [
@@ -89,6 +108,7 @@ def test_impossible_codes_are_refused(phone, words):
         ({"cuts": [["a"]], "pool_of_stratum": []}, "a domain, and a pool if any"),
         ({"cuts": [["a"]], "interval": "magic"}, "no interval is called 'magic'"),
         ({"cuts": [["a"]], "level": 0}, "between 0 and 1"),
+        ({"cuts": []}, "need at least one cut"),
     ],
 )
 def test_impossible_cuts_and_intervals_are_refused(keywords, words):
