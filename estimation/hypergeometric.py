@@ -68,16 +68,23 @@ def exact_limits(
     -------
     Two ``(D,)`` arrays of counts; for a census both are x.
 
-    Raises ValueError for other shapes or numbers. Source: docs/statistics.md; equal to the
-    inversion of R's ``phyper``.
+    Raises ValueError for other shapes, levels or numbers, naming the sample by its place. Source:
+    docs/statistics.md; equal to the inversion of R's ``phyper``.
     """
     hits, sampled, population = (np.atleast_1d(np.asarray(a)) for a in (x, n, N))
     if not hits.shape == sampled.shape == population.shape or hits.ndim != 1:
         raise ValueError(
             f"need equal 1-d shapes, got {hits.shape}, {sampled.shape}, {population.shape}"
         )
-    if not np.all((hits >= 0) & (hits <= sampled) & (sampled <= population)):
-        raise ValueError("need 0 <= x <= n <= N")
+    if not 0 < level < 1:
+        raise ValueError(f"the level must lie between 0 and 1, got {level}")
+    fine = (hits >= 0) & (hits <= sampled) & (sampled <= population)
+    fine &= (hits % 1 == 0) & (sampled % 1 == 0) & (population % 1 == 0)
+    for d in np.flatnonzero(~fine):
+        raise ValueError(
+            "need whole numbers 0 <= x <= n <= N, "
+            f"got {hits[d]:g} of {sampled[d]:g} of {population[d]:g} in sample number {d}"
+        )
     tail, taken_off = (1 - level) / 2, 0.5 if mid_p else 0.0
     # The upper limit of the successes is the lower limit of the failures seen from the other end.
     both = np.concatenate([hits, sampled - hits]).astype(float)

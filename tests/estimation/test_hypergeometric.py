@@ -64,3 +64,18 @@ def test_limits_of_one_sample_do_not_depend_on_the_others():
 
     for i, limits in enumerate(together):
         assert np.all(limits == np.ravel(exact_limits(x[i], n[i], N[i], 0.95)))
+
+
+@pytest.mark.parametrize(
+    ("x", "level", "words"),
+    [
+        ([3, 7], 0.95, "got 7 of 5 of 10 in sample number 1"),
+        ([3, np.nan], 0.95, "got nan of 5 of 10 in sample number 1"),
+        ([3, 2.5], 0.95, "got 2.5 of 5 of 10 in sample number 1"),
+        ([3, 4], 1.5, "the level must lie between 0 and 1, got 1.5"),
+        ([3, 4], 0, "the level must lie between 0 and 1, got 0"),
+    ],
+)
+def test_impossible_samples_and_levels_are_refused(x, level, words):
+    with pytest.raises(ValueError, match=words):
+        exact_limits(x, [5, 5], [10, 10], level)
