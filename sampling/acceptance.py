@@ -31,7 +31,8 @@ class Plan:
     N: int | None = None  #: None if much larger than n
 
     def __post_init__(self) -> None:
-        if not (0 <= self.c <= self.n and 1 <= self.n <= (self.N or self.n)):
+        most = self.n if self.N is None else self.N
+        if not (0 <= self.c <= self.n and 1 <= self.n <= most):
             raise ValueError(f"need 0 <= c <= n and 1 <= n <= N, got {self}")
 
 

@@ -173,6 +173,7 @@ def test_assurance_at_the_ends():
         (lambda: Plan(0, 0), "1 <= n"),
         (lambda: Plan(5, 6), "c <= n"),
         (lambda: Plan(5, 0, 4), "n <= N"),
+        (lambda: Plan(5, 0, 0), "n <= N"),
         (lambda: Quality(0.1, 0.1), "good < bad"),
         (lambda: Quality(-0.1, 0.1), "0 <= good"),
         (lambda: Quality(0.1, float("nan")), "bad <= 1"),
