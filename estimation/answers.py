@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from estimation.classes import Counts, Floats, Strata
+from estimation.classes import Counts, Floats, Strata, frame_sizes
 from estimation.estimates import Flags, add_up, found
-from estimation.sample import frame_sizes, stratum_positions
+from estimation.sample import stratum_positions
 from estimation.two_phase import sum_by
 
 FEWEST = 2  # rows that show a spread

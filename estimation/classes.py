@@ -167,7 +167,7 @@ def tabulate(strata: Strata, cases: Cases) -> tuple[ClassTable, Progress]:
     Raises ValueError for columns of different length, a stratum that does not exist, an unknown
     code, a visit without a reason, or a stratum with more cases than entries.
     """
-    N, where = _frame(strata), _positions(cases, len(strata.names))
+    N, where = frame_sizes(strata), _positions(cases, len(strata.names))
     patterns, counts = _count(cases, where, len(N))
     _check(strata, N, patterns, counts)
     return _table(patterns, counts), _progress(patterns, counts)
@@ -201,12 +201,18 @@ def _those(patterns: list[_Pattern], counts: Floats, holds: Callable[[_Pattern],
     return np.asarray(counts * np.array([holds(pattern) for pattern in patterns], dtype=float))
 
 
-def _frame(strata: Strata) -> Floats:
+def frame_sizes(strata: Strata) -> Floats:
+    """Return the frame size of each stratum, ``(H,)``; raises ValueError that names a bad one."""
     N = np.asarray(strata.frame_size, dtype=float)
     if N.shape != (len(strata.names),):
-        raise ValueError(f"need one frame_size a stratum, got {N.shape} for {len(strata.names)}")
-    if not np.all(np.isfinite(N) & (N >= 0) & (np.floor(N) == N)):
-        raise ValueError("frame sizes must be whole numbers, 0 or more")
+        raise ValueError(
+            f"need one frame size for each of the {len(strata.names)} strata, got {N.shape}"
+        )
+    for h in np.flatnonzero(~(np.isfinite(N) & (N >= 0) & (np.floor(N) == N))).tolist():
+        raise ValueError(
+            f"the frame size of stratum {strata.names[h]!r} must be a whole number, 0 or more, "
+            f"got {N[h]:g}"
+        )
     return N
 
 
@@ -264,8 +270,9 @@ def _answers(name: str, column: Column, allowed: tuple[str, ...]) -> Coded:
 
 
 def _check(strata: Strata, N: Floats, patterns: list[_Pattern], counts: Floats) -> None:
-    if any(pattern.visit != NO_ANSWER and not pattern.chosen() for pattern in patterns):
-        raise ValueError("a visit needs a visit_reason")
+    groundless = [pattern.visit != NO_ANSWER and not pattern.chosen() for pattern in patterns]
+    for h in np.flatnonzero(counts[:, groundless].sum(axis=1)).tolist():
+        raise ValueError(f"a visit in stratum {strata.names[h]!r} needs a visit_reason")
     sampled = counts.sum(axis=1)
     if np.any(sampled > N):
         h = int(np.flatnonzero(sampled > N)[0])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from estimation.classes import Strata
+from estimation.classes import Strata, frame_sizes
 from estimation.two_phase import divide
 
 Floats = NDArray[np.float64]
@@ -103,11 +103,9 @@ def checked(strata: Strata, responses: Responses) -> tuple[Counts, Flags, Flags]
     where, seen, y = (
         np.asarray(a) for a in (responses.stratum, responses.resolved, responses.achieved)
     )
-    N = np.asarray(strata.frame_size, dtype=float)
+    N = frame_sizes(strata)
     if where.ndim != 1 or not where.shape == seen.shape == y.shape:
         raise ValueError(f"need equal 1-d shapes, got {where.shape}, {seen.shape}, {y.shape}")
-    if N.shape != (len(strata.names),) or not np.all(np.isfinite(N) & (N >= 0)):
-        raise ValueError("need a frame size, 0 or more, for each stratum")
     if where.size and (seen.dtype != np.bool_ or y.dtype != np.bool_):
         raise ValueError(f"need truth values, got {seen.dtype} and {y.dtype}")
     if where.size and (

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from estimation.classes import Counts, Floats, Strata
+from estimation.classes import Counts, Floats, Strata, frame_sizes
 from estimation.estimates import Flags, found
 
 Residual = Callable[[Floats], Floats]  #: takes off what a calibration explains of weighted values
@@ -104,21 +104,6 @@ def make_sample(
             f"need weights above 0, got {expansion[i]:g} in stratum {names[where[i]]!r}"
         )
     return sample
-
-
-def frame_sizes(strata: Strata) -> Floats:
-    """Return the frame size of each stratum, ``(H,)``; raises ValueError that names a bad one."""
-    N = np.asarray(strata.frame_size, dtype=float)
-    if N.shape != (len(strata.names),):
-        raise ValueError(
-            f"need one frame size for each of the {len(strata.names)} strata, got {N.shape}"
-        )
-    for h in found(~(np.isfinite(N) & (N >= 0) & (np.floor(N) == N))):
-        raise ValueError(
-            f"the frame size of stratum {strata.names[h]!r} must be a whole number, 0 or more, "
-            f"got {N[h]:g}"
-        )
-    return N
 
 
 def stratum_positions(stratum: ArrayLike, strata: int) -> Counts:

@@ -133,7 +133,8 @@ def _stop(cell: str, size: float, target: float, counts: Counts, alpha: float) -
     rows, achieved, _, unresolved = counts[:, : _worked(cell, counts)]
     planned, worked = int(counts[0].sum()), int(rows.sum())
     if size % 1 or size < max(planned, 1):
-        raise ValueError(f"cell {cell!r}: need a frame of {planned} or more entries, got {size}")
+        fewest = max(planned, 1)
+        raise ValueError(f"cell {cell!r}: need a frame of {fewest} or more entries, got {size:g}")
     if np.isnan(target):
         return Stop(cell, Decision.NO_TASK, 0, worked, worked, planned)
     if target % 1 or not 0 <= target < np.inf:

@@ -455,7 +455,7 @@ def test_a_single_row_shows_no_certainty():
         ({"stratum": [0, 2]}, "position of its stratum"),
         ({"stratum": [0.0, float("nan")]}, "position of its stratum"),
         ({"phone": ["achieved", "yes"]}, "'yes' is not one of"),
-        ({"visit": ["achieved", ""]}, "needs a visit_reason"),
+        ({"visit": ["", "achieved"]}, "a visit in stratum 't' needs a visit_reason"),
         ({"phone_class": ["x"]}, "need 2 phone classes"),
     ],
 )
@@ -471,7 +471,7 @@ def test_impossible_cases_are_refused(change, words):
     ("frame", "keywords", "words"),
     [
         ([1], {}, "'s0' has 2 cases but 1 entries"),
-        ([float("nan")], {}, "whole numbers"),
+        ([float("nan")], {}, "frame size of stratum 's0' must be a whole number"),
         ([5], {"target": -1}, "target of 'u'"),
         ([5], {"target": 2.5}, "target of 'u'"),
         ([5], {"units": ["a", "b"]}, "need a domain"),

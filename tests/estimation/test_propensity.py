@@ -280,7 +280,7 @@ def test_pooled_and_thin_classes_are_flagged_in_their_domains_only():
         ({"resolved": np.array([True])}, "equal 1-d shapes"),
         ({"achieved": np.array([0.5, np.nan])}, "truth values"),
         ({"frame": [1, 10]}, "'s' has 2 cases but 1 entries"),
-        ({"frame": [-1, 10]}, "frame size"),
+        ({"frame": [-1, 10]}, "frame size of stratum 's'"),
         ({"frame": [10, np.nan]}, "frame size"),
         ({"frame": [10]}, "frame size"),
         ({"label": ["a"]}, "need a label for each of the 2"),

@@ -156,6 +156,7 @@ def test_a_look_needs_replicates_that_are_fully_worked_in_their_order(replicates
     ("size", "target", "words"),
     [
         (19, 5, "'兰考县': need a frame of 20"),
+        (0, 5, "'兰考县': need a frame of 20 or more entries, got 0"),
         (np.nan, 5, "'兰考县': need a frame"),
         (100.5, 5, "'兰考县': need a frame"),
         (100, -1, "'兰考县': the target"),
@@ -166,6 +167,11 @@ def test_a_look_needs_replicates_that_are_fully_worked_in_their_order(replicates
 def test_a_cell_whose_size_or_target_cannot_be_is_named(size, target, words):
     with pytest.raises(ValueError, match=words):
         stop((20, 20, 0, 0), size=size, target=target)
+
+
+def test_a_cell_without_entries_is_named():
+    with pytest.raises(ValueError, match="'兰考县': need a frame of 1 or more entries, got 0"):
+        stop((0, 0, 0, 0), size=0)
 
 
 def test_shapes_that_differ_are_refused():
