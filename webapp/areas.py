@@ -14,6 +14,7 @@ from webapp.access import requires
 from webapp.accounts import views as accounts
 from webapp.calls import day
 from webapp.calls import views as calls
+from webapp.campaigns import draws
 from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
@@ -34,6 +35,7 @@ MENU = (
     MenuItem("visits.today", _l("Today's visits"), Permission.VISIT_RECORD),
     MenuItem("ledgers.index", _l("Ledgers"), Permission.LEDGER_READ),
     MenuItem("campaigns.index", _l("Campaigns"), Permission.CAMPAIGN_READ),
+    MenuItem("draws.index", _l("Draws"), Permission.DRAW_COMMIT),
     MenuItem("visits.plan", _l("Leads and visits"), Permission.VISIT_PLAN),
     MenuItem("estimates.index", _l("Estimates"), Permission.ESTIMATE_READ),
     MenuItem("accounts.users", _l("Users"), Permission.USER_MANAGE),
@@ -56,7 +58,7 @@ HOME = {
 def register(app: Flask) -> None:
     """Add every area to *app*, and to every template the menu of the person who asks."""
     vendor.init_app(app)
-    for area in (accounts, ledgers, campaigns, calls, day, visits, estimates):
+    for area in (accounts, ledgers, campaigns, draws, calls, day, visits, estimates):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)

@@ -13,8 +13,9 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.campaigns.models import Campaign, Frame, FrameEntry
-from casework.campaigns.protocol_errors import FrameChanged, FrameWithoutRoot
+from casework.campaigns.models import Campaign, Coordination, Frame, FrameEntry
+from casework.campaigns.protocol import local_day
+from casework.campaigns.protocol_errors import FrameChanged, FrameWithoutRoot, StillSecret
 from casework.campaigns.rows import BLOCK, FrameRows, nonces, rows_of
 from casework.db import transaction
 from casework.errors import NotFound
@@ -31,7 +32,8 @@ def proof_of_row(
     ``verify_draw.py proof FILE manifest.json`` checks it. It does not depend on the draw.
 
     Raises NotFound for a row that is not in the frame or not the actor's to see, FrameWithoutRoot
-    for a frame of the first release, FrameChanged if the rows are not those that were sealed.
+    for a frame of the first release, FrameChanged if the rows are not those that were sealed,
+    StillSecret for a follow-up wave before the day of its results.
     """
     with transaction() as session:
         found = session.execute(
@@ -51,6 +53,10 @@ def proof_of_row(
         uid, frame = found
         if not frame.root or frame.blocks is None:
             raise FrameWithoutRoot(campaign=campaign_id)
+        campaign = session.get_one(Campaign, campaign_id)
+        split = campaign.coordination is not Coordination.AFRESH
+        if split and local_day(at) < campaign.results_from:
+            raise StillSecret(until=campaign.results_from)  # its strata tell who was drawn before
         before = select(func.count()).where(
             FrameEntry.frame_id == frame.id, FrameEntry.entry_uid < uid
         )
@@ -66,7 +72,6 @@ def proof_of_row(
             subject=f"campaign:{campaign_id}",
             facts={"ledger": ledger_id, "row": row},
         )
-        campaign = session.get_one(Campaign, campaign_id)
         named = {"campaign": campaign.name, "frame_id": campaign.uid}
     return named | _proof(frame, rows, first, index)
 

@@ -12,6 +12,7 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
@@ -24,6 +25,8 @@ from casework.regions.models import Region
 from webapp.labels import label
 
 MOST_REPLICATES = 20
+LONGEST = 200  # characters of a public value
+HEX = {"autocomplete": "off", "spellcheck": "false"}
 PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
 
 
@@ -133,3 +136,32 @@ class DeskForm(FlaskForm):
     def offer(self, units: list[Region]) -> None:
         """Fill the list of units."""
         self.region.choices = [SelectChoice(unit.code, unit.name) for unit in units]
+
+
+class NameValueForm(FlaskForm):
+    name = StringField(_l("Public value"), [InputRequired(), Length(max=LONGEST)])
+    known_on = DateField(_l("Comes out on"), [InputRequired()])
+
+
+class CommitForm(FlaskForm):
+    digest = StringField(_l("Commitment"), [InputRequired(), Length(max=100)], render_kw=HEX)
+
+
+class ValueForm(FlaskForm):
+    value = StringField(_l("Value that came out"), [InputRequired(), Length(max=LONGEST)])
+
+
+class RevealForm(FlaskForm):
+    secret = StringField(_l("Secret"), [InputRequired(), Length(max=100)], render_kw=HEX)
+    salt = StringField(_l("Salt"), [InputRequired(), Length(max=100)], render_kw=HEX)
+
+
+class RedrawForm(FlaskForm):
+    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=500)])
+
+
+class ProofForm(FlaskForm):
+    campaign = IntegerField(_l("Number of the campaign"), [InputRequired(), NumberRange(1)])
+    ledger = IntegerField(_l("Number of the ledger"), [InputRequired(), NumberRange(1)])
+    sheet = StringField(_l("Sheet"), [InputRequired(), Length(max=200)])
+    row = IntegerField(_l("Row"), [InputRequired(), NumberRange(1)])
