@@ -30,13 +30,16 @@ def claimed(actor: User, at=NOON) -> Claim:
     return claim
 
 
-def report(claim: Claim, disposition: str, *, actor: User, at=SOON, **facts) -> Recorded:
+def to_report(disposition: str, **facts) -> CallReport:
     facts = {"note": "演示备注", "idempotency_key": f"key-{next(_key)}"} | facts
+    return CallReport(disposition=disposition, **facts)
+
+
+def report(claim: Claim, disposition: str, *, actor: User, at=SOON, **facts) -> Recorded:
     if disposition in {"11", "12"} and "outcome" in facts:
         facts.setdefault("answers", answers_leading_to(claim.project, facts["outcome"]))
-    return record_outcome(
-        claim.case_id, claim.fence, CallReport(disposition=disposition, **facts), actor=actor, at=at
-    )
+    sent = to_report(disposition, **facts)
+    return record_outcome(claim.case_id, claim.fence, sent, actor=actor, at=at)
 
 
 def fresh(claim: Claim) -> Case:

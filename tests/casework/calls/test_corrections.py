@@ -1,0 +1,158 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from casework.accounts.models import User
+from casework.accounts.roles import Role
+from casework.calls.corrections import CORRECTABLE_FOR, CorrectionTooLate, correct_attempt
+from casework.calls.keeping import KeyReused
+from casework.calls.models import Appointment, Attempt
+from casework.calls.recall_models import Recall, RecallState
+from casework.calls.recalls import set_recall_share
+from casework.calls.script import answers_leading_to
+from casework.calls.supervision import return_case
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import PhoneClass, Standing, Tier
+from casework.cases.number_index import cases_with
+from casework.db import db, transaction
+from casework.errors import NotFound
+from casework.ledgers.projects import Project
+from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
+from tests.factories import NOON, make_user
+
+pytestmark = pytest.mark.usefixtures("app")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def operator(app):
+    return make_user()
+
+
+@pytest.fixture
+def claim(operator):
+    open_replicate(1)
+    return claimed(operator)
+
+
+def latest() -> Attempt:
+    return db.session.scalars(select(Attempt).order_by(Attempt.id.desc()).limit(1)).one()
+
+
+def correct(disposition: str, *, actor: User, at=SOON + MINUTE, **facts):
+    if "outcome" in facts:
+        facts.setdefault("answers", answers_leading_to(Project.RE_EMPLOYMENT, facts["outcome"]))
+    return correct_attempt(latest().uid, to_report(disposition, **facts), actor=actor, at=at)
+
+
+def test_a_correction_is_a_new_row_that_alone_decides(claim, operator):
+    report(claim, "22", actor=operator)
+
+    recorded = correct("11", outcome="V1", actor=operator)
+
+    old, new = db.session.scalars(select(Attempt).order_by(Attempt.id))
+    assert (old.disposition, new.disposition, new.supersedes_id) == ("22", "11", old.id)
+    case = fresh(claim)
+    assert (case.state, case.phone_class) == (CaseState.PHONED, PhoneClass.ACHIEVED)
+    assert (recorded.state, case.schedule.tried) == (CaseState.PHONED, 1)
+
+
+def test_an_interview_taken_back_leaves_no_verdict_and_no_lead(claim, operator):
+    report(claim, "11", outcome="N2", actor=operator)
+
+    correct("41", actor=operator)
+
+    case = fresh(claim)
+    assert (case.state, case.phone_class) == (CaseState.READY, None)
+    assert (case.phone_outcome, case.lead_cause) == ("", "")
+    assert (case.schedule.standing, case.schedule.tier) == (Standing.RESTING, Tier.RECALL)
+
+
+def test_a_wrong_time_is_agreed_anew(claim, operator):
+    report(claim, "31", actor=operator, window=(NOON + HOUR, NOON + 2 * HOUR))
+
+    correct("31", actor=operator, window=(NOON + 3 * HOUR, NOON + 4 * HOUR))
+
+    pending = db.session.scalars(select(Appointment).where(Appointment.kept_at.is_(None))).one()
+    assert pending.window_start == NOON + 3 * HOUR
+    assert fresh(claim).schedule.due_at == NOON + 3 * HOUR
+
+
+def test_a_case_referred_by_mistake_comes_back(claim, operator):
+    report(claim, "71", actor=operator)
+
+    assert correct("41", actor=operator).state is CaseState.READY
+
+
+def test_a_number_written_down_wrongly_finds_the_case_no_more(claim, operator):
+    report(claim, "54", actor=operator, new_number="13900000001")
+
+    correct("54", actor=operator, new_number="13900000002")
+
+    with transaction() as session:
+        assert cases_with(session, "13900000001") == []
+        assert cases_with(session, "13900000002") == [claim.case_id]
+
+
+def test_a_correction_is_corrected_again_within_the_same_ten_minutes(claim, operator):
+    report(claim, "22", actor=operator)
+    correct("11", outcome="V1", actor=operator)
+    correct("41", actor=operator, at=SOON + 2 * MINUTE)
+
+    assert fresh(claim).state is CaseState.READY
+    with pytest.raises(CorrectionTooLate):
+        correct("22", actor=operator, at=SOON + CORRECTABLE_FOR + MINUTE)
+
+
+def test_the_same_correction_twice_is_one(claim, operator):
+    report(claim, "22", actor=operator)
+    uid = latest().uid
+    sent = to_report("41")
+    correct_attempt(uid, sent, actor=operator, at=SOON)
+
+    assert correct_attempt(uid, sent, actor=operator, at=SOON).repeated
+    with pytest.raises(KeyReused):
+        correct_attempt(
+            uid, to_report("43", idempotency_key=sent.idempotency_key), actor=operator, at=SOON
+        )
+
+
+def test_what_moved_on_is_not_corrected(claim, operator):
+    report(claim, "71", actor=operator)
+    return_case(claim.case_id, actor=make_user(Role.SUPERVISOR), at=SOON)
+
+    with pytest.raises(CorrectionTooLate):
+        correct("41", actor=operator)
+    claimed(make_user(), SOON)
+    with pytest.raises(CorrectionTooLate):
+        correct("41", actor=operator)
+
+
+def test_nobody_corrects_somebody_elses_call(claim, operator):
+    report(claim, "22", actor=operator)
+
+    with pytest.raises(NotFound):
+        correct("41", actor=make_user())
+
+
+@pytest.mark.parametrize(
+    ("disposition", "facts", "state"),
+    [("11", {"outcome": "N2"}, RecallState.OPEN), ("41", {}, RecallState.MISSED)],
+)
+def test_an_interview_chosen_to_be_held_again_is_corrected_all_the_same(
+    operator, disposition, facts, state
+):
+    campaign = open_replicate(1)
+    set_recall_share(campaign.id, 1.0, actor=make_user(Role.SUPERVISOR), at=NOON)
+    claim = claimed(operator)
+    report(claim, "11", outcome="V1", actor=operator)
+
+    correct(disposition, actor=operator, **facts)
+
+    recall = db.session.scalars(select(Recall)).one()
+    case = fresh(claim)
+    assert recall.state is state
+    assert (recall.first_id == latest().id) == (state is RecallState.OPEN)
+    assert (case.schedule.not_for_id == operator.id) == (state is RecallState.OPEN)
+    assert case.schedule.standing is Standing.RESTING
