@@ -44,6 +44,8 @@ from casework.campaigns.errors import (
     DatesOutOfOrder,
     FrameEmpty,
     FrameTooSmall,
+    HalfWidthsMissing,
+    HalfWidthsOutOfReach,
     NameTaken,
     NotDrawnYet,
     NothingChosen,
@@ -140,6 +142,17 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "their visits cost {needed:,.0f} yuan. Raise the budget, or lower minimum or visits. "
             "Nothing was changed."
         ),
+    ),
+    HalfWidthsOutOfReach: (
+        422,
+        _l(
+            "{regions} half-widths are out of reach even if everybody is called. The worst is that "
+            "of {region}: at best {factor:.2f} times as wide as asked for."
+        ),
+    ),
+    HalfWidthsMissing: (
+        422,
+        _l("Sizes by precision need the half-width of a county, a unit or a project."),
     ),
     WishUnusable: (422, _l("A number lies outside its range, {low:g} to {high:g}: {value:g}.")),
     AlreadyReleased: (409, _l("Replicate {replicate} is open already. Nothing was changed.")),

@@ -71,6 +71,14 @@ class BudgetTooSmall(CaseworkError):
     """The budget does not pay for the minimum of every stratum; nothing was changed."""
 
 
+class HalfWidthsOutOfReach(CaseworkError):
+    """A half-width that was asked for could not be reached even by calling everybody."""
+
+
+class HalfWidthsMissing(CaseworkError):
+    """Sizes by precision need the half-width of a county, a unit or a project."""
+
+
 class NothingToDraw(CaseworkError):
     """No sample size is set, so there is nothing to draw."""
 
