@@ -17,11 +17,12 @@ import json
 import sys
 from collections.abc import Iterator
 from hashlib import sha256, sha512
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error)
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, SQRT_MINUS_1 = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
@@ -81,9 +82,7 @@ def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
 
 def _lines(path: Any) -> Iterator[list[str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        yield from rows
+        yield from islice(csv.reader(file), 1, None)
 
 
 def _hash(text: str) -> str:
@@ -140,7 +139,7 @@ def main(words: list[str]) -> int:
     try:
         paths = [Path(word) for word in words if word != "proof"]
         found = list(proof(*paths) if "proof" in words[:1] else differences(Path(*paths)))
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except UNREADABLE as error:
         found = [("files", f"cannot be read: {error!r}")]
     sys.stdout.write("".join(f"{name}: {words}\n" for name, words in found) or "equal 一致\n")
     return 1 if found else 0

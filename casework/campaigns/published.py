@@ -53,15 +53,17 @@ def signed_manifest(
     return _signed({**_promised(session, campaign, frame), **manifest, **drawn})
 
 
-def write_bundle(campaign_id: int, out: IO[bytes], *, actor: User, at: datetime) -> None:
+def write_bundle(campaign_id: int, out: IO[bytes], *, actor: User | None, at: datetime) -> None:
     """Write the published files of a draw as a ZIP archive: all that ``verify_draw.py`` needs.
+
+    *actor* is None for whoever works at the machine itself.
 
     Raises NotFound, NotAllowedNow before the draw, StillSecret before the day of the results,
     FrameWithoutRoot for a draw of the first release.
     """
     with transaction() as session:
         campaign = session.get(Campaign, campaign_id)
-        if campaign is None or not actor.sees_all_regions:
+        if campaign is None or (actor and not actor.sees_all_regions):
             raise NotFound(campaign=campaign_id)
         if campaign.draw is None or campaign.frame is None:
             raise NotAllowedNow(campaign=campaign_id)
@@ -72,7 +74,7 @@ def write_bundle(campaign_id: int, out: IO[bytes], *, actor: User, at: datetime)
         trail.record(
             session,
             AuditAction.DRAW_PUBLISH,
-            actor_id=actor.id,
+            actor_id=actor.id if actor else None,
             at=at,
             subject=f"campaign:{campaign_id}",
         )

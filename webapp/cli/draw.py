@@ -8,13 +8,15 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from sampling.draw import CONTROL, SampleRow, draw
-from webapp.cli import draw_manifest
+from sampling.draw import CONTROL, SampleRow, check_frame, draw, frame_digest
+from sampling.manifest import Manifest, describe
+from webapp.cli import draw_bundle, draw_manifest
 from webapp.cli.tables import (
     InputProblems,
     Problem,
     Usage,
     print_json,
+    read_columns,
     read_table,
     refuse,
     report,
@@ -56,7 +58,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--seed", metavar="TEXT", help="种子，任意文字 (any text, made public)")
     parser.add_argument("--json", action="store_true", help="print the manifest")
     parser.set_defaults(run=run)
-    actions = parser.add_subparsers(dest="action", metavar="verify")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
     verify = actions.add_parser(
         "verify",
         help="recompute a draw and say what differs (验证)",
@@ -69,12 +71,19 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         ("--frame", "当时的抽样框 (the frame that was drawn from)"),
         ("--manifest", "当时写出的清单 (the manifest that was written)"),
     ):
-        verify.add_argument(option, type=Path, required=True, metavar="FILE", help=words)
+        verify.add_argument(option, type=Path, metavar="FILE", help=words)
     verify.add_argument(
         "--sample", type=Path, metavar="FILE", help="样本文件 (default: as in the manifest)"
     )
+    verify.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="PATH",
+        help="改为核对公布文件 (published files: ZIP or folder)",
+    )
     verify.add_argument("--json", action="store_true", help="print the differences as JSON")
     verify.set_defaults(run=run_verify)
+    draw_bundle.add_to(actions)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -99,6 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
 def run_verify(arguments: argparse.Namespace) -> int:
     """Recompute a draw; status 1 if anything differs from the manifest or the sample."""
     try:
+        if arguments.bundle:
+            return draw_bundle.verify(arguments.bundle, as_json=arguments.json)
         differences, sample = _verify(arguments)
     except InputProblems as found:
         return report(found.problems, as_json=arguments.json)
@@ -119,7 +130,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     return 1 if differences else 0
 
 
-def _draw(arguments: argparse.Namespace) -> draw_manifest.Manifest:
+def _draw(arguments: argparse.Namespace) -> Manifest:
     needed = ("frame", "sizes", "seed", "out", "manifest")
     absent = [f"--{name}" for name in needed if not getattr(arguments, name)]
     if absent:
@@ -127,14 +138,8 @@ def _draw(arguments: argparse.Namespace) -> draw_manifest.Manifest:
     entry_ids, strata = _frame(arguments.frame)
     sizes = _sizes(arguments.sizes, strata)
     rows = draw(entry_ids, strata, sizes, arguments.seed)
-    manifest = draw_manifest.describe(
-        entry_ids,
-        strata,
-        sizes,
-        arguments.seed,
-        rows,
-        os.path.relpath(arguments.out, arguments.manifest.parent),
-    )
+    manifest = describe(frame_digest(entry_ids, strata), strata, sizes, arguments.seed, rows)
+    manifest["sample_file"] = os.path.relpath(arguments.out, arguments.manifest.parent)
     try:
         with arguments.out.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -148,6 +153,9 @@ def _draw(arguments: argparse.Namespace) -> draw_manifest.Manifest:
 
 
 def _verify(arguments: argparse.Namespace) -> tuple[list[draw_manifest.Difference], Path | None]:
+    absent = [f"--{name}" for name in ("frame", "manifest") if not getattr(arguments, name)]
+    if absent:
+        raise Usage(f"heyan draw verify 缺少参数 {' '.join(absent)} (options are missing)")
     frame = _frame(arguments.frame)
     manifest = _manifest(arguments.manifest)
     sample = arguments.sample
@@ -159,24 +167,31 @@ def _verify(arguments: argparse.Namespace) -> tuple[list[draw_manifest.Differenc
 
 
 def _frame(path: Path) -> Frame:
-    rows = read_table(path, ("entry_id", "stratum"))
-    ids, strata = [r["entry_id"] for r in rows], [r["stratum"] for r in rows]
-    times = Counter(ids)
-    problems = [
-        Problem(
-            path.name, row_number(row), column, "empty", "为空或含控制字符 (empty or unprintable)"
-        )
-        for row in rows
-        for column in ("entry_id", "stratum")
-        if not row[column] or CONTROL.search(row[column])
-    ]
-    problems += [
-        Problem(path.name, row_number(row), "entry_id", "repeated", f"{e!r} 重复 (repeated)")
-        for row, e in zip(rows, ids, strict=True)
-        if e and times[e] > 1
-    ]
-    refuse(problems)
+    numbers, (ids, strata) = read_columns(path, ("entry_id", "stratum"))
+    try:
+        check_frame(ids, strata)
+    except ValueError:
+        refuse(_frame_problems(path, numbers, ids, strata))
     return ids, strata
+
+
+def _frame_problems(
+    path: Path, numbers: list[int], ids: list[str], strata: list[str]
+) -> list[Problem]:
+    """Name everything that is wrong with a frame, row by row."""
+    times = Counter(ids)
+    unreadable = [
+        Problem(path.name, number, column, "empty", "为空或含控制字符 (empty or unprintable)")
+        for number, *values in zip(numbers, ids, strata, strict=True)
+        for column, value in zip(("entry_id", "stratum"), values, strict=True)
+        if not value or CONTROL.search(value)
+    ]
+    repeated = [
+        Problem(path.name, number, "entry_id", "repeated", f"{entry!r} 重复 (repeated)")
+        for number, entry in zip(numbers, ids, strict=True)
+        if entry and times[entry] > 1
+    ]
+    return unreadable + repeated
 
 
 def _sizes(path: Path, strata: list[str]) -> dict[str, int]:
@@ -213,7 +228,7 @@ def _size_fault(
     return None
 
 
-def _manifest(path: Path) -> draw_manifest.Manifest:
+def _manifest(path: Path) -> Manifest:
     try:
         manifest: object = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,66 +1,20 @@
-"""The manifest of a draw: what it was drawn from and with, and what came out."""
+"""Comparing a draw with its manifest: everything that differs, in words."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from itertools import zip_longest
-from typing import NotRequired, TypedDict, TypeGuard
+from typing import TypedDict, TypeGuard
 
 from sampling.draw import SampleRow, check_sizes, draw, frame_digest, sample_digest
+from sampling.manifest import VERSION, Manifest, Stratum
 
-VERSION = 1
 SHOWN_ROWS = 20  # differing rows that are named one by one
-
-
-class Stratum(TypedDict):
-    stratum: str
-    frame_rows: int
-    sample_rows: int
-
-
-class Manifest(TypedDict):
-    version: int
-    seed: str
-    seed_digest: str  #: SHA-256 of the seed
-    frame_digest: str  #: see sampling.draw.frame_digest
-    frame_rows: int
-    sizes: dict[str, int]
-    sample_digest: str  #: see sampling.draw.sample_digest
-    sample_rows: int
-    strata: list[Stratum]
-    sample_file: NotRequired[str]  #: seen from the folder of the manifest
 
 
 class Difference(TypedDict):
     what: str  #: frame, seed, sizes, order or sample
     message: str
-
-
-def describe(
-    entry_ids: Sequence[str],
-    strata: Sequence[str],
-    sizes: Mapping[str, int],
-    seed: str,
-    rows: Sequence[SampleRow],
-    sample_file: str,
-) -> Manifest:
-    """Write down a draw."""
-    population, drawn = Counter(strata), Counter(row.stratum for row in rows)
-    return Manifest(
-        version=VERSION,
-        seed=seed,
-        seed_digest=_digest(seed),
-        frame_digest=frame_digest(entry_ids, strata),
-        frame_rows=len(entry_ids),
-        sizes=dict(sorted(sizes.items())),
-        sample_digest=sample_digest(rows),
-        sample_rows=len(rows),
-        strata=[
-            Stratum(stratum=s, frame_rows=population[s], sample_rows=drawn[s])
-            for s in sorted(population)
-        ],
-        sample_file=sample_file,
-    )
 
 
 def is_manifest(value: object) -> TypeGuard[Manifest]:

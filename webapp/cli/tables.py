@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
@@ -41,6 +41,28 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises Usage if there is no such file; InputProblems if it is not UTF-8 text, lacks one of
     *columns*, has rows of another length than the header, or cannot be taken apart.
     """
+    header, rows = _rows(path, columns)
+    return [dict(zip(header, line, strict=True)) | {"": str(number)} for number, line in rows]
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> tuple[list[int], list[list[str]]]:
+    """Read some columns of a CSV file, with the number of each row as a spreadsheet shows it.
+
+    Raises what ``read_table`` does, and needs much less time and memory for a large file.
+    """
+    header, rows = _rows(path, columns)
+    places = {name: place for place, name in enumerate(header)}
+    numbers: list[int] = []
+    values: list[tuple[int, list[str]]] = [(places[name], []) for name in columns]
+    for number, line in rows:
+        numbers.append(number)
+        for place, column in values:
+            column.append(line[place])
+    return numbers, [column for _, column in values]
+
+
+def _rows(path: Path, columns: Sequence[str]) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header of a CSV file, and its rows with their numbers, one after another."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -49,31 +71,33 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         message = "不是 UTF-8 文本，请另存为 UTF-8 编码的 CSV (not UTF-8 text)"
         raise InputProblems([Problem(path.name, 0, "", "encoding", message)]) from None
     lines = _lines(path, text)
-    header = [name.strip() for name in lines[0]] if lines else []
-    missing = [
-        Problem(path.name, 1, name, "missing_column", f"缺少列 {name} (the column is missing)")
-        for name in columns
-        if name not in header
-    ]
-    if missing:
-        raise InputProblems(missing)
-    rows = [(number, line) for number, line in enumerate(lines[1:], FIRST_ROW) if line]
-    ragged = [
-        Problem(
-            path.name, number, "", "row_length", f"应有 {len(header)} 格 (wrong number of cells)"
-        )
-        for number, line in rows
-        if len(line) != len(header)
-    ]
-    if ragged:
-        raise InputProblems(ragged)
-    return [dict(zip(header, line, strict=True)) | {"": str(number)} for number, line in rows]
+    header = [name.strip() for name in next(lines, [])]
+    refuse(
+        [
+            Problem(path.name, 1, name, "missing_column", f"缺少列 {name} (the column is missing)")
+            for name in columns
+            if name not in header
+        ]
+    )
+    return header, _whole(path, lines, len(header))
 
 
-def _lines(path: Path, text: str) -> list[list[str]]:
+def _whole(path: Path, lines: Iterator[list[str]], cells: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not empty; at the end refuse those of another length."""
+    ragged = []
+    for number, line in enumerate(lines, FIRST_ROW):
+        if len(line) == cells:
+            yield number, line
+        elif line:
+            message = f"应有 {cells} 格 (wrong number of cells)"
+            ragged.append(Problem(path.name, number, "", "row_length", message))
+    refuse(ragged)
+
+
+def _lines(path: Path, text: str) -> Iterator[list[str]]:
     # Other marks that Python takes for the end of a line may stand inside a cell.
     try:
-        return list(csv.reader(StringIO(text, newline="")))
+        yield from csv.reader(StringIO(text, newline=""))
     except csv.Error as error:
         message = f"不是可读的 CSV：{error} (not a readable CSV file)"
         raise InputProblems([Problem(path.name, 0, "", "csv", message)]) from None
