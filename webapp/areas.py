@@ -12,7 +12,7 @@ from casework.accounts.roles import Permission, Role
 from webapp import vendor
 from webapp.access import requires
 from webapp.accounts import views as accounts
-from webapp.calls import day
+from webapp.calls import day, finding
 from webapp.calls import views as calls
 from webapp.campaigns import draws
 from webapp.campaigns import views as campaigns
@@ -58,7 +58,7 @@ HOME = {
 def register(app: Flask) -> None:
     """Add every area to *app*, and to every template the menu of the person who asks."""
     vendor.init_app(app)
-    for area in (accounts, ledgers, campaigns, draws, calls, day, visits, estimates):
+    for area in (accounts, ledgers, campaigns, draws, calls, day, finding, visits, estimates):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)

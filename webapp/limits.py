@@ -16,6 +16,7 @@ from webapp.access import current_user
 LOG_IN = "10 per 5 minutes"  # for one account from one address
 LOG_IN_PLACE = "200 per 5 minutes"  # from one address; a whole office may share it
 LOG_IN_ALL = "1000 per 5 minutes"
+FIND = "30 per hour; 100 per day"  # searches of one user
 REVEAL = "60 per hour; 300 per day"  # persons shown to one user
 
 P = ParamSpec("P")

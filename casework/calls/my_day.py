@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
+from casework.calls.corrections import CORRECTABLE_FOR
 from casework.calls.desk import midnight, seconds_of
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Appointment, Attempt
+from casework.calls.models import Appointment, Attempt, stands
 from casework.calls.schedule import SHANGHAI
 from casework.cases.models import Case, CaseSchedule, Standing
 from casework.cases.numbers import masked_name
@@ -24,7 +25,7 @@ from casework.regions.tree import load_tree
 class DayRow:
     """One closed call of the day."""
 
-    attempt_id: int
+    attempt_uid: str
     at: datetime
     code: str
     name: str  #: covered
@@ -33,6 +34,7 @@ class DayRow:
     outcome: str
     note: str
     seconds: float
+    correctable_until: datetime | None  #: None if that is over, or somebody took the case since
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             Attempt.operator_id == actor.id,
             Attempt.ended_at >= midnight(at),
             Attempt.disposition != "",
+            stands(),
         )
         .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
         .options(joinedload(Attempt.case).joinedload(Case.entry))
@@ -90,7 +93,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
     places = load_tree()
     rows = tuple(
         DayRow(
-            attempt_id=attempt.id,
+            attempt_uid=attempt.uid,
             at=attempt.ended_at or attempt.started_at,
             code=attempt.case.code,
             name=masked_name(attempt.case.entry.name),
@@ -99,6 +102,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             outcome=attempt.outcome,
             note=attempt.note,
             seconds=seconds_of(attempt),
+            correctable_until=_correctable_until(attempt, at),
         )
         for attempt in closed
     )
@@ -111,6 +115,12 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
         appointments=_agreed_times(session, actor),
         hours=_hours(rows, endings),
     )
+
+
+def _correctable_until(attempt: Attempt, at: datetime) -> datetime | None:
+    until = (attempt.ended_at or attempt.started_at) + CORRECTABLE_FOR
+    untouched = attempt.case.fence == attempt.fence and attempt.case.holder_id is None
+    return until if untouched and at <= until else None
 
 
 def _hours(rows: Sequence[DayRow], endings: Sequence[Ending]) -> tuple[HourOfWork, ...]:

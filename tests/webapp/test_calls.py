@@ -147,7 +147,7 @@ def test_a_double_press_is_one_row(client, operator):
     assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
 
 
-def test_a_late_report_is_refused_in_plain_words(client, operator):
+def test_a_late_report_is_kept_and_said_in_plain_words(client, operator):
     open_cases()
     held = take(client)
     client.post("/calls/case/hand-back", data=held)
@@ -155,7 +155,7 @@ def test_a_late_report_is_refused_in_plain_words(client, operator):
     answer = client.post("/calls/case/outcome", data=held | {"disposition": "41", "key": "k"})
 
     assert answer.status_code == 409
-    assert "您已不再占用个案 P1-000001" in text(answer)
+    assert "对个案 P1-000001 的占用已到期" in text(answer)
     assert client.post("/calls/case/lease", data=held).status_code == 409
 
 

@@ -1,13 +1,21 @@
-"""What an operator finished today, and the times agreed on."""
+"""What an operator finished today, corrected where it was wrong, and calls that broke off."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
+from casework.calls.corrections import correct_attempt
+from casework.calls.interruptions import (
+    interrupted_calls,
+    report_interrupted,
+    resolve_interrupted,
+)
+from casework.calls.late_models import WhatHappened
 from casework.calls.my_day import my_day
-from casework.db import utcnow
+from casework.db import new_uid, utcnow
 from webapp.access import current_user, requires
-from webapp.calls import words
+from webapp.calls import forms, words
 
 bp = Blueprint("day", __name__, template_folder="templates", url_prefix="/calls/day")
 
@@ -15,7 +23,59 @@ bp = Blueprint("day", __name__, template_folder="templates", url_prefix="/calls/
 @bp.get("/")
 @requires(Permission.CALL_MAKE)
 def mine() -> ResponseReturnValue:
-    """Show the operator's own day."""
-    at = utcnow()
-    day = my_day(actor=current_user(), at=at)
-    return render_template("calls/day.html", day=day, at=at, words=words)
+    """Show the operator's own day, and ask about the calls that broke off."""
+    actor, at = current_user(), utcnow()
+    return render_template(
+        "calls/day.html",
+        day=my_day(actor=actor, at=at),
+        interrupted=interrupted_calls(actor=actor),
+        at=at,
+        words=words,
+    )
+
+
+@bp.route("/<uid>/correct", methods=["GET", "POST"])
+@requires(Permission.CALL_MAKE)
+def correct(uid: str) -> ResponseReturnValue:
+    """Replace the outcome of a call that was closed minutes ago."""
+    actor, at = current_user(), utcnow()
+    if request.method == "POST":
+        correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
+        flash(_("The call is corrected; what stood before is kept beside it."), "done")
+        return redirect(url_for(".mine"), 303)
+    rows = my_day(actor=actor, at=at).rows
+    row = next((row for row in rows if row.attempt_uid == uid), None)
+    if row is None:
+        abort(404)
+    return render_template("calls/report.html", row=row, uid=uid, key=new_uid(), words=words)
+
+
+@bp.post("/<uid>/happened")
+@requires(Permission.CALL_MAKE)
+def happened(uid: str) -> ResponseReturnValue:
+    """Keep how a call went that broke off."""
+    try:
+        what = WhatHappened(request.form.get("what", ""))
+    except ValueError:
+        abort(400)
+    if what is WhatHappened.FINISHED:
+        return redirect(url_for(".report", uid=uid), 303)
+    resolve_interrupted(uid, what, actor=current_user(), at=utcnow())
+    flash(_("Kept. The call counts neither as a refusal nor as no answer."), "done")
+    return redirect(url_for(".mine"), 303)
+
+
+@bp.route("/<uid>/report", methods=["GET", "POST"])
+@requires(Permission.CALL_MAKE)
+def report(uid: str) -> ResponseReturnValue:
+    """Report a call that was finished although its hold was lost."""
+    actor = current_user()
+    if request.method == "POST":
+        number = report_interrupted(uid, forms.to_report(request.form), actor=actor, at=utcnow())
+        flash(_("The report is kept for the supervisor under number %(number)s.", number=number))
+        return redirect(url_for(".mine"), 303)
+    calls = interrupted_calls(actor=actor)
+    call = next((call for call in calls if call.attempt_uid == uid), None)
+    if call is None:
+        abort(404)
+    return render_template("calls/report.html", row=call, uid=uid, key=new_uid(), words=words)

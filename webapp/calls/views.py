@@ -21,9 +21,9 @@ from casework.accounts.roles import Permission
 from casework.calls import attempts, dialling, holding, queue, reports, supervision
 from casework.calls.desk import OpenCase, open_case
 from casework.calls.dialler import dialler_for
+from casework.calls.interruptions import interrupted_calls
 from casework.calls.my_day import my_day
 from casework.calls.reports import Recorded
-from casework.calls.schedule import ALL_DAY, CallingHours
 from casework.calls.slots import slots
 from casework.calls.waiting import why_empty
 from casework.cases.lifecycle import CaseState
@@ -31,6 +31,7 @@ from casework.db import new_uid, utcnow
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
+from webapp.calls.hours import hours_now
 from webapp.formats import local
 from webapp.limits import REVEAL, limited, user
 
@@ -46,9 +47,16 @@ def desk() -> ResponseReturnValue:
     actor, at = current_user(), utcnow()
     if open_case(actor=actor) is not None:
         return redirect(url_for(".case"))
-    waiting = why_empty(actor=actor, at=at, hours=_hours())
-    page = {"waiting": waiting, "day": my_day(actor=actor, at=at), "at": at, "away": away_since()}
-    return render_template("calls/desk.html", words=words, **page)
+    waiting = why_empty(actor=actor, at=at, hours=hours_now())
+    return render_template(
+        "calls/desk.html",
+        waiting=waiting,
+        day=my_day(actor=actor, at=at),
+        interrupted=interrupted_calls(actor=actor),
+        at=at,
+        away=away_since(),
+        words=words,
+    )
 
 
 @bp.post("/next")
@@ -56,7 +64,7 @@ def desk() -> ResponseReturnValue:
 def claim() -> ResponseReturnValue:
     """Take the next due case; whoever was away is back."""
     session.pop(AWAY, None)
-    if queue.claim_next_case(actor=current_user(), at=utcnow(), hours=_hours()) is None:
+    if queue.claim_next_case(actor=current_user(), at=utcnow(), hours=hours_now()) is None:
         flash(_("No case can be called now; the table says why."), "warn")
         return redirect(url_for(".desk"), 303)
     return redirect(url_for(".case"), 303)
@@ -117,7 +125,7 @@ def dial() -> ResponseReturnValue:
     case_id, fence = forms.held(request.form)
     number = request.form.get("number", type=int)
     actor, at = current_user(), utcnow()
-    attempts.start_attempt(case_id, fence, number, actor=actor, at=at, hours=_hours())
+    attempts.start_attempt(case_id, fence, number, actor=actor, at=at, hours=hours_now())
     if "by_hand" in request.form:
         dialling.note_call_by_hand(case_id, fence, actor=actor, at=at)
         return redirect(url_for(".case"), 303)
@@ -204,7 +212,7 @@ def outcome() -> ResponseReturnValue:
     dialling.require_call(case_id, fence, report.disposition)
     recorded = reports.record_outcome(case_id, fence, report, actor=actor, at=at)
     flash(_said(recorded, report.disposition), "done")
-    if away_since() or queue.claim_next_case(actor=actor, at=at, hours=_hours()) is None:
+    if away_since() or queue.claim_next_case(actor=actor, at=at, hours=hours_now()) is None:
         return _moved(".desk")
     return _moved(".case")
 
@@ -264,11 +272,6 @@ def finish_case(case_id: int) -> ResponseReturnValue:
     supervision.finish_case(case_id, actor=current_user(), at=utcnow())
     flash(_("The phone is done with the case; its calls so far decide."), "done")
     return redirect(url_for(".board"), 303)
-
-
-def _hours() -> CallingHours | None:
-    """In a demonstration nobody's phone rings, so it may go on at night."""
-    return ALL_DAY if current_app.config["DEMO"] else None
 
 
 def _moved(endpoint: str) -> ResponseReturnValue:

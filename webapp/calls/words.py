@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from casework.accounts.models import User
 from casework.calls.desk import OpenCase
 from casework.calls.dispositions import Disposition, all_dispositions
+from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
 from casework.calls.script import Answer, Question
 from casework.cases.models import Tier
@@ -37,6 +38,15 @@ GROUPS: Mapping[str, LazyString] = {
     "其他": _l("Others"),
     "技术": _l("Technical"),
 }
+
+
+#: What an operator may say of a call that broke off.
+WHAT_HAPPENED = (
+    (WhatHappened.NOT_DIALLED, _l("I did not dial")),
+    (WhatHappened.NO_ANSWER, _l("Nobody answered")),
+    (WhatHappened.NOT_FINISHED, _l("We spoke, but did not finish")),
+    (WhatHappened.FINISHED, _l("Finished: report it")),
+)
 
 
 def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
@@ -73,6 +83,8 @@ def reason_text(reason: Reason) -> str:
     """Say why a case came up."""
     if reason.tier is Tier.PUSHED:
         return str(_("Given to you by the supervisor"))
+    if reason.tier is Tier.CALLED_BACK:
+        return str(_("The person called back"))
     if reason.window is not None:
         start, end = (local(moment, "time") for moment in reason.window)
         if reason.tier is Tier.HARD_APPOINTMENT:

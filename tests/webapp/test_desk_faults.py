@@ -1,0 +1,169 @@
+"""What goes wrong at a desk, and what its operator does about it: nothing lost, one row."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, func, select
+
+from casework.accounts.models import LoginSession
+from casework.accounts.roles import Role
+from casework.audit.models import AuditAction, AuditEvent
+from casework.calls.holding import expire_leases
+from casework.calls.late_models import Interruption, LateOutcome
+from casework.calls.models import Attempt
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
+from casework.db import db, utcnow
+from tests.factories import make_user
+from tests.webapp.people import log_in
+from tests.webapp.test_calls import any_hour, call, open_cases, operator, take, text
+
+__all__ = ["any_hour", "operator"]
+
+
+def closed_calls() -> list[Attempt]:
+    closed = select(Attempt).where(Attempt.disposition != "").order_by(Attempt.id)
+    return list(db.session.scalars(closed))
+
+
+def close(client, disposition: str = "41", **fields: str) -> Attempt:
+    form = call(client) | {"disposition": disposition, "key": "first"} | fields
+    assert client.post("/calls/case/outcome", data=form).status_code == 303
+    return closed_calls()[-1]
+
+
+def test_pasted_control_characters_are_taken_out_of_words_and_notes(client, operator):
+    open_cases()
+    held = call(client)
+    words = {"question": "G1", "keys": "1", "words": "郾\x00城\x1b区"}
+    client.post("/calls/case/answer", data=held | words)
+    form = held | {"disposition": "41", "key": "k", "note": "晚上\x00再打\x07"}
+    client.post("/calls/case/outcome", data=form)
+
+    attempt = closed_calls()[0]
+    assert (attempt.note, attempt.answers["G1"]["words"]) == ("晚上再打", "郾城区")
+
+
+def test_a_form_whose_session_is_over_asks_to_log_in(client, operator, app):
+    open_cases()
+    held = take(client)
+    db.session.execute(delete(LoginSession))
+    db.session.commit()
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        answer = client.post("/calls/case/outcome", data=held | {"disposition": "41"})
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+    assert answer.status_code == 401
+
+
+def test_a_report_after_the_hold_was_lost_is_kept_under_a_number(client, operator):
+    open_cases()
+    held = call(client)
+    expire_leases(at=utcnow() + timedelta(hours=1))
+
+    form = held | {"disposition": "41", "key": "k", "note": "晚上再打"}
+    answers = [client.post("/calls/case/outcome", data=form) for _press in range(2)]
+
+    number = db.session.scalars(select(LateOutcome.id)).one()
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert f"编号 {number}" in text(answers[0])
+
+
+def test_the_same_form_with_other_contents_is_refused(client, operator):
+    open_cases()
+    close(client)
+    held = {"case": str(closed_calls()[0].case_id), "fence": "1"}
+    other = client.post("/calls/case/outcome", data=held | {"disposition": "42", "key": "first"})
+
+    assert other.status_code == 422
+    assert [attempt.disposition for attempt in closed_calls()] == ["41"]
+
+
+def test_a_closed_call_is_corrected_by_a_new_row(client, operator):
+    open_cases()
+    old = close(client)
+    day = text(client.get("/calls/day/"))
+    page = text(client.get(f"/calls/day/{old.uid}/correct"))
+    form = {"disposition": "51", "key": "correction"}
+    done = client.post(f"/calls/day/{old.uid}/correct", data=form)
+
+    assert f"/calls/day/{old.uid}/correct" in day
+    assert "41 无人接听" in page
+    assert done.status_code == 303
+    assert [(a.disposition, a.supersedes_id) for a in closed_calls()] == [
+        ("41", None),
+        ("51", old.id),
+    ]
+    after = text(client.get("/calls/day/"))
+    assert "51 空号" in after
+    assert "41 无人接听" not in after
+
+
+def test_nobody_corrects_the_call_of_somebody_else(client, operator):
+    open_cases()
+    old = close(client)
+    log_in(client, make_user())
+
+    address, form = f"/calls/day/{old.uid}/correct", {"disposition": "51", "key": "x"}
+    assert client.get(address).status_code == 404
+    assert client.post(address, data=form).status_code == 404
+
+
+def interrupted(client) -> Attempt:
+    open_cases()
+    call(client)
+    expire_leases(at=utcnow() + timedelta(hours=1))
+    return db.session.scalars(select(Attempt)).one()
+
+
+def test_a_call_that_broke_off_is_asked_about_until_it_is_told(client, operator):
+    attempt = interrupted(client)
+
+    assert "1 次通话中断" in text(client.get("/calls/"))
+    client.post(f"/calls/day/{attempt.uid}/happened", data={"what": "no_answer"})
+
+    assert "通话中断" not in text(client.get("/calls/"))
+    assert db.session.scalars(select(Interruption.what)).all() == ["no_answer"]
+
+
+def test_a_call_that_was_finished_is_reported_to_the_supervisor(client, operator):
+    attempt = interrupted(client)
+    onward = client.post(f"/calls/day/{attempt.uid}/happened", data={"what": "finished"})
+    page = client.get(onward.location)
+    form = {"disposition": "33", "note": "下班后", "key": "k"}
+    client.post(onward.location, data=form)
+
+    assert "补报通话" in text(page)
+    assert db.session.scalars(select(LateOutcome.disposition)).all() == ["33"]
+
+
+@pytest.mark.parametrize("wanted", ["13800000000", " 138-0000-0000", "p1-000001"])
+def test_who_calls_back_is_found_exactly_and_taken(client, operator, wanted):
+    open_cases()
+    found = text(client.post("/calls/find/", data={"wanted": wanted}))
+    case = db.session.scalars(select(Case)).one()
+    taken = client.post("/calls/find/take", data={"case": str(case.id)}, follow_redirects=True)
+
+    assert "P1-000001" in found
+    assert "13800000001" not in found
+    assert "对方回电" in text(taken)
+    asked = select(func.count()).where(AuditEvent.action == AuditAction.CASE_FIND)
+    assert db.session.scalar(asked) == 1
+
+
+@pytest.mark.parametrize("wanted", ["1380000000", "13800000009", "P1-00000"])
+def test_a_part_of_a_number_finds_nobody(client, operator, wanted):
+    open_cases()
+
+    assert "P1-000001" not in text(client.post("/calls/find/", data={"wanted": wanted}))
+
+
+def test_a_case_that_somebody_holds_is_not_taken_from_him(client, operator):
+    open_cases()
+    take(client)
+    case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
+    log_in(client, make_user(Role.OPERATOR))
+
+    assert client.post("/calls/find/take", data={"case": str(case.id)}).status_code == 409
