@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sampling.bounded import best_sizes, whole_sizes
+from sampling.bounded import best_sizes, sizes_for_money, whole_sizes
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -84,10 +84,8 @@ def neyman_within_budget(
 ) -> dict[str, int]:
     """Do as :func:`neyman` with money: sizes in proportion to N S / sqrt(cost), cut to the bounds.
 
-    The real optimum is rounded down, and what is left of the *budget* buys the cases that are
-    worth most for their cost, as long as it lasts. Raises ValueError as :func:`neyman`, for a cost
-    that is not above 0, or a budget below that of the minimum sizes. A budget that can take the
-    whole frame takes it.
+    Whole numbers as :func:`sampling.bounded.sizes_for_money`. Raises ValueError as :func:`neyman`,
+    for a cost that is not above 0, or a budget below that of the minimum sizes.
 
     Source: Neyman (1934); Cochran (1977) chapter 5.
     """
@@ -97,16 +95,7 @@ def neyman_within_budget(
         stratum = list(population)[int(np.argmin(price))]
         raise ValueError(f"the cost of stratum {stratum!r} must be above 0, got {price.min():g}")
     weights = upper * _values("deviation", deviation, population)
-    spend = min(budget, float(price @ upper))
-    wanted = best_sizes(weights, spend, lower, upper, cost=price)
-    sizes = np.maximum(np.floor(wanted + 1e-9).astype(np.int64), lower)
-    left = spend - float(price @ sizes) + 1e-6
-    gain = weights**2 / (np.maximum(sizes, 1) * (sizes + 1.0)) / price
-    for h in np.argsort(-gain, kind="stable"):
-        if sizes[h] < upper[h] and price[h] <= left:
-            sizes[h] += 1
-            left -= float(price[h])
-    return _named(population, sizes)
+    return _named(population, sizes_for_money(weights, budget, lower, upper, price))
 
 
 def power(

@@ -76,6 +76,28 @@ def whole_sizes(weights: ArrayLike, total: int, lower: ArrayLike, upper: ArrayLi
     return sizes
 
 
+def sizes_for_money(
+    weights: ArrayLike, budget: float, lower: ArrayLike, upper: ArrayLike, cost: ArrayLike
+) -> Counts:
+    """Return whole sizes that cost the *budget* at most, near the best real ones.
+
+    :func:`best_sizes` are rounded down, and what is left of the budget buys the cases that are
+    worth most for their cost, one a stratum, as long as it lasts. A budget that can take all takes
+    all. Parameters as there; bounds are whole. Raises ValueError as there.
+    """
+    A, low, high, c = _checked(weights, lower, upper, cost)
+    spend = min(budget, float(c @ high))
+    wanted = best_sizes(A, spend, low, high, cost=c)
+    sizes = np.maximum(np.floor(wanted + 1e-9), low)
+    left = spend - float(c @ sizes) + 1e-6
+    gain = A**2 / (np.maximum(sizes, 1) * (sizes + 1)) / c
+    for h in np.argsort(-gain, kind="stable"):
+        if sizes[h] < high[h] and c[h] <= left:
+            sizes[h] += 1
+            left -= float(c[h])
+    return np.asarray(sizes, dtype=np.int64)
+
+
 def _sure_steps(A: Floats, total: int, low: Floats, high: Floats) -> Counts:
     """Take all steps that are worth a threshold at once, so that few are left to take singly.
 

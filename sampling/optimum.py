@@ -109,16 +109,24 @@ def _limits(
     return low, high, c
 
 
+def reachable(demands: Demands, upper: ArrayLike) -> Floats:
+    """Return how many times wider than asked for each half-width is at the best, ``(D,)``.
+
+    ``upper`` is (H,) or one number, the most cases of a stratum. Above 1 a demand cannot be kept.
+    """
+    best = demands.variance(np.broadcast_to(np.asarray(upper, float), demands.region.shape[1:]))
+    spare = np.maximum(best - demands.correction, 0)
+    return np.asarray(np.sqrt(spare / demands.allowed))
+
+
 def _feasible(demands: Demands, high: Floats) -> None:
-    best = demands.variance(high)
-    short = np.flatnonzero(best > demands.bound * (1 + SLACK))
+    reach = reachable(demands, high)
+    short = np.flatnonzero(reach > 1 + SLACK)
     if not short.size:
         return
-    reach = np.sqrt((best - demands.correction)[short] / demands.allowed[short])
-    worst = short[np.argsort(-reach, kind="stable")][:3]
+    worst = short[np.argsort(-reach[short], kind="stable")][:3]
     named = ", ".join(
-        f"{demands.names[d]!r} ({x:.2f} times the half-width asked for)"
-        for d, x in zip(worst, sorted(reach, reverse=True), strict=False)
+        f"{demands.names[d]!r} ({reach[d]:.2f} times the half-width asked for)" for d in worst
     )
     more = f" and {short.size - worst.size} more regions" if short.size > worst.size else ""
     raise ValueError(

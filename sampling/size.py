@@ -24,14 +24,16 @@ WALK_BACK = 3  # failures fewer that are tried after bisecting
 CENSUS_UP_TO = 30  # entries; strata as small as this are taken whole
 
 
-def minimum_size(frame_size: ArrayLike, *, response: ArrayLike = 1.0) -> Counts:
+def minimum_size(
+    frame_size: ArrayLike, *, response: ArrayLike = 1.0, fewest: int = FEWEST
+) -> Counts:
     """Return the fewest cases to draw: 20 verdicts expected, all of a stratum of 30 or fewer.
 
     ``frame_size`` is (H,) whole numbers, ``response`` the expected share of verdicts, (H,) or one
     number. Raises ValueError for other shapes or numbers.
     """
     N, r = _checked(frame_size, response)
-    needed = np.ceil(FEWEST / r - 1e-9).astype(np.int64)
+    needed = np.ceil(fewest / r - 1e-9).astype(np.int64)
     return np.where(N <= CENSUS_UP_TO, N, np.minimum(needed, N))
 
 
