@@ -217,7 +217,7 @@ class CaseSchedule(Base):
     tried_evening: Mapped[int] = mapped_column(default=0)  #: of a working day
     tried_weekend: Mapped[int] = mapped_column(default=0)
     no_call: Mapped[bool] = mapped_column(default=False)  #: the person asked never to be called
-    #: Random, so that among equals no region comes before another.
+    #: Random, and spread evenly over every region, so that none comes before another.
     turn: Mapped[int] = mapped_column(BigInteger)
     claimed_as: Mapped[int | None]  #: the Tier of the latest claim, which is its reason
 

@@ -1,7 +1,7 @@
 """Opening a replicate: its sample entries become cases that operators may call."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -179,7 +179,9 @@ def _schedules(
     made = select(Case.id, Case.uid, Case.region_code).where(
         Case.campaign_id == campaign_id, Case.replicate == number
     )
-    for case_id, uid, region_code in session.execute(made):
+    rows = session.execute(made).all()
+    turns = turns_of({uid: region_code for _id, uid, region_code in rows})
+    for case_id, uid, region_code in rows:
         yield {
             "case_id": case_id,
             "campaign_id": campaign_id,
@@ -187,8 +189,30 @@ def _schedules(
             "standing": Standing.DUE,
             "tier": Tier.FRESH,
             "due_at": at,
-            "turn": turn_of(uid),
+            "turn": turns[uid],
         }
+
+
+def turns_of(regions: Mapping[str, str]) -> dict[str, int]:
+    """Return for the uid of each case its place in the queue, 0 to 2**63 - 1.
+
+    Inside a region the order is random, as the uids are. The cases of each region are spread over
+    the whole range, so that at any time about the same share of every region has had its turn,
+    however unequal the regions are.
+    """
+    of_region: dict[str, list[str]] = defaultdict(list)
+    for uid in sorted(regions):
+        of_region[regions[uid]].append(uid)
+    return {
+        uid: ((place << 63) + _fraction(uid)) // len(uids)
+        for uids in of_region.values()
+        for place, uid in enumerate(uids)
+    }
+
+
+def _fraction(uid: str) -> int:
+    """Return a random number, 0 to 2**63 - 1; not of the digits that order the uids."""
+    return int(uid[16:], 16) >> 1
 
 
 def _index_numbers(
@@ -199,11 +223,6 @@ def _index_numbers(
     )
     ids = dict(session.execute(made).all())
     add_numbers(session, {ids[entry.uid]: dialable_numbers(entry) for _, entry in chosen})
-
-
-def turn_of(uid: str) -> int:
-    """Return the random number, 0 to 2**63 - 1, that a random hexadecimal uid stands for."""
-    return int(uid[:16], 16) >> 1
 
 
 def _finish_without_a_call(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.campaigns.models import Replicate
 from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
@@ -93,7 +93,7 @@ def cases_under(
         each: db.session.scalar(select(func.count(Case.id)).where(where, _in_view(each))) or 0
         for each in CaseView
     }
-    calls = select(func.count()).where(Attempt.case_id == Case.id).scalar_subquery()
+    calls = select(func.count()).where(Attempt.case_id == Case.id, stands()).scalar_subquery()
     found = db.session.execute(
         select(Case, Visit.reason, calls)
         .outerjoin(Visit, Visit.case_id == Case.id)

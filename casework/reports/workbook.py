@@ -18,7 +18,7 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.campaigns.models import Stratum
 from casework.cases.models import Case
 from casework.cases.outcomes import verdict_of
@@ -139,7 +139,7 @@ def _of_run(run: EstimateRun, actor: User) -> ColumnElement[bool]:
 def _case_records(
     run: EstimateRun, tree: RegionTree, actor: User, words: Words
 ) -> Iterator[Record]:
-    calls = select(func.count()).where(Attempt.case_id == Case.id).scalar_subquery()
+    calls = select(func.count()).where(Attempt.case_id == Case.id, stands()).scalar_subquery()
     query = (
         select(Case, Visit, calls)
         .outerjoin(Visit, Visit.case_id == Case.id)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
@@ -73,7 +73,7 @@ def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeve
     ended = session.execute(
         select(Case.id, Attempt.disposition)
         .join(Attempt)
-        .where(*done, Case.phone_class.not_in(RESOLVED), Attempt.disposition.in_(told))
+        .where(*done, Case.phone_class.not_in(RESOLVED), Attempt.disposition.in_(told), stands())
     )
     causes = {*said, *noted, *ended}
     return [(case_id, cause, severity_of(cause)) for case_id, cause in sorted(causes)]

@@ -13,7 +13,7 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.models import Campaign, CampaignState, Stratum
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -143,6 +143,7 @@ def _calls_so_far(session: Session, campaign_id: int) -> dict[int, list[PastCall
             Case.state.in_(_LEFT),
             Attempt.disposition != "",
             Attempt.ended_at.is_not(None),
+            stands(),
         )
     )
     calls: dict[int, list[PastCall]] = defaultdict(list)

@@ -14,7 +14,7 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import NotFound
@@ -158,7 +158,9 @@ def visit_file(uid: str, *, actor: User) -> VisitFile:
     case = visit.case
     attempts = db.session.scalars(
         select(Attempt)
-        .where(Attempt.case_id == case.id, Attempt.outcome != "", Attempt.blind.is_(False))
+        .where(
+            Attempt.case_id == case.id, Attempt.outcome != "", Attempt.blind.is_(False), stands()
+        )
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
     )
     interviews = (a for a in attempts if all_dispositions()[a.disposition].is_interview)
