@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from casework.campaigns import drawing, frame
+from casework.campaigns import drawing, frame, saving
+from casework.campaigns.draft_models import Rehearsal
 from casework.campaigns.models import Campaign, CampaignWork
 from casework.db import db, utcnow
 from casework.estimates import runs
@@ -38,6 +39,11 @@ def draw_sample(uid: str) -> None:
     drawing.draw_sample(uid, at=utcnow())
 
 
+def run_rehearsal(uid: str) -> None:
+    """Try out one plan of sizes."""
+    saving.run_rehearsal(uid, at=utcnow())
+
+
 def compute_run(uid: str) -> None:
     """Fill in one requested estimate run."""
     runs.compute_run(uid, at=utcnow())
@@ -55,6 +61,11 @@ def unheard(*, at: datetime) -> Iterator[tuple[Job, str]]:
     for work, job in ((CampaignWork.FREEZE, freeze_frame), (CampaignWork.DRAW, draw_sample)):
         for uid in db.session.scalars(select(Campaign.uid).where(Campaign.work == work)):
             yield job, uid
+    rehearsing = select(Rehearsal.uid).where(
+        Rehearsal.finished_at.is_(None), Rehearsal.requested_at < at - GRACE
+    )
+    for uid in db.session.scalars(rehearsing):
+        yield run_rehearsal, uid
     waiting = select(EstimateRun.uid).where(
         EstimateRun.state.in_((RunState.REQUESTED, RunState.COMPUTING)),
         EstimateRun.requested_at < at - GRACE,

@@ -15,6 +15,7 @@ from webapp.accounts import views as accounts
 from webapp.calls import day, finding
 from webapp.calls import views as calls
 from webapp.campaigns import draws
+from webapp.campaigns import planning as plans
 from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
@@ -58,7 +59,18 @@ HOME = {
 def register(app: Flask) -> None:
     """Add every area to *app*, and to every template the menu of the person who asks."""
     vendor.init_app(app)
-    for area in (accounts, ledgers, campaigns, draws, calls, day, finding, visits, estimates):
+    for area in (
+        accounts,
+        ledgers,
+        campaigns,
+        draws,
+        plans,
+        calls,
+        day,
+        finding,
+        visits,
+        estimates,
+    ):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)

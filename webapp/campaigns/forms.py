@@ -1,5 +1,8 @@
 """Forms of campaign design."""
 
+from dataclasses import asdict
+
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -7,6 +10,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
+    FloatField,
     IntegerField,
     RadioField,
     SelectField,
@@ -19,13 +23,24 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.campaigns.design import CampaignPlan
+from casework.campaigns.drafts import RANGES, Wishes
+from casework.campaigns.models import (
+    Campaign,
+    CampaignKind,
+    Coordination,
+    ReleaseReason,
+    ReleaseRule,
+)
 from casework.campaigns.size_plans import SizePlan, SizeRule, read_sizes
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
+from casework.regions.tree import RegionTree
 from webapp.labels import label
 
 MOST_REPLICATES = 20
 LONGEST = 200  # characters of a public value
+#: Of the planning form, entered in percent.
+PERCENT = {"half_width", "response", "share", "lies", "yes_visits", "unreached_visits"}
 HEX = {"autocomplete": "off", "spellcheck": "false"}
 PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
 
@@ -53,9 +68,41 @@ class CampaignForm(FlaskForm):
         _l("Accept phone answers without a visit (fixed before the draw)")
     )
 
-    def offer(self, units: list[Region]) -> None:
-        """Fill the list of units."""
-        self.units.choices = [SelectChoice(unit.code, unit.name) for unit in units]
+    kind = RadioField(
+        _l("Kind"),
+        choices=[SelectChoice(kind, label(kind)) for kind in CampaignKind],
+        default=CampaignKind.YEARLY,
+    )
+    places = SelectMultipleField(_l("Counties of a spot check"))
+    follows = SelectField(_l("Follows"), default="")
+    coordination = RadioField(
+        _l("Sample of a follow-up wave"),
+        choices=[SelectChoice(code, label(code)) for code in Coordination],
+        default=Coordination.APART,
+    )
+    release_rule = RadioField(
+        _l("Which replicate is next"),
+        choices=[SelectChoice(rule, label(rule)) for rule in ReleaseRule],
+        default=ReleaseRule.BY_HAND,
+    )
+    certain_from = IntegerField(
+        _l("Enterprises taken whole, from so many persons"), [NumberRange(0, 100_000)], default=0
+    )
+    merge_below = IntegerField(
+        _l("Enterprises joined, below so many persons"), [NumberRange(0, 10_000)], default=0
+    )
+
+    def offer(self, tree: RegionTree, drawn: list[Campaign]) -> None:
+        """Fill the lists of units, counties and campaigns that can be followed."""
+        self.units.choices = [SelectChoice(unit.code, unit.name) for unit in tree.units]
+        self.places.choices = [
+            SelectChoice(place.code, tree.name(place.code))
+            for unit in tree.units
+            for place in tree.places_of(unit.code)
+        ]
+        self.follows.choices = [SelectChoice("", "—")] + [
+            SelectChoice(str(campaign.id), campaign.name) for campaign in drawn
+        ]
 
     def validate_fieldwork_ends_on(self, field: DateField) -> None:
         if self.cutoff_on.data and field.data < self.cutoff_on.data:
@@ -75,7 +122,19 @@ class CampaignForm(FlaskForm):
             projects=frozenset(Project(code) for code in self.projects.data),
             units=frozenset(self.units.data),
             phone_answers_accepted=self.phone_answers_accepted.data,
+            kind=CampaignKind(self.kind.data),
+            places=self._places(),
+            follows=int(self.follows.data) if self.follows.data else None,
+            coordination=Coordination(self.coordination.data),
+            release_rule=ReleaseRule(self.release_rule.data),
+            certain_from=self.certain_from.data or 0,
+            merge_below=self.merge_below.data or 0,
         )
+
+    def _places(self) -> frozenset[str]:
+        """Return the chosen counties; only a spot check is confined to some."""
+        spot_check = self.kind.data == CampaignKind.SPOT_CHECK
+        return frozenset(self.places.data) if spot_check else frozenset()
 
 
 class TargetsForm(FlaskForm):
@@ -124,6 +183,18 @@ class DrawForm(FlaskForm):
     )
 
 
+class ReleaseForm(FlaskForm):
+    reason = SelectField(
+        _l("Why it is opened"),
+        choices=[
+            SelectChoice(reason, label(reason))
+            for reason in ReleaseReason
+            if reason is not ReleaseReason.WIDEST
+        ],
+        default=ReleaseReason.PLANNED,
+    )
+
+
 class DeskForm(FlaskForm):
     region = SelectField(_l("Reporting unit"), [InputRequired()])
     met = SelectField(
@@ -165,3 +236,53 @@ class ProofForm(FlaskForm):
     ledger = IntegerField(_l("Number of the ledger"), [InputRequired(), NumberRange(1)])
     sheet = StringField(_l("Sheet"), [InputRequired(), Length(max=200)])
     row = IntegerField(_l("Row"), [InputRequired(), NumberRange(1)])
+
+
+def _slider(name: str, words: LazyString, step: float = 1) -> FloatField:
+    """A share, in percent, between the bounds of the planning."""
+    low, high = (bound * 100 for bound in RANGES[name])
+    look = {"type": "range", "min": low, "max": high, "step": step, "data-suffix": "%"}
+    return FloatField(words, [InputRequired(), NumberRange(low, high)], render_kw=look)
+
+
+def _amount(name: str, words: LazyString) -> FloatField:
+    low, high = RANGES[name]
+    return FloatField(words, [InputRequired(), NumberRange(low, high)])
+
+
+class PlanForm(FlaskForm):
+    half_width = _slider("half_width", _l("Half-width of each unit"), 0.5)
+    response = _slider("response", _l("Expected response"))
+    share = _slider("share", _l("Expected share of true claims"), 0.5)
+    lies = _slider("lies", _l("Untrue claims confirmed by phone"))
+    yes_visits = _slider("yes_visits", _l("Visits among those who confirmed"))
+    unreached_visits = _slider("unreached_visits", _l("Visits among those not reached"))
+    minimum = IntegerField(_l("Minimum of each stratum"), [InputRequired()])
+    budget = _amount("budget", _l("Budget, yuan"))
+    attempt_cost = _amount("attempt_cost", _l("Cost of a call, yuan"))
+    visit_cost = _amount("visit_cost", _l("Cost of a visit, yuan"))
+
+    def validate_minimum(self, field: IntegerField) -> None:
+        low, high = RANGES["minimum"]
+        if not low <= field.data <= high:
+            raise ValidationError(
+                _("Not below %(low)s; strata of 30 persons or fewer are taken whole.", low=int(low))
+            )
+
+    @classmethod
+    def of(cls, wishes: Wishes) -> "PlanForm":
+        """Return the form filled with *wishes*."""
+        values = asdict(wishes)
+        return cls(
+            formdata=None,
+            data={n: round(v * 100, 1) if n in PERCENT else v for n, v in values.items()},
+        )
+
+    def to_wishes(self) -> Wishes:
+        """Return what the form says."""
+        return Wishes(
+            **{
+                name: self[name].data / 100 if name in PERCENT else self[name].data
+                for name in RANGES
+            }
+        )

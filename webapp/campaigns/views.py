@@ -19,8 +19,17 @@ from flask_babel import gettext as _
 from casework import jobs
 from casework.accounts.roles import Permission
 from casework.campaigns import design, drawing, frame
-from casework.campaigns.errors import NameTaken, SizesImpossible, SizesUnreadable, TargetsUnreadable
-from casework.campaigns.models import CampaignWork
+from casework.campaigns.errors import (
+    AuthenticityIsNewEmployment,
+    NameTaken,
+    NotDrawnYet,
+    NotInTheEarlierCampaign,
+    PlaceOutsideUnits,
+    SizesImpossible,
+    SizesUnreadable,
+    TargetsUnreadable,
+)
+from casework.campaigns.models import CampaignWork, ReleaseReason
 from casework.campaigns.overview import (
     Overview,
     campaigns_of,
@@ -30,12 +39,24 @@ from casework.campaigns.overview import (
 )
 from casework.cases.release import release_replicate
 from casework.db import utcnow
+from casework.estimates.next_replicate import proposed, release_proposed
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
-from webapp.campaigns.forms import CampaignForm, DeskForm, DrawForm, SizesForm, TargetsForm
+from webapp.campaigns.forms import (
+    CampaignForm,
+    DeskForm,
+    DrawForm,
+    ReleaseForm,
+    SizesForm,
+    TargetsForm,
+)
+from webapp.campaigns.fractions import fraction_map
 from webapp.errors import sentence
 from webapp.queue import ring
+
+#: What does not fit the kind of a campaign; said at the field.
+UNFIT = (AuthenticityIsNewEmployment, NotDrawnYet, NotInTheEarlierCampaign, PlaceOutsideUnits)
 
 bp = Blueprint("campaigns", __name__, template_folder="templates", url_prefix="/campaigns")
 
@@ -50,16 +71,18 @@ def index() -> ResponseReturnValue:
 @requires(Permission.CAMPAIGN_DESIGN)
 def new() -> ResponseReturnValue:
     """Open a campaign."""
-    units = load_tree().units
+    tree = load_tree()
     form = CampaignForm()
-    form.offer(units)
+    form.offer(tree, [one for one in campaigns_of(current_user()) if one.draw is not None])
     if request.method == "GET":
-        form.units.data = [unit.code for unit in units]
+        form.units.data = [unit.code for unit in tree.units]
     if form.validate_on_submit():
         try:
             campaign = design.open_campaign(form.to_plan(), actor=current_user(), at=utcnow())
         except NameTaken as error:
             form.name.errors = [sentence(error)]
+        except UNFIT as error:
+            form.kind.errors = [sentence(error)]
         else:
             flash(_("The campaign is open. Give it targets next."), "ok")
             return redirect(url_for(".show", campaign_id=campaign.id))
@@ -89,7 +112,8 @@ def _page(
         view=view,
         targets=targets,
         sizes=sizes,
-        draw=DrawForm(),
+        release=ReleaseForm(formdata=None),
+        proposal=proposed(campaign_id, actor=current_user()),
         desk=desk,
         may_design=current_user().can(Permission.CAMPAIGN_DESIGN),
     )
@@ -114,8 +138,14 @@ def strata(campaign_id: int, project: str) -> ResponseReturnValue:
     chosen = Project(project) if project in set(Project) else None
     campaign = find_campaign(campaign_id, actor=current_user())
     rows = strata_of(campaign_id, chosen, actor=current_user()) if chosen else []
+    tree = load_tree()
     return render_template(
-        "campaigns/strata.html", campaign=campaign, project=chosen, strata=rows, tree=load_tree()
+        "campaigns/strata.html",
+        campaign=campaign,
+        project=chosen,
+        strata=rows,
+        tree=tree,
+        **fraction_map(rows, tree),
     )
 
 
@@ -244,8 +274,19 @@ def draw(campaign_id: int) -> ResponseReturnValue:
 def release(campaign_id: int, number: int) -> ResponseReturnValue:
     """Open one replicate to the operators."""
     find_campaign(campaign_id, actor=current_user())
-    release_replicate(campaign_id, number, actor=current_user(), at=utcnow())
+    form = ReleaseForm()
+    reason = ReleaseReason(form.reason.data) if form.validate() else ReleaseReason.PLANNED
+    release_replicate(campaign_id, number, actor=current_user(), at=utcnow(), reason=reason)
     flash(_("Replicate %(number)s is open; operators get its cases now.", number=number), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/replicates/proposed")
+@requires(Permission.CAMPAIGN_DESIGN)
+def release_by_rule(campaign_id: int) -> ResponseReturnValue:
+    """Open the replicate that the rule of the campaign names."""
+    made = release_proposed(campaign_id, actor=current_user(), at=utcnow())
+    flash(_("The replicate that the rule names is open: %(amount)s cases.", amount=made), "ok")
     return redirect(url_for(".show", campaign_id=campaign_id))
 
 

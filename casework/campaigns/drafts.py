@@ -1,0 +1,269 @@
+"""Planning the sizes of one project: what a coordinator wishes, and what would come of it.
+
+Each unit gets the cases that its half-width needs at the expected response, spread over its strata
+in proportion and never below the minimum; very small strata are taken whole. What visits add, what
+the work costs and how many counties will be decided follows from :mod:`sampling.plan` and
+:mod:`casework.campaigns.planning`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.campaigns.belief import Assumptions, Belief
+from casework.campaigns.errors import BudgetTooSmall, NothingToPlan, WishUnusable
+from casework.campaigns.models import Stratum, StratumPart, Target
+from casework.campaigns.planning import Outlook, outlook
+from casework.ledgers.projects import Project
+from sampling.allocation import proportional
+from sampling.plan import Answers, Costs, Design, half_widths, workload
+from sampling.size import CENSUS_UP_TO, FEWEST, size_for_half_width
+from sampling.visit_rates import with_floors
+
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+CLASSES = ("achieved", "not_achieved", "no_answer")
+YES = np.array([True, False, False])
+#: Attempts until a case of each class is finished, and what a person manages in a day.
+ATTEMPTS = np.array([2.0, 2.0, 5.0])
+ATTEMPTS_A_DAY, VISITS_A_DAY = 76.7, 4.2
+ROUNDS, CLOSE = 6, 1.01  # in which sizes are fitted to the half-width, and how well
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the sliders say. Shares are fractions, money is yuan."""
+
+    half_width: float = 0.05  #: of each unit's share
+    response: float = 0.62  #: of the cases that get a verdict by phone
+    share: float = 0.96  #: of the entries that are true
+    lies: float = 0.30  #: of the untrue ones that are confirmed by phone
+    yes_visits: float = 0.20  #: random visits of those who said yes
+    unreached_visits: float = 0.50  #: random visits of those nobody reached
+    minimum: int = 20  #: cases of each stratum
+    budget: float = 480_000.0
+    attempt_cost: float = 4.2
+    visit_cost: float = 118.0
+
+    def __post_init__(self) -> None:
+        """Raise WishUnusable, naming the field and its bounds."""
+        for field in fields(self):
+            low, high = RANGES[field.name]
+            value = getattr(self, field.name)
+            if not low <= value <= high:
+                raise WishUnusable(field=field.name, low=low, high=high, value=value)
+
+
+#: From and to which each wish may go. Fewer than 20 cases of a stratum cannot be shown.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "half_width": (0.01, 0.15),
+    "response": (0.2, 1.0),
+    "share": (0.5, 0.999),
+    "lies": (0.0, 1.0),
+    "yes_visits": (0.05, 1.0),
+    "unreached_visits": (0.05, 1.0),
+    "minimum": (FEWEST, 1000),
+    "budget": (1.0, 1e9),
+    "attempt_cost": (0.01, 1000.0),
+    "visit_cost": (0.01, 10_000.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The strata of one project that can be drawn from, with their targets; all (H,)."""
+
+    keys: Sequence[str]
+    regions: Sequence[str]
+    units: Sequence[str]
+    frame_size: Counts
+    certain: NDArray[np.bool_]
+    target: Floats  #: of the place, NaN where it has none
+    unit_targets: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """What is planned in one unit."""
+
+    code: str
+    target: int | None
+    frame_size: int
+    sample_size: int
+    verdicts: float  #: expected by phone
+    half_width: float  #: of the share, expected
+
+    @property
+    def task_share(self) -> float | None:
+        return None if self.target is None else self.target / self.frame_size
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A design for the wishes, and what is expected of it."""
+
+    wishes: Wishes
+    cells: Cells
+    design: Design
+    outlook: Outlook
+    units: tuple[UnitPlan, ...]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return dict(zip(self.cells.keys, self.design.sizes.tolist(), strict=True))
+
+    @property
+    def over_budget(self) -> float:
+        """Yuan by which the work costs more than the budget, 0 if it does not."""
+        return max(0.0, self.outlook.work.money - self.wishes.budget)
+
+    @property
+    def undetermined_share(self) -> float | None:
+        """The share of the counties with a target expected to stay undetermined."""
+        judged = self.outlook.judged
+        return self.outlook.undetermined / judged if judged else None
+
+
+def read_cells(session: Session, campaign_id: int, project: Project) -> Cells:
+    """Read what is planned for. Raises NothingToPlan if the project has no stratum."""
+    strata = session.scalars(
+        select(Stratum)
+        .where(
+            Stratum.campaign_id == campaign_id,
+            Stratum.project == project,
+            Stratum.part != StratumPart.EARLIER,
+        )
+        .order_by(Stratum.unit_code, Stratum.key)
+    ).all()
+    if not strata:
+        raise NothingToPlan(project=project)
+    targets: dict[str, int] = dict(
+        session.execute(
+            select(Target.region_code, Target.persons).where(
+                Target.campaign_id == campaign_id, Target.project == project
+            )
+        ).all()
+    )
+    own = [None if stratum.enterprise else targets.get(stratum.region_code) for stratum in strata]
+    return Cells(
+        keys=[stratum.key for stratum in strata],
+        regions=[stratum.region_code for stratum in strata],
+        units=[stratum.unit_code for stratum in strata],
+        frame_size=np.array([stratum.frame_size for stratum in strata]),
+        certain=np.array([stratum.certain for stratum in strata]),
+        target=np.array([np.nan if persons is None else persons for persons in own]),
+        unit_targets=targets,
+    )
+
+
+def planned(cells: Cells, wishes: Wishes) -> Planned:
+    """Return the design that the wishes ask for, and its outlook."""
+    assumptions = assumptions_of(cells, wishes)
+    design = _precise(cells, wishes, assumptions)
+    sizes = design.sizes
+    result = outlook(design, cells.target, np.zeros(len(sizes), dtype=np.int64), assumptions)
+    return Planned(wishes, cells, design, result, _units(cells, wishes, design, result))
+
+
+def check_budget(plan: Planned) -> None:
+    """Raise BudgetTooSmall if the budget does not even pay for the minimum of every stratum."""
+    cells, wishes = plan.cells, plan.wishes
+    least = _design(cells, wishes, _least(cells, wishes))
+    assumptions = assumptions_of(cells, wishes)
+    money = workload(least, assumptions.answers, assumptions.belief.expected(), assumptions.costs)
+    if money.money > wishes.budget:
+        raise BudgetTooSmall(budget=wishes.budget, needed=money.money, cases=money.cases)
+
+
+def assumptions_of(cells: Cells, wishes: Wishes) -> Assumptions:
+    """Turn the wishes into what planning takes for granted."""
+    r, lies = wishes.response, wishes.lies
+    untrue = np.array([r * lies, r * (1 - lies), 1 - r])
+    return Assumptions(
+        Belief(np.full(len(cells.keys), wishes.share)),
+        Answers(CLASSES, YES, np.array([r, 0.0, 1 - r]), untrue, untrue),
+        Costs(wishes.attempt_cost, wishes.visit_cost, ATTEMPTS, ATTEMPTS_A_DAY, VISITS_A_DAY),
+    )
+
+
+def _least(cells: Cells, wishes: Wishes) -> Counts:
+    """Return the fewest cases of each stratum; the certain and the very small are taken whole."""
+    N = cells.frame_size
+    whole = cells.certain | (N <= CENSUS_UP_TO)
+    return np.where(whole, N, np.minimum(N, wishes.minimum))
+
+
+def _precise(cells: Cells, wishes: Wishes, assumptions: Assumptions) -> Design:
+    """Enlarge the units until visits and calls together give the half-width, or nobody is left."""
+    units = np.array(cells.units)
+    names = list(dict.fromkeys(cells.units))
+    N = np.array([cells.frame_size[units == unit].sum() for unit in names])
+    verdicts = size_for_half_width(N, wishes.half_width, share=wishes.share)
+    wanted = np.minimum(np.ceil(verdicts / wishes.response), N)
+    share = assumptions.belief.expected()
+    design = _with_cases(cells, wishes, names, wanted)
+    for _ in range(ROUNDS):
+        half = half_widths(design, assumptions.answers, share, design.pool)
+        factor = (half / wishes.half_width) ** 2
+        if np.all((factor <= CLOSE) | (wanted >= N)):
+            break
+        wanted = np.minimum(np.where(factor > CLOSE, np.ceil(wanted * factor), wanted), N)
+        design = _with_cases(cells, wishes, names, wanted)
+    return design
+
+
+def _with_cases(cells: Cells, wishes: Wishes, units: Sequence[str], wanted: Floats) -> Design:
+    cases = dict(zip(units, wanted.astype(int).tolist(), strict=True))
+    return _design(cells, wishes, _sizes(cells, wishes, cases))
+
+
+def _sizes(cells: Cells, wishes: Wishes, wanted: Mapping[str, int]) -> Counts:
+    """Spread the cases of each unit over its strata, in proportion above the least of each."""
+    least = _least(cells, wishes)
+    sizes = least.copy()
+    units = np.array(cells.units)
+    for unit, cases in wanted.items():
+        inside = np.flatnonzero(units == unit)
+        open_ = inside[least[inside] < cells.frame_size[inside]]
+        left = cases - int(least[inside].sum()) + int(least[open_].sum())
+        if left > least[open_].sum():
+            room = {str(h): int(cells.frame_size[h]) for h in open_}
+            spread = proportional(room, min(left, sum(room.values())), minimum=wishes.minimum)
+            sizes[open_] = list(spread.values())
+    return sizes
+
+
+def _design(cells: Cells, wishes: Wishes, sizes: Counts) -> Design:
+    """Add the visits: all who denied, and of the others the wished shares above the floors."""
+    names = {unit: position for position, unit in enumerate(dict.fromkeys(cells.units))}
+    pool = np.array([names[unit] for unit in cells.units])
+    answers = assumptions_of(cells, wishes).answers
+    weight, _ = answers.expected(np.full(len(sizes), wishes.share))
+    rows = np.zeros((len(names), len(CLASSES)))
+    np.add.at(rows, pool, sizes[:, np.newaxis] * weight)
+    rates = with_floors(np.array([wishes.yes_visits, 1.0, wishes.unreached_visits]), rows, YES)
+    return Design(cells.frame_size, sizes, rates[pool], pool)
+
+
+def _units(cells: Cells, wishes: Wishes, design: Design, result: Outlook) -> tuple[UnitPlan, ...]:
+    units = np.array(cells.units)
+    found = []
+    for position, unit in enumerate(dict.fromkeys(cells.units)):
+        inside = units == unit
+        sampled = int(design.sizes[inside].sum())
+        found.append(
+            UnitPlan(
+                code=unit,
+                target=cells.unit_targets.get(unit),
+                frame_size=int(cells.frame_size[inside].sum()),
+                sample_size=sampled,
+                verdicts=sampled * wishes.response,
+                half_width=float(result.unit_half_width[position]),
+            )
+        )
+    return tuple(found)
