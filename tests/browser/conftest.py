@@ -75,8 +75,9 @@ def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # A page that answers 404 or 409 is what a test may be about.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A page that answers 404 or 409, or does not answer, is what a test may be about.
+        expected = "Failed to load resource" in message.text or message.text.startswith("htmx:")
+        if message.type == "error" and not expected:
             complaints.append(message.text)
 
     def open_one(viewport: dict[str, int] = DESK, locale: str = "zh-CN") -> Page:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from casework.accounts.roles import Role
 from casework.calls.holding import expire_leases
@@ -19,6 +20,7 @@ from tests.casework.calls.rows import open_replicate
 from tests.factories import PASSWORD, make_user
 
 MOST_KEYS_OF_AN_INTERVIEW = 14
+MOST_KEYS_OF_NO_ANSWER = 3
 
 
 @pytest.fixture
@@ -56,29 +58,39 @@ class Keys:
 
     def take(self) -> None:
         self.press("Enter")
+        self.ready()
+
+    def ready(self) -> None:
         expect(self.page.locator("#q")).to_be_focused()  # desk.js is there, so keys are heard
+
+    def dial(self) -> None:
+        self.press("F2")
+        expect(self.page.locator(".desk-clock")).to_be_visible()
 
     def answer(self, key: str, then: str) -> None:
         self.press(key)
         expect(self.page.locator(".q-code")).to_have_text(then)
 
-    def to_the_desk(self, key: str) -> None:
+    def to_the_next(self, key: str) -> None:
+        """Press the key that closes the call; the next one comes by itself, on an own page."""
+        outcome = self.page.locator("#outcome [name=key]").get_attribute("value") or ""
         self.press(key)
-        self.page.wait_for_url("**/calls/")
         expect(self.page.locator(".toast")).to_be_visible()
+        expect(self.page.locator("#outcome [name=key]")).not_to_have_value(outcome)
+        self.ready()
 
 
 def cases(app: Flask) -> list[Case]:
     with app.app_context():
-        return list(db.session.scalars(select(Case).order_by(Case.id)))
+        found = select(Case).order_by(Case.id).options(joinedload(Case.schedule))
+        return list(db.session.scalars(found))
 
 
-def test_a_whole_interview_takes_few_keys(page: Page, floor: Flask):
+def test_a_whole_interview_takes_few_keys_from_one_case_to_the_next(page: Page, floor: Flask):
     log_in(page, "operator")
+    Keys(page).take()
     keys = Keys(page)
-    keys.take()
-    keys.press("F2")
-    expect(page.locator(".desk-clock")).to_be_visible()
+    keys.dial()
     for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("1", "A3")]:
         keys.answer(key, then)
     keys.press("2")
@@ -86,29 +98,64 @@ def test_a_whole_interview_takes_few_keys(page: Page, floor: Flask):
     for key, then in [("Enter", "A4"), ("1", "A5"), ("1", "A9"), ("1", "Z")]:
         keys.answer(key, then)
     expect(page.get_by_text("V1 实现就业")).to_be_visible()
-    keys.to_the_desk("Enter")
+    keys.to_the_next("Enter")
 
     assert keys.pressed <= MOST_KEYS_OF_AN_INTERVIEW
     assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["V1"]
 
 
-def test_no_answer_is_recorded_in_four_keys(page: Page, floor: Flask):
+def test_no_answer_takes_three_keys_from_one_case_to_the_next(page: Page, floor: Flask):
+    log_in(page, "operator")
+    Keys(page).take()
+    keys = Keys(page)
+    keys.dial()
+    keys.press("F6")
+    keys.to_the_next("4")
+
+    assert keys.pressed <= MOST_KEYS_OF_NO_ANSWER
+    expect(page.locator(".toast")).to_contain_text("41 无人接听")
+    expect(page.locator(".desk-live")).to_contain_text("未拨")  # nothing dials by itself
+
+
+def test_a_pause_is_wished_for_during_the_call_and_ends_with_the_next_case(
+    page: Page, floor: Flask
+):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
-    keys.press("F2")
-    expect(page.locator(".desk-clock")).to_be_visible()
-    keys.press("F6")
-    keys.to_the_desk("4")
+    keys.dial()
+    keys.press("F10")
+    expect(page.locator("[data-key=F10]")).to_have_attribute("aria-pressed", "true")
+    keys.press("F3")
+    expect(page.get_by_text("已挂机")).to_be_visible()
+    keys.press("F6", "4")
 
-    assert keys.pressed == 4
-    expect(page.locator(".toast")).to_contain_text("41 无人接听")
+    expect(page.get_by_role("heading", name="您已离席")).to_be_visible()
+    keys.take()
+
+
+def test_keys_rest_while_an_input_method_composes(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    composing = "{key: '1', bubbles: true, cancelable: true, isComposing: true}"
+    at_its_end = "{key: '1', keyCode: 229, bubbles: true, cancelable: true}"
+    for init in (composing, at_its_end):
+        page.evaluate(f"document.body.dispatchEvent(new KeyboardEvent('keydown', {init}))")
+    page.keyboard.press("?")
+
+    expect(page.locator(".desk-help")).to_be_visible()
+    expect(page.locator(".q-code")).to_have_text("G1")
+    page.keyboard.press("Escape")
+    expect(page.locator(".desk-help")).to_have_count(0)
+    keys.answer("1", "G2")
 
 
 def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("2", "A6"), ("1", "A7")]:
         keys.answer(key, then)
     keys.press("1")
@@ -117,7 +164,7 @@ def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
     expect(page.locator(".ans button").first).to_be_enabled()
     keys.answer("1", "A7a")
     keys.answer("2", "Z")
-    keys.to_the_desk("Enter")
+    keys.to_the_next("Enter")
 
     assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["D1"]
 
@@ -157,17 +204,18 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     keys.press("F6", "T")
     expect(page.locator("#note")).to_be_focused()
     page.keyboard.type("1 不愿再接电话 4")
-    keys.to_the_desk("Enter")
+    keys.to_the_next("Enter")
 
-    keys.take()
+    keys.dial()
     keys.press("F6", "3")
     expect(page.locator(".slots button:focus")).to_have_count(1)
     keys.press("ArrowRight", "Enter")
     expect(page.locator("#day")).not_to_have_value("")
-    keys.to_the_desk("Enter")
+    keys.to_the_next("Enter")
 
     states = {case.phone_outcome for case in cases(floor)}
     assert "U2" in states
@@ -222,7 +270,7 @@ def test_a_lost_case_leaves_the_typed_words_on_the_page(page: Page, floor: Flask
         expire_leases(at=utcnow() + timedelta(hours=1))
     keys.press("Escape", "F6", "4")
 
-    expect(page.locator("#refusal")).to_contain_text("您已不再占用个案")
+    expect(page.locator("#refusal")).to_contain_text("已留存待督导处理")
     expect(page.locator("#note")).to_have_value("下午再打")
 
 
@@ -234,7 +282,7 @@ def test_the_supervisor_gets_what_is_handed_over_and_returns_it(
     keys.take()
     keys.press("F8")
     page.keyboard.type("对方要求公函")
-    keys.to_the_desk("Enter")
+    keys.to_the_next("Enter")
 
     supervisor = open_page(locale="en")
     log_in(supervisor, "supervisor")
@@ -242,7 +290,7 @@ def test_the_supervisor_gets_what_is_handed_over_and_returns_it(
     supervisor.get_by_role("button", name="退回队列").click()
     expect(supervisor.get_by_text("没有等您处理的个案")).to_be_visible()
 
-    assert {case.state for case in cases(floor)} == {CaseState.READY}
+    assert {case.state for case in cases(floor)} == {CaseState.READY, CaseState.HELD}
 
 
 def test_after_a_reload_the_call_goes_on_where_it_was(page: Page, floor: Flask):

@@ -16,8 +16,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (xhr.status !== 401 || !template) return;
   event.detail.shouldSwap = event.detail.isError = false; // it is handled here
   const { elt, triggeringEvent } = requestConfig;
-  const submitter = triggeringEvent?.submitter;
-  askToLogIn(() => { if (elt.isConnected) elt.requestSubmit?.(submitter?.isConnected ? submitter : null); });
+  const button = triggeringEvent?.submitter; // pressed anew, or htmx would not send its value
+  askToLogIn(() => { if (button?.isConnected) button.click(); else elt.requestSubmit?.(); });
 });
 
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
