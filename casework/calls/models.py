@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, UniqueConstraint, exists
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.cases.models import Case
@@ -52,10 +52,12 @@ class Attempt(Base):
     note = SealedText()
 
 
+_LATER = Attempt.__table__.alias("later")
+
+
 def stands() -> ColumnElement[bool]:
     """Select the attempts that were not replaced by a later row for the same call."""
-    later = aliased(Attempt)
-    return ~exists().where(later.supersedes_id == Attempt.id)
+    return ~exists().where(_LATER.c.supersedes_id == Attempt.id)
 
 
 class Appointment(Base):
