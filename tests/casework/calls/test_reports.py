@@ -24,6 +24,7 @@ from casework.calls.filling import (
     WaiverMarkMissing,
 )
 from casework.calls.holding import CaseNotHeld, expire_leases
+from casework.calls.keeping import KeyReused
 from casework.calls.models import Appointment, Attempt
 from casework.calls.script import NotAnAnswer, answers_leading_to
 from casework.cases.lifecycle import CaseState
@@ -79,6 +80,14 @@ def test_the_same_report_twice_is_recorded_once(claim, operator):
 
     assert (first.repeated, second.repeated) == (False, True)
     assert (first.code, first.due_at) == (second.code, second.due_at)
+    assert attempts() == 1
+
+
+def test_another_report_with_the_key_of_an_earlier_one_is_refused(claim, operator):
+    report(claim, "41", actor=operator, idempotency_key="mine")
+
+    with pytest.raises(KeyReused):
+        report(claim, "43", actor=operator, idempotency_key="mine")
     assert attempts() == 1
 
 
