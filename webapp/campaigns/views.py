@@ -29,7 +29,7 @@ from casework.campaigns.errors import (
     SizesUnreadable,
     TargetsUnreadable,
 )
-from casework.campaigns.models import CampaignWork, ReleaseReason
+from casework.campaigns.models import CampaignWork, ReleaseReason, StratumPart
 from casework.campaigns.overview import (
     Overview,
     campaigns_of,
@@ -159,6 +159,8 @@ def strata_table(campaign_id: int, project: str) -> ResponseReturnValue:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(("stratum", "frame_size", "sample_size"))
+    # Who was selected before is part of the same size; see casework/campaigns/strata.py.
+    rows = [row for row in rows if row.part is not StratumPart.EARLIER]
     writer.writerows((row.key, row.frame_size, row.sample_size) for row in rows)
     name = f"strata-{campaign_id}-{project}.csv"
     return Response(
