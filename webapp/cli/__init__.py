@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 # One module of this package for each command; it has add_to(commands), which adds its parser
 # and sets ``run``, a function of the parsed arguments that returns the exit status.
-COMMANDS = ("ledger", "draw", "estimate", "demo", "serve", "worker", "migrate", "user")
+COMMANDS = (
+    "ledger",
+    "plan",
+    "rehearse",
+    "draw",
+    "estimate",
+    "demo",
+    "serve",
+    "worker",
+    "migrate",
+    "user",
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
