@@ -71,13 +71,23 @@ def exact_limits(
     Raises ValueError for other shapes, levels or numbers, naming the sample by its place. Source:
     docs/statistics.md; equal to the inversion of R's ``phyper``.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"the level must lie between 0 and 1, got {level}")
+    hits, sampled, population = _samples(x, n, N)
+    tail, taken_off = (1 - level) / 2, 0.5 if mid_p else 0.0
+    # The upper limit of the successes is the lower limit of the failures seen from the other end.
+    both = np.concatenate([hits, sampled - hits]).astype(float)
+    sizes, populations = np.tile(sampled, 2), np.tile(population, 2)
+    low, missed = np.split(_lower_limits(both, sizes, populations, tail, taken_off), 2)
+    return low.astype(np.int64), (population - missed).astype(np.int64)
+
+
+def _samples(x: ArrayLike, n: ArrayLike, N: ArrayLike) -> tuple[Floats, Floats, Floats]:
     hits, sampled, population = (np.atleast_1d(np.asarray(a)) for a in (x, n, N))
     if not hits.shape == sampled.shape == population.shape or hits.ndim != 1:
         raise ValueError(
             f"need equal 1-d shapes, got {hits.shape}, {sampled.shape}, {population.shape}"
         )
-    if not 0 < level < 1:
-        raise ValueError(f"the level must lie between 0 and 1, got {level}")
     fine = (hits >= 0) & (hits <= sampled) & (sampled <= population)
     fine &= (hits % 1 == 0) & (sampled % 1 == 0) & (population % 1 == 0)
     for d in np.flatnonzero(~fine):
@@ -85,12 +95,7 @@ def exact_limits(
             "need whole numbers 0 <= x <= n <= N, "
             f"got {hits[d]:g} of {sampled[d]:g} of {population[d]:g} in sample number {d}"
         )
-    tail, taken_off = (1 - level) / 2, 0.5 if mid_p else 0.0
-    # The upper limit of the successes is the lower limit of the failures seen from the other end.
-    both = np.concatenate([hits, sampled - hits]).astype(float)
-    sizes, populations = np.tile(sampled, 2), np.tile(population, 2)
-    low, missed = np.split(_lower_limits(both, sizes, populations, tail, taken_off), 2)
-    return low.astype(np.int64), (population - missed).astype(np.int64)
+    return hits, sampled, population
 
 
 def _lower_limits(x: Floats, n: Floats, N: Floats, tail: float, taken_off: float) -> Floats:

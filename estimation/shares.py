@@ -55,18 +55,14 @@ def estimate_shares(
     table, _ = tabulate(strata, cases)
     H, levels = len(strata.names), [coded(labels) for labels in cuts]
     pools = Coded(np.arange(H), strata.names) if pool_of_stratum is None else coded(pool_of_stratum)
-    if {len(pools), *(len(labels) for labels in levels)} != {H}:
-        raise ValueError(f"every cut needs a domain, and a pool if any, for each of the {H} strata")
-    if not levels:
-        raise ValueError("need at least one cut")
+    if not levels or {len(pools), *(len(labels) for labels in levels)} != {H}:
+        raise ValueError(f"need cuts with a domain, and a pool if any, for each of the {H} strata")
     # Every stratum is listed once for each cut: all cuts are one table and estimated together.
-    apart = len(pools.words)
     first = np.cumsum([0, *(len(labels.words) for labels in levels)])
-    places = [labels.positions() + at for labels, at in zip(levels, first[:-1], strict=True)]
     design = make_design(
         np.tile(np.asarray(strata.frame_size, dtype=float), len(levels)),
-        np.concatenate(places),
-        np.concatenate([pools.positions() + apart * copy for copy in range(len(levels))]),
+        np.concatenate([cut.positions() + at for cut, at in zip(levels, first[:-1], strict=True)]),
+        np.concatenate([pools.positions() + len(pools.words) * i for i in range(len(levels))]),
     )
     totals = domain_totals(class_rates(table.repeated(len(levels)), design), design, int(first[-1]))
     domains = tuple(word for labels in levels for word in labels.words)

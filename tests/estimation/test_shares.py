@@ -108,7 +108,7 @@ def test_impossible_codes_are_refused(phone, words):
         ({"cuts": [["a"]], "pool_of_stratum": []}, "a domain, and a pool if any"),
         ({"cuts": [["a"]], "interval": "magic"}, "no interval is called 'magic'"),
         ({"cuts": [["a"]], "level": 0}, "between 0 and 1"),
-        ({"cuts": []}, "need at least one cut"),
+        ({"cuts": []}, "need cuts with a domain"),
     ],
 )
 def test_impossible_cuts_and_intervals_are_refused(keywords, words):
