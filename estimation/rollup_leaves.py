@@ -63,7 +63,10 @@ class Leaves:
 
 @dataclass(frozen=True, slots=True)
 class SharedRates:
-    """P audit rates that leaves have in common, and how much of each leaf hangs on them."""
+    """P audit rates that leaves have in common, and how much of each leaf hangs on them.
+
+    A rate speaks for those rows of its borrowers that nobody visited.
+    """
 
     visits: Floats  #: (P,)
     achieved: Floats  #: (P,) of the visits
@@ -129,7 +132,8 @@ def _borrowed(survey: Survey, runs: Runs) -> SharedRates:
     design, audit, kept = survey.design, runs.rates.audit, runs.rates.kept
     part, group = np.nonzero(audit.borrowed)
     weight = divide(design.frame_size, kept.sum(axis=1))
-    entries = sum_by(design.part, weight[:, np.newaxis] * kept)[part, group]
+    unvisited = survey.table.rows - survey.table.visited
+    entries = sum_by(design.part, weight[:, np.newaxis] * unvisited)[part, group]
     pairs = np.stack([design.pool_of_part[part], group])
     rates, first, column = np.unique(pairs, axis=1, return_index=True, return_inverse=True)
     domain = design.domain_of_part[part]

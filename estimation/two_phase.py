@@ -5,7 +5,8 @@ simple random sample of their class, and that on site is the truth.
 
 The rate of a class is estimated within a *part*: the strata that a domain has in one pool. With
 every stratum a pool of its own that is the stratum; with the units as pools, a unit's estimate
-combines its strata, and a county with few visits borrows its unit's rate.
+combines its strata, and a county with few visits borrows its unit's rate for the rest of its class:
+what its own visits found stands.
 
 Source: Neyman (1938); Cochran (1977) section 12.2; Sarndal, Swensson and Wretman (1992) chapter 9.
 """
@@ -50,7 +51,7 @@ class Audit:
     visits: Floats  #: behind an estimated rate
     achieved: Floats  #: of these
     rate: Floats
-    variance: Floats  #: of the rate
+    variance: Floats  #: of the rate; of the whole class if the rate is borrowed
     smooth_rate: Floats  #: with two more visits, one of them achieved
     smooth_variance: Floats
 
@@ -103,9 +104,11 @@ def class_rates(
     open_ = (table.kinds == Kind.UNRESOLVED) | (table.kinds == Kind.LEAD)
     dropped = silent & open_ & (fill is None)
     kept = np.where(dropped.take(design.part, axis=0), 0, table.rows)
-    group = _group(table, design, divide(design.frame_size, over_classes(kept)), borrowed)
+    weight = divide(design.frame_size, over_classes(kept))
+    group = _group(table, design, weight, borrowed)
     smooth = (group.achieved + 1) / (group.visits + 2)
-    unseen = 1 - divide(group.visits, group.rows)
+    both = (group.rate, _rate_variance(group)), (smooth, _smooth_variance(group, smooth))
+    found, smoothed = (_of_class(table, design, weight, borrowed, *rate) for rate in both)
     audit = Audit(
         estimated=estimated,
         borrowed=borrowed,
@@ -114,16 +117,13 @@ def class_rates(
         visits=np.where(estimated, group.visits, 0),
         achieved=np.where(estimated, group.achieved, 0),
         rate=group.rate,
-        variance=np.where(estimated, _rate_variance(group), 0),
+        variance=np.where(estimated, found, 0),
         smooth_rate=smooth,
-        smooth_variance=np.where(
-            estimated, unseen * smooth * (1 - smooth) / np.maximum(group.visits - 1, 1), 0
-        ),
+        smooth_variance=np.where(estimated, smoothed, 0),
     )
     filled = 0.0 if fill is None else fill.value
-    answers = np.full(len(table.kinds), filled)
+    answers = np.where(table.kinds == Kind.NO, 0.0, filled)
     answers[table.kinds == Kind.YES] = 1.0 if trusting else filled
-    answers[table.kinds == Kind.NO] = 0.0
     return _rates_of_strata(table, design, audit, kept, answers)
 
 
@@ -135,8 +135,9 @@ def stressed(rates: ClassRates, table: ClassTable, design: Design) -> ClassRates
     """
     audit = rates.audit
     low = audit.borrowed & (table.kinds == Kind.YES)
-    x = np.where(low, audit.achieved, 1)
-    quantile = betaincinv(np.maximum(x, 1), np.where(low, audit.visits, 1) - x + 1, ONE_SIDED)
+    # Visits count by their weights, or a large stratum of bad answers would be outvoted.
+    x = np.where(low & (audit.rate > 0), audit.visits * audit.rate, 0)
+    quantile = betaincinv(np.where(x > 0, x, 1), audit.visits - x + 1, ONE_SIDED)
     return _put_at(rates, design, low, np.where(x > 0, quantile, 0))
 
 
@@ -246,6 +247,33 @@ def _rate_variance(group: _Group) -> Floats:
     return np.where(m == 1, LARGEST_VARIANCE, error)
 
 
+def _smooth_variance(group: _Group, rate: Floats) -> Floats:
+    """Return the same variance with the spread that the smoothed *rate* has."""
+    unseen = 1 - divide(group.visits, group.rows)
+    return unseen * rate * (1 - rate) / np.maximum(group.visits - 1, 1)
+
+
+def _of_class(
+    table: ClassTable,
+    design: Design,
+    weight: Floats,
+    borrowed: Flags,
+    rate: Floats,
+    variance: Floats,
+) -> Floats:
+    """Turn the variance of a borrowed rate into that of the class it is lent to.
+
+    The rate speaks for the rows that nobody visited. It may be off for all of them together, and
+    each of them is a yes or a no of its own.
+    """
+    if not borrowed.any():
+        return variance
+    rest, w = table.rows - table.visited, weight[:, np.newaxis]
+    size, open_, rows = (sum_by(design.part, c) for c in (w * table.rows, w * rest, rest))
+    left = divide(open_**2 * variance + rows * rate * (1 - rate), size**2)
+    return np.where(borrowed, left, variance)
+
+
 def _rates_of_strata(
     table: ClassTable, design: Design, audit: Audit, kept: Floats, answers: Floats
 ) -> ClassRates:
@@ -253,9 +281,10 @@ def _rates_of_strata(
     estimated = audit.estimated.take(design.part, axis=0)
     known = np.where((m == n) & (n > 0), divide(y, n), answers)
     rate = np.where(estimated, audit.rate.take(design.part, axis=0), known)
+    borrowed = audit.borrowed.take(design.part, axis=0)
+    rate = np.where(borrowed, divide(y + (n - m) * rate, n), rate)
     # Pairs are counted where a class stands on its own visits; elsewhere the rate is near enough.
     alone = np.bincount(design.part)[design.part][:, np.newaxis] == 1
-    borrowed = audit.borrowed.take(design.part, axis=0)
     counted = (m > 1) & (~estimated | (alone & ~borrowed))
     pairs = np.where(counted, divide(y * (y - 1), m * (m - 1)), rate**2)
     return ClassRates(kept, rate, pairs, audit)

@@ -268,10 +268,48 @@ def test_a_county_with_few_visits_borrows_its_units_rate():
     lent = estimate([500, 500], *county_and_neighbour(1), units=["a", "b"], pool=["u", "u"])
 
     assert own.share[0] == pytest.approx(4 / 5)
-    assert lent.share[0] == pytest.approx(64 / 65)
+    # Its own 4 of 5 stand; the unit's rate speaks for the 95 whom nobody visited.
+    assert lent.share[0] == pytest.approx((4 + 95 * 64 / 65) / 100)
     assert "pooled_audit" in lent.flags[0]
     assert "pooled_audit" not in lent.flags[1]
     assert lent.share[1] == own.share[1]
+
+
+def test_a_borrowed_rate_never_contradicts_verdicts_of_the_county():
+    # All 15 of the county were called and 14 seen to be true, among neighbours true by .7.
+    found = estimate(
+        [15, 500],
+        (0, 14, "achieved", "achieved", "random"),
+        (0, 1, "achieved", "", ""),
+        (1, 70, "achieved", "achieved", "random"),
+        (1, 30, "achieved", "not_achieved", "random"),
+        units=["a", "b"],
+        pool=["u", "u"],
+    )
+
+    assert "pooled_audit" in found.flags[0]
+    assert 14 < found.completed[0] < 15
+    assert found.completed_low[0] < found.completed[0] < found.completed_high[0]
+    # Nobody knows about one person: the error is his, not that of a rate.
+    q = (14 + 5 * 70) / (14 + 5 * 100)  # a row stands for 1 entry here and for 5 there
+    assert found.completed[0] == pytest.approx(14 + q)
+    assert found.completed_se[0] == pytest.approx(np.sqrt(q * (1 - q)), rel=0.02)
+
+
+def test_counties_that_borrow_add_up_to_their_unit():
+    groups = (
+        (0, 9, "achieved", "achieved", "random"),
+        (0, 1, "achieved", "not_achieved", "random"),
+        (0, 30, "achieved", "", ""),
+        (1, 12, "achieved", "achieved", "random"),
+        (1, 28, "achieved", "", ""),
+    )
+    parts = estimate([100, 700], *groups, units=["a", "b"], pool=["u", "u"])
+    whole = estimate([100, 700], *groups, pool=["u", "u"])
+
+    assert "pooled_audit" in parts.flags[0]
+    assert "pooled_audit" in parts.flags[1]
+    assert parts.completed.sum() == pytest.approx(whole.completed[0])
 
 
 def test_a_borrowed_rate_supports_met_only_at_its_lower_bound():
@@ -286,6 +324,28 @@ def test_a_borrowed_rate_supports_met_only_at_its_lower_bound():
     # The unit's 65 of 65 is at least 95.5 %; all of the county's answers were yes.
     assert decision(450) is MET
     assert decision(480) is UNDETERMINED
+
+
+def test_the_lower_bound_of_a_borrowed_rate_lies_under_the_rate():
+    # The large county's answers are true by half, the small ones' all, with more visits.
+    def found(target):
+        return estimate(
+            [500, 9000, 100],
+            (0, 100, "achieved", "", ""),
+            (1, 10, "achieved", "achieved", "random"),
+            (1, 10, "achieved", "not_achieved", "random"),
+            (1, 80, "achieved", "", ""),
+            (2, 90, "achieved", "achieved", "random"),
+            (2, 10, "achieved", "", ""),
+            units=["a", "b", "c"],
+            pool=["u", "u", "u"],
+            target={"a": target},
+        )
+
+    assert found(190).completed[0] == pytest.approx(500 * (900 + 90) / (1800 + 90))
+    # Counted by heads the visits are true by 100 of 110, with a lower bound far above the rate.
+    assert found(190).decision[0] is UNDETERMINED
+    assert found(150).decision[0] is MET
 
 
 def test_a_borrowed_rate_is_not_believed_against_the_countys_own_visits():
