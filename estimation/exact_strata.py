@@ -19,9 +19,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincc, gammaln
+from scipy.special import gammaincc
 
-from estimation.hypergeometric import exact_limits
+from estimation.hypergeometric import exact_limits, log_choose, probability
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -184,7 +184,7 @@ def _log_tail(x: int, n: int, N: int) -> Floats:
     if x == n:
         return np.zeros(N - n + 1)
     j = np.arange(x, N - n + x + 1, dtype=float)
-    drop = _log_choose(j, x) + _log_choose(N - j - 1, n - x - 1) - _log_choose(N, n)
+    drop = log_choose(j, x) + log_choose(N - j - 1, n - x - 1) - log_choose(N, n)
     return np.minimum(np.logaddexp.accumulate(drop[::-1])[::-1], 0)
 
 
@@ -242,7 +242,7 @@ def _extended(lists: Counts, first: Counts, last: Counts) -> tuple[Counts, Count
 def _chances(samples: StratumSamples, divisions: Counts, poorer: Counts, last: Counts) -> Floats:
     """Return the probability of the poorer samples under each division, ``(A,)``."""
     tables = [
-        _probabilities(int(n), int(N), int(divisions[:, h].max()))
+        probability(np.arange(n + 1.0), n, N, np.arange(divisions[:, h].max() + 1.0)[:, np.newaxis])
         for h, (n, N) in enumerate(zip(samples.sampled, samples.frame_size, strict=True))
     ]
     tables[-1] = np.cumsum(tables[-1], axis=1)
@@ -254,20 +254,6 @@ def _chances(samples: StratumSamples, divisions: Counts, poorer: Counts, last: C
             product = product * tables[h][some[:, h][:, np.newaxis], poorer[:, h]]
         chances.append(product.sum(axis=1))
     return np.concatenate(chances)
-
-
-def _probabilities(n: int, N: int, most: int) -> Floats:
-    """Return P(X = x) for 0..most successes in the stratum and x in 0..n."""
-    K, x = np.arange(most + 1.0)[:, np.newaxis], np.arange(n + 1.0)
-    possible = (x <= K) & (n - x <= N - K)
-    at = np.where(possible, x, np.maximum(0, n + K - N))
-    ways = _log_choose(K, at) + _log_choose(N - K, n - at) - _log_choose(N, n)
-    return np.where(possible, np.exp(ways), 0)
-
-
-def _log_choose(n: ArrayLike, k: ArrayLike) -> Floats:
-    n, k = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
-    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
 def _refuse_above(most: int, number: float, what: str) -> None:

@@ -103,7 +103,7 @@ def _lower_limits(x: Floats, n: Floats, N: Floats, tail: float, taken_off: float
     low, high = x, N - (n - x)
     while np.any(low < high):
         K = np.floor((low + high) / 2)
-        p = upper_tail(x, n, N, K) - taken_off * _probability(x, n, N, K)
+        p = upper_tail(x, n, N, K) - taken_off * probability(x, n, N, K)
         enough = (p > tail) | (low == high)
         low, high = np.where(enough, low, K + 1), np.where(enough, K, high)
     return low
@@ -114,7 +114,7 @@ def _tail(x: Floats, n: Floats, N: Floats, K: Floats) -> Floats:
 
     Each term follows from the last by a ratio, which is 0 after the largest possible value.
     """
-    total = last = _probability(x, n, N, K)
+    total = last = probability(x, n, N, K)
     while np.any(last > NEGLIGIBLE * total):
         at = x[..., np.newaxis] + TERMS
         ratio = _column(K) - at
@@ -130,13 +130,16 @@ def _column(values: Floats) -> Floats:
     return values[..., np.newaxis]
 
 
-def _probability(x: Floats, n: Floats, N: Floats, K: Floats) -> Floats:
-    """Return P(X = x), 0 for what cannot be."""
+def probability(x: ArrayLike, n: ArrayLike, N: ArrayLike, K: ArrayLike) -> Floats:
+    """Return P(X = x), 0 for what cannot be. The arguments are as in upper_tail."""
+    x, n, N, K = (np.asarray(a, dtype=float) for a in (x, n, N, K))
     possible = (x >= np.maximum(0, n + K - N)) & (x <= np.minimum(n, K))
     at = np.where(possible, x, np.maximum(0, n + K - N))
-    ways = _log_choose(K, at) + _log_choose(N - K, n - at) - _log_choose(N, n)
+    ways = log_choose(K, at) + log_choose(N - K, n - at) - log_choose(N, n)
     return np.asarray(np.where(possible, np.exp(ways), 0.0))
 
 
-def _log_choose(n: Floats, k: Floats) -> Floats:
+def log_choose(n: ArrayLike, k: ArrayLike) -> Floats:
+    """Return the logarithm of n over k, for 0 <= k <= n."""
+    n, k = np.asarray(n, dtype=float), np.asarray(k, dtype=float)
     return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
