@@ -52,6 +52,7 @@ def test_weighting_classes_equal_r_twophase(case):
     found = weighted_shares(strata, responses, classes, domain_of_stratum=["d"])
 
     assert found.completed == pytest.approx([case["total"]], rel=1e-9)
+    assert found.precision.share == pytest.approx([case["mean"]], rel=1e-9)
     assert found.completed_se == pytest.approx([case["total_se"]], rel=1e-9)
     assert np.sqrt(found.precision.variance) == pytest.approx([case["mean_se"]], rel=1e-9)
 

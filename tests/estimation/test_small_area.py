@@ -58,18 +58,19 @@ def test_areas_that_differ_by_chance_only_get_the_regression():
     assert found.error == pytest.approx(np.sqrt([0.01 / 4 + 2 * 2 / (4 / 0.01**2) / 0.01] * 4))
 
 
-def test_an_area_without_a_sample_gets_the_regression_and_leaves_the_others_alone():
-    y, v, X = regression(CASES[0])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{len(case['y'])} areas")
+def test_an_area_without_a_sample_gets_the_regression_and_leaves_the_others_alone(case):
+    y, v, X = regression(case)
 
     found = fay_herriot([*y, np.nan], [*v, np.inf], [*X, [1, 0.5]])
 
     alone = fay_herriot(y, v, X)
     assert found.value[:-1] == pytest.approx(alone.value)
     assert found.error[:-1] == pytest.approx(alone.error)
-    b = CASES[0]["expected"]["beta"]
+    b = case["expected"]["beta"]
     assert found.value[-1] == pytest.approx(b[0] + b[1] / 2, rel=1e-6)
     assert found.own_weight[-1] == 0
-    assert found.error[-1] > np.sqrt(CASES[0]["expected"]["refvar"])
+    assert found.error[-1] > np.sqrt(case["expected"]["refvar"])
 
 
 def test_a_census_keeps_its_own_number_and_stays_out_of_the_fit():
