@@ -48,6 +48,7 @@ _FILES = """\
 
 区间 (--interval; default hypergeometric_mid_p):
   hypergeometric_mid_p hypergeometric_exact jeffreys_capped korn_graubard_capped wilson_capped
+  added_row
   korn_graubard jeffreys wilson logit arcsine wald
 
 退出码 (exit status): 0 正常 fine; 1 输入有问题 problems; 2 用法不对 wrong usage
