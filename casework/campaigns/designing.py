@@ -19,7 +19,7 @@ from sampling.demands import Demands, Level, precision_demands
 from sampling.optimum import SLACK, reachable, whole_cases, within_budget
 from sampling.plan import Design, cost_of_case, worth_of_case
 from sampling.size import FEWEST, minimum_size
-from sampling.visit_rates import Floors, with_floors
+from sampling.visit_rates import Floors, best_rates, with_floors
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -38,8 +38,9 @@ class Method(StrEnum):
 
 
 class Visits(StrEnum):
-    BEST = "best"  #: of the two below, whichever decides more
+    BEST = "best"  #: of those below, in each unit whichever decides more
     STANDARD = "standard"  #: the protocol's least of phone-yes, half of the unresolved
+    PRECISE = "precise"  #: what tells most of a share for the money
     WHOLE = "whole"  #: everybody who is called
 
 
@@ -123,13 +124,35 @@ def ways_of_visiting(counties: Counties, terms: Terms, assumptions: Assumptions)
 
     A unit's rates serve all its projects, and keep the protocol's floors with the fewest cases.
     """
-    answers = assumptions.answers
-    standard = np.full(len(answers.names), UNRESOLVED_VISITS)
-    standard[answers.yes] = Floors().yes_share
-    standard[answers.no] = 1.0  # whoever says no is a lead
-    rates = {Visits.STANDARD: [standard], Visits.WHOLE: [np.ones(len(answers.names))]}
-    rates[Visits.BEST] = rates[Visits.STANDARD] + rates[Visits.WHOLE]
-    return [_way(counties, terms, assumptions, each) for each in rates[terms.visits]]
+    rates = {
+        Visits.STANDARD: _standard_rates(assumptions),
+        Visits.PRECISE: _precise_rates(assumptions),
+        Visits.WHOLE: np.ones(len(assumptions.answers.names)),
+    }
+    chosen = rates if terms.visits is Visits.BEST else [terms.visits]
+    return [_way(counties, terms, assumptions, rates[visits]) for visits in chosen]
+
+
+def _standard_rates(assumptions: Assumptions) -> Floats:
+    rates = np.full(len(assumptions.answers.names), UNRESOLVED_VISITS)
+    rates[assumptions.answers.yes] = Floors().yes_share
+    rates[assumptions.answers.no] = 1.0  # whoever says no is a lead
+    return rates
+
+
+def _precise_rates(assumptions: Assumptions) -> Floats:
+    """Return the best rates for the phone classes as they are over all counties."""
+    answers, costs = assumptions.answers, assumptions.costs
+    weight, rate = assumptions.belief.nodes().mixed(answers)
+    true = (weight * rate).mean(axis=0)
+    share = weight.mean(axis=0)
+    rates = best_rates(
+        share,
+        np.divide(true, share, out=np.zeros_like(share), where=share > 0),
+        call_cost=costs.attempt * float(share @ costs.attempts),
+        visit_cost=costs.visit,
+    )
+    return np.where(answers.no, 1.0, rates)
 
 
 def _way(counties: Counties, terms: Terms, assumptions: Assumptions, rates: Floats) -> Way:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from casework.campaigns.designing import Counties, Terms
 
 METHODS = ("decisions", "precision", "neyman", "power", "proportional", "equal")
-VISITS = ("best", "standard", "whole")
+VISITS = ("best", "standard", "precise", "whole")
 PLACE = ("project", "unit", "stratum")
 SHARES = ("share", "response", "phone_truth")
 #: Why a design cannot be made, by the error that says so.
@@ -53,7 +53,8 @@ FILES = """\
   proportional  按比例 (in proportion);  equal  平均 (alike)
 现场核查 (--visits):
   standard  电话认可的 20 %、联系不上的 50 %，不少于规程下限 (the protocol's least)
-  whole     全部 (everybody who is called);  best  两者取认定更多者 (whichever decides more)
+  precise   同样的钱推算最准的比例 (what tells most of a share for the money)
+  whole     全部 (everybody who is called);  best  各单位取认定更多者 (whichever decides more)
 
 退出码 (exit status): 0 正常 fine; 1 输入有问题或预算不够 problems; 2 用法不对 wrong usage
 """
