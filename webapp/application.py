@@ -9,10 +9,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import casework.tables  # noqa: F401 - every relationship finds its table
 from casework.db import configure_engine, db
 from casework.sealing import Keyring, use_keys
-from webapp import access, areas, errors, headers, i18n, limits
+from webapp import access, areas, errors, headers, i18n, limits, sessions
 from webapp.bodies import SealedRequest
 from webapp.config import Settings
-from webapp.sessions import ServerSessions
 
 
 def build(settings: Settings, redis: Redis | None) -> Flask:
@@ -22,11 +21,11 @@ def build(settings: Settings, redis: Redis | None) -> Flask:
     app.config.from_object(settings)
     if settings.SECURE_COOKIES:  # one proxy stands in front; it says who asks, and how
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign] # as Flask documents
-    app.session_interface = ServerSessions()
     use_keys(Keyring.load(settings.KEY_FILE))
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
+    sessions.init_app(app)  # first: without a session no form can be told from a forged one
     CSRFProtect(app)
     i18n.init_app(app)
     connection = redis or Redis.from_url(settings.REDIS_URL)

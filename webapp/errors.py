@@ -1,6 +1,8 @@
 """How broken rules reach the person: one status and one sentence for each."""
 
-from flask import Flask, render_template, request, session
+from contextlib import suppress
+
+from flask import Flask, g, render_template, request, session
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -424,6 +426,7 @@ def init_app(app: Flask) -> None:
     for odd in (DataError, OverflowError):
         app.register_error_handler(odd, _no_such_value)
     app.register_error_handler(HTTPException, _http)
+    app.teardown_appcontext(_let_go)
 
 
 def _page(words: object, status: int) -> tuple[str, int]:
@@ -444,8 +447,15 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     return _page(HTTP_WORDS[status], status)
 
 
-def _database_gone(error: OperationalError) -> tuple[str, int]:
+def _database_gone(error: Exception) -> tuple[str, int]:
+    g.user = None  # the page would ask the database for the name
     return _page(HTTP_WORDS[503], 503)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Give the connection back; that it is dead does not spoil an answer that is ready."""
+    with suppress(OperationalError):
+        db.session.remove()
 
 
 def _no_such_value(error: Exception) -> tuple[str, int]:
@@ -455,6 +465,8 @@ def _no_such_value(error: Exception) -> tuple[str, int]:
 
 
 def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if isinstance(getattr(error, "original_exception", None), OperationalError):
+        return _database_gone(error)  # it went away after the view, with the session to be saved
     status = error.code or 500
     if status < 400:  # noqa: PLR2004 - redirects are exceptions too
         return error

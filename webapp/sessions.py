@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, abort
+from flask import session as current_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
 from casework.accounts.models import LoginSession
@@ -28,6 +30,17 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.modified = False
         self.renew = False  #: give it a new token, as at log-in
         self.stale = False  #: not marked as seen for a while
+        self.unread = False  #: the database did not answer, so nobody knows who asks
+
+
+def init_app(app: Flask) -> None:
+    """Keep the sessions of *app* in the database; while that does not answer, answer 503."""
+    app.session_interface = ServerSessions()
+
+    @app.before_request
+    def _must_be_read() -> None:
+        if cast("ServerSession", current_session).unread:
+            abort(503)
 
 
 class ServerSessions(SessionInterface):
@@ -38,7 +51,12 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         token = request.cookies.get(self.get_cookie_name(app))
-        row = db.session.get(LoginSession, _digest(token)) if token else None
+        try:
+            row = db.session.get(LoginSession, _digest(token)) if token else None
+        except OperationalError:
+            session = ServerSession({}, None)
+            session.unread = True  # an exception here would find no page to say it on
+            return session
         if row is None:
             return ServerSession({}, None)
         now = utcnow()
@@ -52,6 +70,8 @@ class ServerSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, ServerSession)  # noqa: S101 - open_session makes no other
         response.vary.add("Cookie")
+        if session.unread:  # the cookie stays; it is good again when the database is back
+            return
         if not session and session.token is None:
             return
         if not session.modified and not session.stale and not session.renew:
