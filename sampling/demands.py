@@ -75,28 +75,34 @@ def precision_demands(
     Raises ValueError for other shapes or numbers, naming the stratum or the region.
     """
     N, p, r = _planned(frame_size, share, response)
-    names: list[str] = []
-    region, load, allowed, correction = [], [], [], []
-    for level in levels:
-        labels = list(level.regions)
-        if len(labels) != len(N):
-            raise ValueError(f"need {len(N)} regions a level, got {len(labels)}")
-        found = {label: i for i, label in enumerate(dict.fromkeys(labels))}
-        where = np.array([found[label] for label in labels], dtype=np.int64)
-        W = N / np.bincount(where, N)[where]
-        outside = np.array([label == "" for label in labels])
-        spread = np.where(outside, 0.0, W**2 * p * (1 - p))
-        region.append(where + len(names))
-        load.append(spread / r)
-        allowed.append(np.array([_wanted(level, label) for label in found]) ** 2 / z**2)
-        correction.append(np.bincount(where, spread / N))
-        names += found
+    parts = [_demands_of(level, N, p * (1 - p), r, z) for level in levels]
+    begin = np.cumsum([0, *(len(part.names) for part in parts)])
     return Demands(
-        tuple(names),
-        np.array(region),
-        np.array(load),
-        np.concatenate(allowed),
-        np.concatenate(correction),
+        tuple(name for part in parts for name in part.names),
+        np.concatenate([part.region + k for part, k in zip(parts, begin, strict=False)]),
+        np.concatenate([part.load for part in parts]),
+        np.concatenate([part.allowed for part in parts]),
+        np.concatenate([part.correction for part in parts]),
+    )
+
+
+def _demands_of(level: Level, N: Floats, spread: Floats, response: Floats, z: float) -> Demands:
+    """Return the demands of one level alone; *spread* is S**2 of each stratum."""
+    labels = list(level.regions)
+    if len(labels) != len(N):
+        raise ValueError(f"need {len(N)} regions a level, got {len(labels)}")
+    names = tuple(dict.fromkeys(labels))
+    position = {label: i for i, label in enumerate(names)}
+    region = np.array([position[label] for label in labels], dtype=np.int64)
+    W = N / np.bincount(region, N)[region]
+    outside = np.array([label == "" for label in labels])
+    each = np.where(outside, 0.0, W**2 * spread)
+    return Demands(
+        names,
+        region[np.newaxis],
+        (each / response)[np.newaxis],
+        np.array([_wanted(level, label) for label in names]) ** 2 / z**2,
+        np.asarray(np.bincount(region, each / N), dtype=float),
     )
 
 

@@ -115,18 +115,11 @@ def size_for_decision(
 
     If the expected share reaches the target the right decision is "met", else "not met".
 
-    Parameters
-    ----------
-    frame_size, target : (H,) whole numbers
-    share, response : (H,) or one number
-        Share achieved at which the chance is to hold, and share of the cases with a verdict.
-
-    Returns
-    -------
-    ``(H,)`` counts, the verdicts divided by the response and rounded up; a census where no smaller
-    sample will do; 0 where the target is above the frame or 0, which needs no sample.
-
-    Raises ValueError for other shapes or numbers.
+    ``frame_size`` and ``target`` are (H,) whole numbers; ``share``, the share achieved at which the
+    chance is to hold, and ``response``, the share of the cases with a verdict, (H,) or one number.
+    Returns ``(H,)`` counts, the verdicts divided by the response; a census where no smaller sample
+    will do; 0 where the target is above the frame or 0, which needs no sample. Raises ValueError
+    for other shapes or numbers.
     """
     N, r = _checked(frame_size, response)
     T = np.broadcast_to(_whole(target), N.shape)

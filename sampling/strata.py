@@ -55,33 +55,21 @@ def merge_small(
     """
     sizes = np.asarray(frame_size, dtype=np.int64)
     _check(names, sizes, groups, kept)
-    joined = [
-        bundle
-        for group in dict.fromkeys(groups)
-        for bundle in _bundles(
-            [h for h in range(len(names)) if groups[h] == group and names[h] not in kept],
-            sizes,
-            least,
-        )
-    ]
-    joined += [[h] for h in range(len(names)) if names[h] in kept]
+    joined = [[h] for h in range(len(names)) if names[h] in kept]
+    for group in dict.fromkeys(groups):
+        open_ = [h for h in range(len(names)) if groups[h] == group and names[h] not in kept]
+        joined += _bundles(open_, sizes, least)
     joined.sort(key=min)
-    position = np.zeros(len(names), dtype=np.int64)
-    for place, bundle in enumerate(joined):
-        position[bundle] = place
     labels = [names[max(bundle, key=lambda h: (sizes[h], -h))] for bundle in joined]
-    together = np.bincount(position, sizes, minlength=len(joined)).astype(np.int64)
+    together = np.array([sizes[bundle].sum() for bundle in joined], dtype=np.int64)
+    place = {h: i for i, bundle in enumerate(joined) for h in bundle}
+    bundles = [bundle for bundle in joined if len(bundle) > 1]
     return Merged(
         names=tuple(labels),
         frame_size=together,
         census=together <= census_up_to,
-        position=position,
-        moved={
-            names[h]: label
-            for bundle, label in zip(joined, labels, strict=True)
-            for h in sorted(bundle)
-            if len(bundle) > 1
-        },
+        position=np.array([place[h] for h in range(len(names))], dtype=np.int64),
+        moved={names[h]: labels[place[h]] for bundle in bundles for h in sorted(bundle)},
     )
 
 

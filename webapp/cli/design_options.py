@@ -114,6 +114,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             metavar="E",
             help=f"{words}的半宽，如 0.04 (half-width of each {level})",
         )
+    _add_expectations(parser)
+    parser.add_argument("--attempt-cost", type=_amount, metavar="YUAN", help="每次拨打 (a call)")
+    parser.add_argument("--visit-cost", type=_amount, metavar="YUAN", help="每次现场 (a visit)")
+    parser.add_argument("--json", action="store_true", help="输出 JSON (print JSON)")
+
+
+def _add_expectations(parser: argparse.ArgumentParser) -> None:
+    """Add what is expected of the counties and the people called."""
     for name, default, words in (
         ("share", 0.965, "预计实现比例 (expected share that is true)"),
         ("response", None, "预计接通比例 (expected share of true entries that answers)"),
@@ -124,9 +132,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=_share, default=default, metavar="P", help=words[:-1] + shown + ")"
         )
-    parser.add_argument("--attempt-cost", type=_amount, metavar="YUAN", help="每次拨打 (a call)")
-    parser.add_argument("--visit-cost", type=_amount, metavar="YUAN", help="每次现场 (a visit)")
-    parser.add_argument("--json", action="store_true", help="输出 JSON (print JSON)")
 
 
 def _amount(text: str) -> float:
