@@ -12,7 +12,7 @@ from casework.accounts.roles import Permission, Role
 from webapp import vendor
 from webapp.access import requires
 from webapp.accounts import views as accounts
-from webapp.calls import day, finding
+from webapp.calls import day, finding, floor
 from webapp.calls import views as calls
 from webapp.campaigns import draws
 from webapp.campaigns import planning as plans
@@ -32,7 +32,7 @@ class MenuItem:
 MENU = (
     MenuItem("calls.desk", _l("Desk"), Permission.CALL_MAKE),
     MenuItem("day.mine", _l("My day"), Permission.CALL_MAKE),
-    MenuItem("calls.board", _l("Call floor"), Permission.CALL_SUPERVISE),
+    MenuItem("supervision.board", _l("Call floor"), Permission.CALL_SUPERVISE),
     MenuItem("visits.today", _l("Today's visits"), Permission.VISIT_RECORD),
     MenuItem("ledgers.index", _l("Ledgers"), Permission.LEDGER_READ),
     MenuItem("campaigns.index", _l("Campaigns"), Permission.CAMPAIGN_READ),
@@ -46,7 +46,7 @@ MENU = (
 #: Where each role starts its day.
 HOME = {
     Role.OPERATOR: "calls.desk",
-    Role.SUPERVISOR: "calls.board",
+    Role.SUPERVISOR: "supervision.board",
     Role.INSPECTOR: "visits.today",
     Role.VERIFIER: "estimates.index",
     Role.COORDINATOR: "campaigns.index",
@@ -68,6 +68,7 @@ def register(app: Flask) -> None:
         calls,
         day,
         finding,
+        floor,
         visits,
         estimates,
     ):

@@ -39,6 +39,7 @@ from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
+from casework.calls.supervision import NobodyHasSkill
 from casework.campaigns.errors import (
     AlreadyDrawn,
     AuthenticityIsNewEmployment,
@@ -207,7 +208,8 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "inside them, and every number in its range. Nothing was changed."
         ),
     ),
-    ShareUnusable: (422, _l("The share of re-calls must lie between 0 and 100 %%.")),
+    NobodyHasSkill: (409, _l("No active operator has this skill. Nothing was changed.")),
+    ShareUnusable: (422, _l("The share of re-calls must lie between 0 and 100 %.")),
     ExplanationMissing: (
         422,
         _l("Say why the two interviews contradict each other. Nothing was changed."),

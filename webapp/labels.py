@@ -8,7 +8,11 @@ from flask_babel import lazy_gettext as _l
 from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
+from casework.calls.operators import Doing
+from casework.calls.rates import By
 from casework.calls.schedule import DayPart
+from casework.calls.signals import SignalKind
+from casework.calls.supervision_models import Ruling
 from casework.calls.waiting import Waiting
 from casework.campaigns.models import (
     CampaignKind,
@@ -156,6 +160,35 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Waiting.HELD: _l("On an operator's screen"),
         Waiting.ESCALATED: _l("With the supervisor"),
         Waiting.NOT_RELEASED: _l("In a replicate that is not released"),
+    },
+    Doing: {
+        Doing.CALLING: _l("On the phone"),
+        Doing.WORKING: _l("Working on a case"),
+        Doing.FREE: _l("Free"),
+        Doing.LOST: _l("Not heard of"),
+        Doing.OUT: _l("Not logged in"),
+    },
+    Ruling: {
+        Ruling.RETURN: _l("Returned to the queue"),
+        Ruling.FINISH: _l("Calls ended"),
+        Ruling.OUT_OF_SAMPLE: _l("Confirmed: not to be surveyed"),
+    },
+    SignalKind: {
+        SignalKind.TOO_SHORT: _l("Shorter than the script"),
+        SignalKind.OVERLAPPING: _l("Two calls at one time"),
+        SignalKind.NOT_DIALLED: _l("Result without dialling"),
+        SignalKind.OUTSIDE_HOURS: _l("Outside the hours"),
+        SignalKind.SAME_ANSWERS: _l("Same answers in a row"),
+        SignalKind.STRAIGHT_LINE: _l("Always the first answer"),
+        SignalKind.MANY_YES: _l("More claims true than others find"),
+        SignalKind.LATE_BURST: _l("Crowded at the end of the shift"),
+    },
+    By: {
+        By.UNIT: _l("Reporting unit"),
+        By.PLACE: _l("County"),
+        By.PROJECT: _l("Project"),
+        By.OPERATOR: _l("Operator of the last call"),
+        By.DAY: _l("Day of the last call"),
     },
     LeadSeverity: {
         LeadSeverity.LOW: _l("Low"),

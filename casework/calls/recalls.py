@@ -27,7 +27,7 @@ from casework.calls.blind_calls import (
     seed_of,
 )
 from casework.calls.dispositions import all_dispositions
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.calls.recall_models import (
     Recall,
     RecallPlan,
@@ -60,7 +60,7 @@ def set_recall_share(campaign_id: int, share: float, *, actor: User, at: datetim
     if not 0 <= share <= 1:
         raise ShareUnusable(share=share)
     with transaction() as session:
-        campaign = _calling(session, campaign_id)
+        campaign = _calling(session, campaign_id, actor)
         plan = session.get(RecallPlan, campaign_id) or RecallPlan(campaign_id=campaign_id)
         plan.share, plan.changed_by_id, plan.changed_at = share, actor.id, at
         session.add(plan)
@@ -89,7 +89,7 @@ def recall_operator(campaign_id: int, operator_id: int, *, actor: User, at: date
     Raises NotFound, NotAllowedNow unless the campaign is calling.
     """
     with transaction() as session:
-        campaign = _calling(session, campaign_id)
+        campaign = _calling(session, campaign_id, actor)
         if session.get(User, operator_id) is None:
             raise NotFound(user=operator_id)
         so_far = session.scalar(
@@ -151,9 +151,9 @@ def settle_recall(
         )
 
 
-def _calling(session: Session, campaign_id: int) -> Campaign:
+def _calling(session: Session, campaign_id: int, actor: User) -> Campaign:
     campaign = session.get(Campaign, campaign_id, with_for_update=True)
-    if campaign is None:
+    if campaign is None or not actor.sees_all_regions:
         raise NotFound(campaign=campaign_id)
     if campaign.state is not CampaignState.CALLING:
         raise NotAllowedNow(campaign=campaign_id)
@@ -174,6 +174,7 @@ def _interviews(campaign_id: int) -> Select[Attempt]:
             Recall.id.is_(None),
             Attempt.disposition.in_(held),
             Attempt.blind.is_(False),
+            stands(),
         )
         .group_by(Attempt.case_id)
     )

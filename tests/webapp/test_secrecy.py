@@ -37,7 +37,15 @@ GENERAL = {
     "finding.ask",
     "finding.find",
     "calls.case",
-    "calls.board",
+    "supervision.board",
+    "supervision.live",
+    "supervision.place_yield",
+    "supervision.find",
+    "supervision.rules",
+    "supervision.recalls",
+    "supervision.signals",
+    "supervision.rates",
+    "supervision.progress",
     "visits.today",
     "visits.plan",
     "estimates.index",
@@ -73,6 +81,9 @@ def places(app) -> dict[str, dict[str, object]]:
         "case_uid": case.uid,
         "user_id": inspector.id,
         "number": 1,
+        "operator_id": inspector.id,
+        "recall_id": 1,
+        "kind": "csv",
         "project": case.project.value,
         "code": LUOHE,
         "unit": LUOHE,
@@ -176,7 +187,10 @@ class TestEveryAddress:
                         continue
                     status = client.open(path, method=method).status_code
                     # A form is looked at before the row it is for, so it may be refused first.
-                    assert status in ({404} if method == "GET" else {400, 404, 422}), (method, endpoint)
+                    assert status in ({404} if method == "GET" else {400, 404, 422}), (
+                        method,
+                        endpoint,
+                    )
 
     def test_an_inspector_sees_the_visits_of_no_other_one(self, app, places):
         client = client_of(app, make_user(Role.INSPECTOR))

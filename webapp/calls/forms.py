@@ -1,10 +1,16 @@
-"""What the desk's forms may contain."""
+"""What the forms of the desk and of the supervisor may contain."""
 
 from datetime import UTC, datetime
 
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, TimeField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from casework.calls.filling import CallReport
+from casework.calls.rules import Rules
+from casework.calls.schedule import CallingHours
 from casework.db import new_uid
 
 Fields = MultiDict[str, str]
@@ -44,3 +50,49 @@ def _window(form: Fields) -> tuple[datetime, datetime] | None:
 
 def _moment(day: str, clock: str) -> datetime:
     return datetime.strptime(f"{day} {clock} +0800", "%Y-%m-%d %H:%M %z").astimezone(UTC)
+
+
+class RulesForm(FlaskForm):
+    opens = TimeField(_l("Calls begin"), [InputRequired()])
+    ends = TimeField(_l("Calls end"), [InputRequired()])
+    rest_from = TimeField(_l("Noon rest from"), [Optional()])
+    rest_until = TimeField(_l("Noon rest until"), [Optional()])
+    calls_of_a_case = IntegerField(
+        _l("Calls of one case"), [InputRequired(), NumberRange(min=1, max=50)]
+    )
+    calls_a_day = IntegerField(
+        _l("Calls to one person a day"), [InputRequired(), NumberRange(min=1, max=10)]
+    )
+    fresh_share = IntegerField(
+        _l("Share of fresh cases, %"), [InputRequired(), NumberRange(min=0, max=100)]
+    )
+    slot_capacity = IntegerField(
+        _l("Appointments in one slot"), [InputRequired(), NumberRange(min=0, max=1000)]
+    )
+
+    @classmethod
+    def of(cls, rules: Rules) -> "RulesForm":
+        """Return the form, filled with the rules that hold."""
+        hours = rules.hours
+        return cls(
+            opens=hours.opens,
+            ends=hours.ends,
+            rest_from=hours.rest_from,
+            rest_until=hours.rest_until,
+            calls_of_a_case=rules.calls_of_a_case,
+            calls_a_day=rules.calls_a_day,
+            fresh_share=rules.fresh_share,
+            slot_capacity=rules.slot_capacity,
+        )
+
+    def rules(self) -> Rules:
+        """Return what was typed."""
+        return Rules(
+            CallingHours(
+                self.opens.data, self.ends.data, self.rest_from.data, self.rest_until.data
+            ),
+            self.calls_of_a_case.data,
+            self.calls_a_day.data,
+            self.fresh_share.data,
+            self.slot_capacity.data,
+        )

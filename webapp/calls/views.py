@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
-from casework.calls import attempts, dialling, holding, queue, reports, supervision
+from casework.calls import attempts, dialling, holding, queue, reports
 from casework.calls.desk import OpenCase, open_case
 from casework.calls.dialler import dialler_for
 from casework.calls.interruptions import interrupted_calls
@@ -28,7 +28,6 @@ from casework.calls.slots import slots
 from casework.calls.waiting import why_empty
 from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
-from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
 from webapp.calls.hours import hours_now
@@ -245,33 +244,6 @@ def lease() -> ResponseReturnValue:
     case_id, fence = forms.held(request.form)
     until = holding.renew_lease(case_id, fence, actor=current_user(), at=utcnow())
     return {"until": until.isoformat()}
-
-
-@bp.get("/board")
-@requires(Permission.CALL_SUPERVISE)
-def board() -> ResponseReturnValue:
-    """Show the floor at this moment."""
-    at = utcnow()
-    floor = supervision.board(actor=current_user(), at=at)
-    return render_template("calls/board.html", board=floor, tree=load_tree(), at=at, words=words)
-
-
-@bp.post("/board/<int:case_id>/return")
-@requires(Permission.CALL_SUPERVISE)
-def return_case(case_id: int) -> ResponseReturnValue:
-    """Give an escalated case back to the operators."""
-    supervision.return_case(case_id, actor=current_user(), at=utcnow())
-    flash(_("The case is back in the queue and due now."), "done")
-    return redirect(url_for(".board"), 303)
-
-
-@bp.post("/board/<int:case_id>/finish")
-@requires(Permission.CALL_SUPERVISE)
-def finish_case(case_id: int) -> ResponseReturnValue:
-    """End the calls of an escalated case."""
-    supervision.finish_case(case_id, actor=current_user(), at=utcnow())
-    flash(_("The phone is done with the case; its calls so far decide."), "done")
-    return redirect(url_for(".board"), 303)
 
 
 def _moved(endpoint: str) -> ResponseReturnValue:

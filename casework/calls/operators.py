@@ -1,0 +1,190 @@
+"""The operators of today: what they do now, and what they did in calls that are closed.
+
+Interrupted calls are counted apart and enter no rate: nobody knows what they were.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import LoginSession, User
+from casework.accounts.roles import Role
+from casework.calls.desk import midnight
+from casework.calls.dispositions import all_dispositions
+from casework.calls.holding import LEASE
+from casework.calls.models import Attempt, stands
+from casework.cases.models import Case
+from casework.cases.phone_result import Ending
+from casework.db import db
+
+LOST = timedelta(minutes=2)  # two beats of the desk that did not come
+PAUSE = timedelta(minutes=15)  # longer between two calls is a pause, not work
+_REFUSALS = frozenset({Ending.REFUSED, Ending.REFUSED_FOR_GOOD})
+
+
+class Doing(StrEnum):
+    CALLING = "calling"  #: dialled and not closed
+    WORKING = "working"  #: has a case on the screen
+    FREE = "free"  #: logged in, without a case
+    LOST = "lost"  #: has a case and is not heard of
+    OUT = "out"  #: not logged in
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """One operator's day. Rates rest on closed calls only."""
+
+    operator_id: int
+    login: str
+    name: str
+    doing: Doing
+    case_code: str  #: on the screen now, or ""
+    since: datetime | None  #: when this began, if it is known
+    last_seen: datetime | None
+    lease_until: datetime | None
+    calls: int
+    interviews: int
+    refused: int
+    reached: int  #: calls in which a person spoke
+    interrupted: int
+    seconds: float | None  #: mean length of a closed call
+    hours: float  #: at work, pauses taken off
+
+    @property
+    def an_hour(self) -> float | None:
+        """Interviews for each hour at work; None in the first minutes."""
+        return self.interviews / self.hours if self.hours >= 0.25 else None  # noqa: PLR2004
+
+    @property
+    def refusal_share(self) -> float | None:
+        """Refusals among the calls in which a person spoke."""
+        return self.refused / self.reached if self.reached else None
+
+
+_Call = Row[int, datetime, datetime | None, datetime | None, str, bool]
+
+
+def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
+    """Return every active operator, by account."""
+    calls: dict[int, list[_Call]] = defaultdict(list)
+    for call in session.execute(
+        select(
+            Attempt.operator_id,
+            Attempt.started_at,
+            Attempt.dialled_at,
+            Attempt.ended_at,
+            Attempt.disposition,
+            Attempt.interrupted,
+        )
+        .where(Attempt.started_at >= midnight(at), stands())
+        .order_by(Attempt.started_at)
+    ):
+        calls[call.operator_id].append(call)
+    held = {
+        case.holder_id: case
+        for case in session.execute(
+            select(Case.holder_id, Case.code, Case.lease_until).where(Case.holder_id.is_not(None))
+        )
+    }
+    seen = dict(
+        session.execute(
+            select(LoginSession.user_id, func.max(LoginSession.seen_at))
+            .where(LoginSession.seen_at >= midnight(at))
+            .group_by(LoginSession.user_id)
+        ).all()
+    )
+    operators = session.scalars(
+        select(User).where(User.role == Role.OPERATOR, User.active).order_by(User.login)
+    )
+    return tuple(
+        _row(who, calls[who.id], held.get(who.id), seen.get(who.id), at) for who in operators
+    )
+
+
+def operators_at_work() -> list[User]:
+    """Return the active operators, by account, for choosing one."""
+    return list(
+        db.session.scalars(
+            select(User).where(User.role == Role.OPERATOR, User.active).order_by(User.login)
+        )
+    )
+
+
+def _row(
+    who: User,
+    calls: Sequence[_Call],
+    held: Row[int | None, str, datetime | None] | None,
+    seen: datetime | None,
+    at: datetime,
+) -> OperatorRow:
+    closed = [call for call in calls if call.disposition]
+    found = [all_dispositions()[call.disposition] for call in closed]
+    lease = held.lease_until if held else None
+    beat = lease - LEASE if lease else None
+    heard = [call.ended_at or call.started_at for call in calls]
+    last_seen = max([*heard, *filter(None, [beat, seen])], default=None)
+    doing, since = _doing(calls, held is not None, beat, seen, at)
+    return OperatorRow(
+        operator_id=who.id,
+        login=who.login,
+        name=who.name,
+        doing=doing,
+        case_code=held.code if held else "",
+        since=since,
+        last_seen=last_seen,
+        lease_until=lease,
+        calls=len(closed),
+        interviews=sum(one.ending is Ending.ANSWERED for one in found),
+        refused=sum(one.ending in _REFUSALS for one in found),
+        reached=sum(one.reached_person or one.ending in _REFUSALS for one in found),
+        interrupted=sum(call.interrupted for call in calls),
+        seconds=_mean_seconds(closed),
+        hours=_hours(calls, at),
+    )
+
+
+def _doing(
+    calls: Sequence[_Call],
+    has_case: bool,  # noqa: FBT001 - one fact of several
+    beat: datetime | None,
+    seen: datetime | None,
+    at: datetime,
+) -> tuple[Doing, datetime | None]:
+    """Return what somebody does and since when."""
+    unclosed = [call for call in calls if call.ended_at is None]
+    if has_case and beat is not None and at - beat > LOST:
+        return Doing.LOST, beat
+    if has_case and unclosed and unclosed[-1].dialled_at is not None:
+        return Doing.CALLING, unclosed[-1].dialled_at
+    ended = [call.ended_at for call in calls if call.ended_at is not None]
+    if has_case:
+        return Doing.WORKING, unclosed[-1].started_at if unclosed else None
+    if seen is not None and at - seen <= PAUSE:
+        return Doing.FREE, max(ended, default=None)
+    return Doing.OUT, seen
+
+
+def _mean_seconds(closed: Sequence[_Call]) -> float | None:
+    lengths = [
+        (call.ended_at - (call.dialled_at or call.started_at)).total_seconds()
+        for call in closed
+        if call.ended_at is not None
+    ]
+    return sum(lengths) / len(lengths) if lengths else None
+
+
+def _hours(calls: Sequence[_Call], at: datetime) -> float:
+    """Return how long somebody worked: the calls and the short times between them."""
+    worked, until = timedelta(0), None
+    for call in calls:
+        begin, end = call.started_at, call.ended_at or at
+        if until is not None and begin - until <= PAUSE:
+            begin = until
+        worked += max(end - begin, timedelta(0))
+        until = max(end, until or end)
+    return worked / timedelta(hours=1)

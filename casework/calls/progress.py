@@ -1,0 +1,174 @@
+"""How far the calls of a campaign are: against the plan, by hour, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.calls.clock import day_in, hour_in, weekday_in
+from casework.calls.dispositions import all_dispositions
+from casework.calls.forecasts import UnitForecast, unit_forecasts
+from casework.calls.models import Attempt, stands
+from casework.calls.schedule import day_of
+from casework.calls.supervision_models import ReleaseRequest
+from casework.campaigns.models import Campaign, CampaignState, Replicate
+from casework.cases.lifecycle import CaseAction
+from casework.cases.models import Case, CaseEvent
+from casework.cases.phone_result import Ending
+from casework.db import db
+from casework.errors import NotFound
+
+LOOK_BACK = timedelta(days=14)  #: of the picture of hours
+_SPOKE = [
+    code
+    for code, found in all_dispositions().items()
+    if found.reached_person or found.ending is Ending.REFUSED
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDay:
+    """One day of fieldwork: cases that should be done by its end, and that are."""
+
+    day: date
+    plan: int
+    done: int | None  #: None for a day to come
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Calls that began in one hour of one weekday, and in how many a person spoke."""
+
+    weekday: int  #: 1 is Monday
+    hour: int
+    calls: int
+    reached: int
+
+    @property
+    def share(self) -> float:
+        return self.reached / self.calls
+
+
+@dataclass(frozen=True, slots=True)
+class NextReplicate:
+    """The replicate that waits to be opened next."""
+
+    number: int
+    entries: int
+    by_rule: bool  #: the campaign's rule says which is next, so nobody asks for one
+    asked_by: str  #: "" if nobody asked
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    campaign: Campaign
+    days: tuple[PlanDay, ...]
+    hours: tuple[Hour, ...]
+    units: tuple[UnitForecast, ...]
+    total: UnitForecast | None
+    replicate: NextReplicate | None
+
+
+def called_campaigns(*, actor: User) -> list[Campaign]:
+    """Return the campaigns that were ever called, the newest first.
+
+    How large a sample is, is secret: who does not see the whole province has none.
+    """
+    if not actor.sees_all_regions:
+        return []
+    called = (CampaignState.CALLING, CampaignState.VISITING, CampaignState.CLOSED)
+    return list(
+        db.session.scalars(
+            select(Campaign).where(Campaign.state.in_(called)).order_by(Campaign.id.desc())
+        )
+    )
+
+
+def progress(campaign_id: int, *, actor: User, at: datetime) -> Progress:
+    """Return how far the calls of a campaign are. Raises NotFound."""
+    session = db.session()
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not actor.sees_all_regions:
+        raise NotFound(campaign=campaign_id)
+    replicate = _next_replicate(session, campaign_id)
+    units = unit_forecasts(session, campaign_id, replicate.number if replicate else 0, actor=actor)
+    return Progress(
+        campaign=campaign,
+        days=_days(session, campaign, at),
+        hours=_hours(session, campaign_id, at),
+        units=units[1:],
+        total=units[0] if units else None,
+        replicate=replicate,
+    )
+
+
+def _days(session: Session, campaign: Campaign, at: datetime) -> tuple[PlanDay, ...]:
+    """Return the days from the first release to the end; the plan is the same each day."""
+    began, cases = session.execute(
+        select(func.min(Replicate.released_at), func.sum(Replicate.entries)).where(
+            Replicate.campaign_id == campaign.id, Replicate.released_at.is_not(None)
+        )
+    ).one()
+    if began is None:
+        return ()
+    first, last = day_of(began), max(campaign.fieldwork_ends_on, day_of(began))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    finished = select(day_in(session, CaseEvent.at), func.count(CaseEvent.case_id.distinct()))
+    done_on = dict(
+        session.execute(
+            finished.join(Case, Case.id == CaseEvent.case_id)
+            .where(Case.campaign_id == campaign.id, CaseEvent.action == CaseAction.FINISH_CALLS)
+            .group_by(day_in(session, CaseEvent.at))
+        ).all()
+    )
+    done = accumulate(done_on.get(day.isoformat(), 0) for day in days)
+    return tuple(
+        PlanDay(day, round(cases * n / len(days)), so_far if day <= day_of(at) else None)
+        for n, (day, so_far) in enumerate(zip(days, done, strict=True), start=1)
+    )
+
+
+def _hours(session: Session, campaign_id: int, at: datetime) -> tuple[Hour, ...]:
+    weekday, hour = weekday_in(session, Attempt.dialled_at), hour_in(session, Attempt.dialled_at)
+    rows = session.execute(
+        select(
+            weekday,
+            hour,
+            func.count(),
+            func.sum(case((Attempt.disposition.in_(_SPOKE), 1), else_=0)),
+        )
+        .join(Case, Case.id == Attempt.case_id)
+        .where(
+            Case.campaign_id == campaign_id,
+            Attempt.disposition != "",
+            stands(),
+            Attempt.dialled_at >= at - LOOK_BACK,
+        )
+        .group_by(weekday, hour)
+    )
+    found = [Hour(int(w) % 7 or 7, int(h), calls, reached) for w, h, calls, reached in rows]
+    return tuple(sorted(found, key=lambda one: (one.weekday, one.hour)))
+
+
+def _next_replicate(session: Session, campaign_id: int) -> NextReplicate | None:
+    row = session.execute(
+        select(Replicate, User.name, ReleaseRequest.asked_at)
+        .outerjoin(
+            ReleaseRequest,
+            (ReleaseRequest.campaign_id == Replicate.campaign_id)
+            & (ReleaseRequest.replicate == Replicate.number),
+        )
+        .outerjoin(User, User.id == ReleaseRequest.asked_by_id)
+        .where(Replicate.campaign_id == campaign_id, Replicate.released_at.is_(None))
+        .order_by(Replicate.part, Replicate.number)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    replicate, name, asked_at = row
+    by_rule = replicate.unit_code is not None
+    return NextReplicate(replicate.number, replicate.entries, by_rule, name or "", asked_at)

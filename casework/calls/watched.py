@@ -1,0 +1,84 @@
+"""One case as a supervisor finds it: where it stands and what was done. Reading only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope
+from casework.accounts.skills import Skill
+from casework.calls.models import Attempt, stands
+from casework.calls.supervision import Reply, replies_to
+from casework.campaigns.models import Campaign, CampaignState
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case, CaseSchedule, Standing, Tier
+from casework.db import db
+from casework.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One attempt; re-calls are not among them, since supervisors talk with operators too."""
+
+    at: datetime
+    operator: str
+    disposition: str  #: "" if it was interrupted or is not closed
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCase:
+    case: Case
+    schedule: CaseSchedule
+    tier: Tier
+    skill: Skill | None  #: that the next call needs
+    holder: str  #: who has it on the screen, or ""
+    owner: str  #: who gets it first, or ""
+    attempts: tuple[Done, ...]
+    replies: tuple[Reply, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether the case can be pushed or given to a skill."""
+        return self.case.state is CaseState.READY and self.schedule.standing is not Standing.OUT
+
+
+def find_case(code: str, *, actor: User) -> WatchedCase:
+    """Return the case with this code in a campaign that is calling. Raises NotFound."""
+    case = db.session.scalar(
+        select(Case)
+        .join(Campaign, Campaign.id == Case.campaign_id)
+        .where(
+            Case.code == code.strip().upper(),
+            Campaign.state == CampaignState.CALLING,
+            in_scope(actor, Case.region_code),
+        )
+        .order_by(Case.id.desc())
+        .limit(1)
+        .options(joinedload(Case.schedule), joinedload(Case.holder))
+    )
+    if case is None:
+        raise NotFound(case=code)
+    attempts = db.session.scalars(
+        select(Attempt)
+        .where(Attempt.case_id == case.id, Attempt.blind.is_(False), stands())
+        .order_by(Attempt.id)
+        .options(joinedload(Attempt.operator))
+    )
+    owner = db.session.get(User, case.schedule.owner_id) if case.schedule.owner_id else None
+    return WatchedCase(
+        case=case,
+        schedule=case.schedule,
+        tier=Tier(case.schedule.tier),
+        skill=Skill(case.schedule.skill) if case.schedule.skill else None,
+        holder=case.holder.name if case.holder and case.state is CaseState.HELD else "",
+        owner=owner.name if owner else "",
+        attempts=tuple(
+            Done(one.started_at, one.operator.name, one.disposition, one.outcome, one.note)
+            for one in attempts
+        ),
+        replies=tuple(replies_to(case.id)),
+    )

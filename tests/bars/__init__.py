@@ -1,1 +1,0 @@
-"""Bars that the running product must clear: `./run bars`. They stand beside the suite."""

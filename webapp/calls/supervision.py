@@ -1,0 +1,208 @@
+"""The supervisor's floor: the live board, single cases, the rules of calling."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts.roles import Permission
+from casework.accounts.skills import Skill
+from casework.calls import board as reading
+from casework.calls import late_outcomes, supervision
+from casework.calls.operators import operators_at_work
+from casework.calls.progress import called_campaigns
+from casework.calls.pushing import push_case
+from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
+from casework.calls.watched import find_case
+from casework.campaigns.models import Campaign
+from casework.db import utcnow
+from casework.errors import NotFound
+from casework.regions.tree import load_tree
+from webapp.access import current_user, requires
+from webapp.calls import floor_words, words
+from webapp.calls.forms import RulesForm
+from webapp.errors import sentence
+
+bp = Blueprint("supervision", __name__, template_folder="templates", url_prefix="/calls")
+
+
+@bp.get("/board")
+@requires(Permission.CALL_SUPERVISE)
+def board() -> ResponseReturnValue:
+    """Show the floor at this moment, and what the cases yield."""
+    states, places = reading.yields(actor=current_user())
+    return render_template(
+        "supervision/board.html", states=states, places=places, tree=load_tree(), **_floor()
+    )
+
+
+@bp.get("/board/live")
+@requires(Permission.CALL_SUPERVISE)
+def live() -> ResponseReturnValue:
+    """Answer the board, which asks every five seconds."""
+    return render_template("supervision/_floor.html", **_floor())
+
+
+@bp.get("/board/yield")
+@requires(Permission.CALL_SUPERVISE)
+def place_yield() -> ResponseReturnValue:
+    """Answer the board, which asks for the yield every minute."""
+    states, places = reading.yields(actor=current_user())
+    return render_template(
+        "supervision/_yield.html", states=states, places=places, tree=load_tree(), at=utcnow()
+    )
+
+
+def _floor() -> dict[str, object]:
+    at = utcnow()
+    return {
+        "floor": reading.floor(actor=current_user(), at=at),
+        "late": late_outcomes.list_late_outcomes(actor=current_user()),
+        "at": at,
+        "words": words,
+        "floor_words": floor_words,
+    }
+
+
+@bp.post("/board/<int:case_id>/return")
+@requires(Permission.CALL_SUPERVISE)
+def return_case(case_id: int) -> ResponseReturnValue:
+    """Give an escalated case back to the operators, with a reply."""
+    supervision.return_case(case_id, _words(), actor=current_user(), at=utcnow())
+    flash(_("The case is back in the queue and due now."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/<int:case_id>/finish")
+@requires(Permission.CALL_SUPERVISE)
+def finish_case(case_id: int) -> ResponseReturnValue:
+    """End the calls of an escalated case."""
+    supervision.finish_case(case_id, _words(), actor=current_user(), at=utcnow())
+    flash(_("The phone is done with the case; its calls so far decide."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/<int:case_id>/confirm")
+@requires(Permission.CALL_SUPERVISE)
+def confirm_out_of_sample(case_id: int) -> ResponseReturnValue:
+    """Confirm that a person is not to be surveyed."""
+    supervision.confirm_out_of_sample(case_id, _words(), actor=current_user(), at=utcnow())
+    flash(_("Confirmed. The case stays in the accounts of the sample."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/late/<int:number>/accept")
+@requires(Permission.CALL_SUPERVISE)
+def accept_late(number: int) -> ResponseReturnValue:
+    """Let a report count that came after the hold was lost."""
+    late_outcomes.accept_late_outcome(number, actor=current_user(), at=utcnow())
+    flash(_("Accepted: it counts as a call of its operator."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/late/<int:number>/dismiss")
+@requires(Permission.CALL_SUPERVISE)
+def dismiss_late(number: int) -> ResponseReturnValue:
+    """Put a late report aside, with a reason."""
+    late_outcomes.dismiss_late_outcome(number, _words(), actor=current_user(), at=utcnow())
+    flash(_("Dismissed. The report stays kept."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.get("/cases")
+@requires(Permission.CALL_SUPERVISE)
+def find() -> ResponseReturnValue:
+    """Show one case by its code."""
+    code, found = request.args.get("code", ""), None
+    if code:
+        try:
+            found = find_case(code, actor=current_user())
+        except NotFound:
+            flash(_("No campaign that is calling has a case %(code)s.", code=code), "warn")
+    return render_template(
+        "supervision/case.html",
+        code=code,
+        found=found,
+        operators=operators_at_work(),
+        skills=list(Skill),
+        words=words,
+        floor_words=floor_words,
+        tree=load_tree(),
+        at=utcnow(),
+    ), 200 if found or not code else 404
+
+
+@bp.post("/cases/<int:case_id>/push")
+@requires(Permission.CALL_SUPERVISE)
+def push(case_id: int) -> ResponseReturnValue:
+    """Make a case one operator's next."""
+    operator_id = request.form.get("operator", 0, type=int)
+    push_case(case_id, operator_id, actor=current_user(), at=utcnow())
+    flash(_("Pushed. It is the operator's next case."), "done")
+    return redirect(url_for(".find", code=request.form.get("code", "")), 303)
+
+
+@bp.post("/cases/<int:case_id>/skill")
+@requires(Permission.CALL_SUPERVISE)
+def require_skill(case_id: int) -> ResponseReturnValue:
+    """Say which skill the next call of a case needs."""
+    skill, code = request.form.get("skill", ""), request.form.get("code", "")
+    if skill and skill not in set(Skill):
+        raise NotFound(skill=skill)
+    supervision.require_skill(case_id, skill, actor=current_user(), at=utcnow())
+    flash(_("Set. The case is due as before."), "done")
+    return redirect(url_for(".find", code=code), 303)
+
+
+@bp.route("/rules", methods=["GET", "POST"])
+@requires(Permission.CALL_SUPERVISE)
+def rules() -> ResponseReturnValue:
+    """Show and change how a campaign calls."""
+    campaign = chosen_campaign()
+    if campaign is None:
+        return no_campaign(_("Rules of calling"))
+    form, refusal = RulesForm.of(calling_rules(campaign.id)), ""
+    if form.validate_on_submit():
+        try:
+            set_calling_rules(campaign.id, form.rules(), actor=current_user(), at=utcnow())
+        except RulesUnusable as error:
+            refusal = sentence(error)
+        else:
+            flash(_("The rules hold from the next call on."), "ok")
+            return redirect(url_for(".rules", campaign=campaign.id), 303)
+    page = render_template(
+        "supervision/rules.html",
+        form=form,
+        refusal=refusal,
+        campaign=campaign,
+        campaigns=called_campaigns(actor=current_user()),
+    )
+    return page, 422 if form.errors or refusal else 200
+
+
+def chosen_campaign() -> Campaign | None:
+    """Return the campaign that the address names, or the newest; None if none was ever called.
+
+    Raises NotFound for one that does not exist or may not be seen.
+    """
+    campaigns = called_campaigns(actor=current_user())
+    wanted = request.args.get("campaign", type=int)
+    if wanted is None:
+        return next(iter(campaigns), None)
+    for campaign in campaigns:
+        if campaign.id == wanted:
+            return campaign
+    raise NotFound(campaign=wanted)
+
+
+def no_campaign(title: str) -> ResponseReturnValue:
+    """Say that there is nothing to show yet."""
+    return render_template("supervision/none.html", title=title)
+
+
+def in_demonstration() -> bool:
+    """Tell whether the data are fictitious and nobody's phone rings."""
+    return bool(current_app.config["DEMO"])
+
+
+def _words() -> str:
+    return request.form.get("words", "")
