@@ -20,6 +20,8 @@ Flags = NDArray[np.bool_]
 ALPHA = 0.05
 POWER = 0.9
 FEWEST = 20  # cases with a verdict that a stratum needs to be shown at all
+ROUNDING = 1e-9  # a probability of exactly .05 is a sum of floats
+SINGLY = 16  # numbers of failures that are tried one by one before they are doubled
 WALK_BACK = 3  # failures fewer that are tried after bisecting
 CENSUS_UP_TO = 30  # entries; strata as small as this are taken whole
 
@@ -162,14 +164,15 @@ class _Tests:
     def tried(self, c: Counts) -> tuple[Counts, Flags]:
         """Return the fewest n that keep the limit, and whether they are sure enough."""
         n = _fewest(c, self.N, self.worse, self.limit)
-        return n, acceptance_probability(n, c, self.N, self.better) >= self.sure
+        return n, acceptance_probability(n, c, self.N, self.better) >= self.sure - ROUNDING
 
 
 def _decisive(tests: _Tests) -> Counts:
     """Return the fewest n with which some c tells worse from better.
 
-    n grows with c, and how sure it is grows too, but for the steps of whole numbers. So c is
-    doubled until it suffices, then bisected; the strata that need many failures come last, alone.
+    n grows with c, and how sure it is grows too, but for the steps of whole numbers. So small c are
+    tried one by one, then c is doubled until it suffices and bisected, which may find a few cases
+    too many; the strata that need many failures come last, alone.
     """
     sizes = tests.N.copy()
     open_, before, c = np.arange(len(sizes)), -1, 0
@@ -179,7 +182,7 @@ def _decisive(tests: _Tests) -> Counts:
         enough = some.tried(tried)[1] | (c >= some.better)
         done = open_[enough]
         sizes[done] = _bisected(tests.of(done), before + 1, tried[enough])
-        open_, before, c = open_[~enough], c, 2 * c + 1
+        open_, before, c = open_[~enough], c, c + 1 if c < SINGLY else 2 * c
     return sizes
 
 
@@ -203,7 +206,7 @@ def _fewest(c: Counts, N: Counts, failing: Counts, limit: Floats | float) -> Cou
     few, many = np.minimum(c, N), N.copy()
     while np.any(few < many):
         middle = (few + many) // 2
-        enough = acceptance_probability(middle, c, N, failing) <= limit
+        enough = acceptance_probability(middle, c, N, failing) <= limit + ROUNDING
         many, few = np.where(enough, middle, many), np.where(enough, few, middle + 1)
         few = np.minimum(few, many)
     return many
