@@ -9,7 +9,7 @@ import hmac
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,9 +47,9 @@ class Keyring:
         return cls(sealing=b64decode(keys["sealing"]), indexing=b64decode(keys["indexing"]))
 
     @classmethod
-    def create(cls, path: Path) -> "Keyring":
+    def create(cls, path: Path, random: Callable[[int], bytes] = os.urandom) -> "Keyring":
         """Make a new key file that only its owner may read. Raises FileExistsError if it exists."""
-        keys = cls(sealing=os.urandom(KEY_BYTES), indexing=os.urandom(KEY_BYTES))
+        keys = cls(sealing=random(KEY_BYTES), indexing=random(KEY_BYTES))
         with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o400)) as file:
             json.dump(
                 {

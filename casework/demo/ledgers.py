@@ -5,6 +5,8 @@ header, some use other names for the same column, and each writes dates in its o
 """
 
 import csv
+import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ _PROJECT_NAMES = {
 }
 _DATE_PATTERNS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d")
 _TEXT, _TITLED, _RENAMING = 0.25, 0.3, 0.3  #: shares of the offices with these habits
+_WRITTEN_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 _RENAMED = frozenset({"id_no", "phone", "employ_date", "employ_form", "region_county"})
 
 
@@ -194,6 +197,16 @@ def _write_workbook(path: Path, title: str, header: list[str], rows: list[list[s
         header_row=1 if title else 0,
         merge_ranges=[(0, 0, 0, len(header) - 1, title)] if title else None,
     )
+    _take_time_out(path)
+
+
+def _take_time_out(path: Path) -> None:
+    """Let a workbook not tell when it was written, so that a ledger is the same file each time."""
+    with zipfile.ZipFile(path) as archive:
+        parts = [(info, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for info, content in parts:
+            archive.writestr(info, _WRITTEN_AT.sub(rb"\g<1>2017-12-01T00:00:00Z<", content))
 
 
 def _true_rows(

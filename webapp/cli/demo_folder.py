@@ -22,6 +22,8 @@ from casework.demo.practice import Exercise, leave_work
 from casework.demo.progress import Progress
 from casework.demo.rehearsal import Plan, rehearse
 from casework.demo.results import results_of
+from casework.demo.sources import generator
+from casework.sealing import Keyring
 from webapp import create_app, redis_server
 from webapp.cli.migrate import prepare_database
 from webapp.config import Settings
@@ -99,6 +101,8 @@ def build(folder: Path, stamp: Stamp) -> dict[str, Any]:
     _empty(folder)
     progress = Progress(lambda line: print(line, flush=True), time.monotonic)
     with progress.part("建库 (database)"):
+        # The row commitments, and so the draw, depend on the keys: the same seed, the same people.
+        Keyring.create(folder / "keys.json", generator(stamp.plan.seed, "keys").bytes)
         settings = Settings.from_env()
         prepare_database(settings)
         app = create_app(settings)
