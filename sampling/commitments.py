@@ -29,18 +29,19 @@ HEX = re.compile(f"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
 
 def canonical_rows(columns: Sequence[Sequence[str]]) -> Iterator[bytes]:
-    """Return the canonical bytes of each row: its values in NFC, a line feed between, in UTF-8.
+    """Return the canonical bytes of each row: its values in NFC, a tab between, in UTF-8.
 
     *columns* are those of ``COLUMNS``, each with a value for every row. Raises ValueError if a
-    value has a line feed, which would make two rows look alike.
+    value has a tab or a line feed, which would make two rows look alike.
     """
-    return map(str.encode, map("\n".join, zip(*map(_in_nfc, columns), strict=True)))
+    return map(str.encode, map("\t".join, zip(*map(_in_nfc, columns), strict=True)))
 
 
 def _in_nfc(values: Sequence[str]) -> Sequence[str]:
     together = "".join(values)  # one look at all of them is much cheaper than one at each
-    if "\n" in together:
-        raise ValueError(f"{next(v for v in values if chr(10) in v)!r} has a line feed")
+    if "\t" in together or "\n" in together:
+        value = next(v for v in values if "\t" in v or "\n" in v)
+        raise ValueError(f"{value!r} has a tab or a line feed")
     if unicodedata.is_normalized("NFC", together):
         return values
     return [unicodedata.normalize("NFC", value) for value in values]

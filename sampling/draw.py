@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import compress
+from itertools import compress, islice
+from operator import lt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,8 @@ def check_frame(entry_ids: Sequence[str], strata: Sequence[str]) -> None:
     """Refuse a frame that cannot be drawn from. Raises ValueError naming the first fault."""
     if len(entry_ids) != len(strata):
         raise ValueError(f"{len(entry_ids)} entry ids but {len(strata)} strata")
-    if len(set(entry_ids)) != len(entry_ids):
+    ascending = all(map(lt, entry_ids, islice(entry_ids, 1, None)))  # then no two are alike
+    if not ascending and len(set(entry_ids)) != len(entry_ids):
         repeated, times = Counter(entry_ids).most_common(1)[0]
         raise ValueError(f"entry_id {repeated!r} occurs {times} times in the frame")
     for name, values in (("entry_id", entry_ids), ("stratum", sorted(set(strata)))):
@@ -145,7 +147,12 @@ def frame_digest(entry_ids: Sequence[str], strata: Sequence[str]) -> str:
     Raises ValueError for a frame that cannot be drawn from, see :func:`check_frame`.
     """
     check_frame(entry_ids, strata)
-    lines = sorted(map("\x1f".join, zip(entry_ids, strata, strict=True)))
+    return digest_of_lines(entry_ids, strata)
+
+
+def digest_of_lines(*columns: Sequence[str]) -> str:
+    r"""Return the hex SHA-256 of the sorted lines ``value\x1fvalue…\n`` of *columns*."""
+    lines = sorted(map("\x1f".join, zip(*columns, strict=True)))
     digest = sha256()
     for start in range(0, len(lines), CHUNK):  # all at once would need the frame's size twice more
         digest.update(("\n".join(lines[start : start + CHUNK]) + "\n").encode())

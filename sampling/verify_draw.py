@@ -1,11 +1,11 @@
-"""Check a published draw, or the proof of one row; Python 3.9 or newer and nothing else.
+"""Check a published draw, or the proof of one row; Python 3.10 or newer and nothing else.
 
     python3 verify_draw.py [FOLDER]                draws again: equal, or what differs
     python3 verify_draw.py proof FILE [MANIFEST]   was this row in the frame?
 
-Texts are UTF-8, hashes SHA-256, ‖ joins bytes. What is recomputed:
-  row        hash(0x00 ‖ nonce ‖ the other values of its line of frame.csv in NFC, LF between)
-  root       of the tree of RFC 6962 over all rows, in the order of frame.csv
+What is recomputed (texts are UTF-8, hashes SHA-256, ‖ joins bytes):
+  row        hash(0x00 ‖ nonce ‖ the rest of its line of frame.tsv, after the tab)
+  root       of the tree of RFC 6962 over all rows, in the order of frame.tsv
   commitment hash(secret ‖ salt), 32 bytes each
   seed       hash("draw-v1" ‖ root ‖ secret 1 ‖ secret 2 ‖ public value), 0x1F between them
   key        hash(seed ‖ 0x1F ‖ entry_id); the smallest keys of a stratum are its sample
@@ -17,11 +17,13 @@ import json
 import sys
 from collections.abc import Iterator
 from hashlib import sha256, sha512
+from heapq import nsmallest
 from itertools import islice, zip_longest
 from pathlib import Path
+from struct import iter_unpack
 from typing import Any
-from unicodedata import normalize
 
+HASH = 32  # bytes
 UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error)
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, SQRT_MINUS_1 = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
@@ -32,28 +34,34 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
     names = "manifest.json", "reveals.json"
     manifest, reveals = (json.loads((place / name).read_text(encoding="utf-8")) for name in names)
     signature, secrets, sizes = manifest.pop("signature"), reveals["secrets"], manifest["sizes"]
-    strata, leaves = dict[str, list[str]](), []
-    for *row, nonce in _lines(place / "frame.csv"):
-        strata.setdefault(row[1], []).append(row[0])
-        leaves.append(_leaf(row, nonce))
-    pairs = sorted(f"{entry}\x1f{s}\n" for s in strata for entry in strata[s])
+    start, strata = f"{manifest['seed']}\x1f".encode(), dict[str, list[bytes]]()
+    leaves, pairs = bytearray(), sha256()
+    with (place / "frame.tsv").open("rb") as frame:
+        for line in islice(frame, 1, None):
+            nonce, row = line.rstrip(b"\n").split(b"\t", 1)
+            entry, stratum, _ = row.split(b"\t", 2)
+            strata.setdefault(stratum.decode(), []).append(sha256(start + entry).digest() + entry)
+            leaves += _leaf(nonce.decode(), row)
+            pairs.update(b"%b\x1f%b\n" % (entry, stratum))
+    kept = [(s["party"], _hash(bytes.fromhex(s["secret"] + s["salt"]))) for s in secrets]
     parts = ["draw-v1", manifest["root"], *(s["secret"] for s in secrets), reveals["public_value"]]
-    drawn = [row for s in sorted(sizes) for row in _draw(s, strata, sizes[s], manifest["seed"])]
+    drawn = [row for s in sorted(sizes) for row in _draw(s, strata.get(s, []), sizes[s])]
     lines = ["\x1f".join(row) + "\n" for row in drawn]
-    stored = list(_lines(place / "sample.csv"))
+    with (place / "sample.csv").open(encoding="utf-8", newline="") as file:
+        stored = list(csv.reader(file))[1:]
     told = {each["stratum"]: each for each in manifest["strata"]}
     checks: list[tuple[str, Any, Any]] = [
         ("signature", _signed(json.dumps(manifest, sort_keys=True).encode(), **signature), True),
-        ("commitment", manifest["commitments"], [_promise(**secret) for secret in secrets]),
-        ("frame_rows", manifest["frame_rows"], len(leaves)),
-        ("frame_digest", manifest["frame_digest"], _hash("".join(pairs))),
+        ("commitment", [(c["party"], c["commitment"]) for c in manifest["commitments"]], kept),
+        ("frame_rows", manifest["frame_rows"], len(leaves) // HASH),
+        ("frame_digest", manifest["frame_digest"], pairs.hexdigest()),
         ("strata", {s: told[s]["frame_rows"] for s in told}, {s: len(strata[s]) for s in strata}),
-        ("root", manifest["root"], _root(leaves)),
-        ("seed", manifest["seed"], _hash("\x1f".join(parts))),
-        ("seed_digest", manifest["seed_digest"], _hash(manifest["seed"])),
+        ("root", manifest["root"], _root(bytes(leaves))),
+        ("seed", manifest["seed"], _hash("\x1f".join(parts).encode())),
+        ("seed_digest", manifest["seed_digest"], _hash(manifest["seed"].encode())),
         ("sizes", sizes, {s: n for s in told if (n := told[s]["sample_rows"])}),
         ("sample_rows", manifest["sample_rows"], len(drawn)),
-        ("sample_digest", manifest["sample_digest"], _hash("".join(lines))),
+        ("sample_digest", manifest["sample_digest"], _hash("".join(lines).encode())),
         ("sample", sorted(row[2] for row in stored), sorted(row[2] for row in drawn)),
         ("order", [row[2] for row in stored], [row[2] for row in drawn]),
         ("rank", [row[:2] for row in stored], [row[:2] for row in drawn]),
@@ -68,7 +76,8 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
 def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
     """Yield where the path of a row does not lead to the root of its proof and of the manifest."""
     told, *others = (json.loads(each.read_text(encoding="utf-8")) for each in (file, *manifest))
-    node, index, last = _leaf(told["row"], told["nonce"]), told["index"], told["frame_rows"] - 1
+    node = _leaf(told["nonce"], "\t".join(told["row"]).encode())
+    index, last = told["index"], told["frame_rows"] - 1
     path = [bytes.fromhex(sibling) for sibling in told["path"]]
     while last > 0:
         if index ^ 1 <= last:
@@ -80,34 +89,25 @@ def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
             yield "root", f"{where['root']}, but the row leads to {node.hex()}"
 
 
-def _lines(path: Any) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        yield from islice(csv.reader(file), 1, None)
+def _hash(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def _leaf(nonce: str, row: bytes) -> bytes:
+    return sha256(b"\0" + bytes.fromhex(nonce) + row).digest()
 
 
-def _promise(party: str, secret: str, salt: str) -> dict[str, str]:
-    return {"party": party, "commitment": sha256(bytes.fromhex(secret + salt)).hexdigest()}
+def _root(level: bytes) -> str:
+    while len(level) > HASH:
+        paired = len(level) // (2 * HASH) * (2 * HASH)
+        pairs = iter_unpack("64s", level[:paired])
+        level = b"".join([sha256(b"\1" + pair).digest() for (pair,) in pairs]) + level[paired:]
+    return level.hex()
 
 
-def _leaf(row: list[str], nonce: str) -> bytes:
-    values = normalize("NFC", "\n".join(row)).encode()
-    return sha256(b"\0" + bytes.fromhex(nonce) + values).digest()
-
-
-def _root(level: list[bytes]) -> str:
-    while len(level) > 1:
-        pairs = [b"".join(level[i : i + 2]) for i in range(0, len(level) - 1, 2)]
-        level = [sha256(b"\1" + pair).digest() for pair in pairs] + level[len(pairs) * 2 :]
-    return level[0].hex()
-
-
-def _draw(stratum: str, strata: Any, size: int, seed: str) -> list[list[str]]:
-    keys = sorted((_hash(f"{seed}\x1f{entry}"), entry) for entry in strata.get(stratum, ()))
-    return [[stratum, str(rank), entry, key] for rank, (key, entry) in enumerate(keys[:size], 1)]
+def _draw(stratum: str, keyed: list[bytes], size: int) -> Iterator[list[str]]:
+    for rank, key in enumerate(nsmallest(size, keyed), start=1):
+        yield [stratum, str(rank), key[HASH:].decode(), key[:HASH].hex()]
 
 
 def _signed(message: bytes, key: str, value: str) -> bool:

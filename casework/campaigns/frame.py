@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
+from unicodedata import normalize
 
 from sqlalchemy import Select, insert, or_, select, true
 from sqlalchemy.orm import Session
@@ -120,7 +121,8 @@ def _members(campaign: Campaign, progress: Progress) -> Iterator[Row]:
     units = dict(db.session.execute(select(Region.code, Region.unit_code)).all())
     progress(0, len(entries))
     for uid, project, region, enterprise, digest, _, file, sheet, row in first.values():
-        stratum = stratum_key(project, _place(project, region, units), enterprise)
+        named = normalize("NFC", enterprise)  # as the row commitments write it
+        stratum = stratum_key(project, _place(project, region, units), named)
         yield uid, stratum, file, sheet, row, digest
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.resources import files
 from io import TextIOWrapper
@@ -20,11 +20,11 @@ from casework.campaigns.models import Campaign, Frame, SampleEntry, Stratum
 from casework.campaigns.protocol import local_day, secrets_of
 from casework.campaigns.protocol_errors import FrameWithoutRoot, PublicValueMissing, StillSecret
 from casework.campaigns.protocol_models import PublicValue
-from casework.campaigns.rows import nonces, stored_rows
+from casework.campaigns.rows import FrameRows, nonces, stored_rows
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow, NotFound
 from casework.sealing import sign
-from sampling.commitments import COLUMNS, NONCE_BYTES, PROTOCOL
+from sampling.commitments import COLUMNS, NONCE_BYTES, PROTOCOL, canonical_rows
 from sampling.manifest import Manifest
 
 SAMPLE_FILE = "sample.csv"
@@ -93,35 +93,29 @@ def _write_files(archive: ZipFile, campaign_id: int, *, at: datetime) -> None:
     for name, text in texts.items():
         archive.writestr(_entry(name, at), text)
     key = campaign.frame.nonce_key if campaign.frame else ""
-    rows = stored_rows(campaign_id)
-    each = nonces(key, 0, len(rows)).hex()
-    digits = 2 * NONCE_BYTES
-    told = (each[start : start + digits] for start in range(0, len(each), digits))
-    _write_table(
-        archive,
-        _entry("frame.csv", at),
-        (*COLUMNS, "nonce"),
-        zip(*rows.columns, told, strict=True),
-    )
+    with archive.open(_entry("frame.tsv", at), "w", force_zip64=True) as file:
+        file.writelines(frame_lines(stored_rows(campaign_id), key))
     sample = (
         select(Stratum.key, SampleEntry.rank, SampleEntry.entry_uid, SampleEntry.key)
         .join(Stratum, Stratum.id == SampleEntry.stratum_id)
         .where(SampleEntry.campaign_id == campaign_id)
     )
     selected = sorted(db.session.execute(sample))
-    _write_table(archive, _entry(SAMPLE_FILE, at), SAMPLE_COLUMNS, selected)
-
-
-def _write_table(
-    archive: ZipFile, entry: ZipInfo, header: Sequence[str], rows: Iterable[Sequence[object]]
-) -> None:
     with (
-        archive.open(entry, "w", force_zip64=True) as raw,
-        TextIOWrapper(raw, encoding="utf-8", newline="") as text,
+        archive.open(_entry(SAMPLE_FILE, at), "w") as raw,
+        TextIOWrapper(raw, encoding="utf-8", newline="") as table,
     ):
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(SAMPLE_COLUMNS)
+        writer.writerows(selected)
+
+
+def frame_lines(rows: FrameRows, nonce_key: str) -> Iterator[bytes]:
+    """Yield the lines of a published frame: of each row the nonce, a tab, and what was hashed."""
+    yield "\t".join(("nonce", *COLUMNS)).encode() + b"\n"
+    each = nonces(nonce_key, 0, len(rows)).hex("\n", NONCE_BYTES).encode().split(b"\n")
+    for nonce, row in zip(each, canonical_rows(rows.columns), strict=True):
+        yield b"%b\t%b\n" % (nonce, row)
 
 
 def _entry(name: str, at: datetime) -> ZipInfo:

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
@@ -24,7 +23,7 @@ from casework.db import db
 from casework.ledgers.models import Ledger, LedgerEntry
 from sampling import merkle
 from sampling.commitments import COLUMNS, NONCE_BYTES, row_leaves
-from sampling.draw import frame_digest
+from sampling.draw import digest_of_lines, frame_digest
 
 BLOCK_LEVELS = 10
 BLOCK = 2**BLOCK_LEVELS  # rows; a proof reads one block of them, not the whole frame
@@ -101,19 +100,16 @@ def nonces(key: str, first: int, number: int) -> bytes:
 def seal_of(rows: FrameRows, nonce_key: str) -> Seal:
     r"""Return the digests of a frame and the root of its row commitments.
 
-    ``digest`` is what ``heyan draw`` computes from entry ids and strata; ``content_digest`` is the
-    SHA-256 of the sorted ``entry_id\x1fcontent digest\n`` lines. A frame of the first release
-    has no nonce key and no root.
+    ``digest`` is what ``heyan draw`` computes from entry ids and strata. A frame of the first
+    release has no nonce key and no root, but the SHA-256 of the sorted
+    ``entry_id\x1fcontent digest\n`` lines.
     """
-    content = sha256()
-    for entry_id, digest_of_row in zip(rows.entry_ids, rows.contents, strict=True):
-        content.update(f"{entry_id}\x1f{digest_of_row}\n".encode())
     digest = frame_digest(rows.entry_ids, rows.strata)
     if not nonce_key:
-        return Seal(digest, content.hexdigest(), "", b"")
+        return Seal(digest, digest_of_lines(rows.entry_ids, rows.contents), "", b"")
     leaves = row_leaves(rows.columns, nonces(nonce_key, 0, len(rows)))
     blocks = merkle.level_above(leaves, BLOCK_LEVELS)
-    return Seal(digest, content.hexdigest(), merkle.root(blocks).hex(), blocks)
+    return Seal(digest, "", merkle.root(blocks).hex(), blocks)
 
 
 @lru_cache

@@ -9,10 +9,10 @@ NONCES = bytes(range(32))
 SECRET, SALT, ROOT = "ab" * 32, "cd" * 32, "12" * 32
 
 
-def test_a_row_is_its_values_in_nfc_with_a_line_feed_between():
+def test_a_row_is_its_values_in_nfc_with_a_tab_between():
     decomposed = (["e"], ["cafe\u0301"], ["f"], ["s"], ["2"], ["c"])
 
-    assert list(canonical_rows(decomposed)) == ["e\ncafé\nf\ns\n2\nc".encode()]
+    assert list(canonical_rows(decomposed)) == ["e\tcafé\tf\ts\t2\tc".encode()]
 
 
 def test_a_row_is_committed_to_by_the_hash_of_zero_nonce_and_row():
@@ -52,6 +52,7 @@ def test_any_other_value_or_nonce_is_another_commitment(column):
         (COLUMNS, NONCES[:-1], "2 rows"),
         ((*COLUMNS[:5], ["c"]), NONCES, "2 rows"),
         ((*COLUMNS[:5], ["c", "a\nb"]), NONCES, "line feed"),
+        ((*COLUMNS[:5], ["c", "a\tb"]), NONCES, "tab"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(columns, nonces, words):
