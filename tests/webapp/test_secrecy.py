@@ -68,6 +68,7 @@ def places(app) -> dict[str, dict[str, object]]:
         "visits.person": visit.uid,
         "visits.photo": db.session.scalars(select(Photo.uid)).one(),
         "day": new_uid(),
+        "plans": new_uid(),
         "visits": campaign.uid,
         "estimates.compute": campaign.uid,
         "estimates.person": case.uid,
