@@ -1,0 +1,1 @@
+"""Bars that the running product must clear: `./run bars`. They stand beside the suite."""

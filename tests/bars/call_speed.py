@@ -1,0 +1,223 @@
+"""call-speed: what the product adds to a claim and an outcome, and what a long queue adds.
+
+One run measures three things on the same servers. Pairs of a claim and an outcome a second through
+the product's views (log-in, form, rules, ORM, audit), against the same change of the database by
+two bare statements; in turns, so that both meet the same machine. How long claims and outcomes
+take when forty pairs a second are wanted, counted from the moment at which each was wanted. And
+what PostgreSQL expects a claim to cost with ten thousand cases and with a million.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median, quantiles
+from time import monotonic as now
+from typing import TypeVar
+
+import psycopg
+
+from casework.calls.schedule import day_part
+from casework.db import new_uid, utcnow
+from tests.bars.claim_plans import claim_cost
+from tests.bars.desk import Desk
+from tests.bars.floor import Floor, add_cases, open_floor, seal_first
+from tests.bars.servers import Site, ending, gunicorn, inside, install, running_site
+
+SMALL, USUAL, LARGE = 10_000, 500_000, 1_000_000  # cases in the schedule
+CLIENTS = 16  # as many as the web processes have threads
+OPERATORS = 40  # one pair a second each
+ROUNDS = 3
+SECONDS = 12.0  # of a round
+CALLABLE = 30_000  # cases with a person who can be called
+#: Both servers and the client share the machine; the database gets what one of its size has.
+SETTINGS = "shared_buffers = 512MB\nmax_wal_size = 4GB"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What was measured. Rates are medians over the rounds."""
+
+    ratio: float  #: product to bare
+    product_pairs_s: float
+    bare_pairs_s: float
+    done_pairs_s: float
+    claim_p95_ms: float
+    outcome_p95_ms: float
+    plan_cost_ratio: float  #: a million cases to ten thousand, as the next two
+    plan_pages_ratio: float
+    plan_time_ratio: float
+    plan_scans: int  #: of the whole table
+
+    def figures(self) -> dict[str, float]:
+        return {name: round(value, 3) for name, value in asdict(self).items()}
+
+
+LEAST = {"ratio": 0.25, "done_pairs_s": 0.9 * OPERATORS}
+MOST = {
+    "claim_p95_ms": 300,
+    "outcome_p95_ms": 300,
+    "plan_cost_ratio": 2,
+    "plan_pages_ratio": 2,
+    "plan_scans": 0,
+}
+
+
+def met(figures: dict[str, float]) -> bool:
+    """Tell whether every figure that has a limit keeps it."""
+    least = all(figures[name] >= limit for name, limit in LEAST.items())
+    return least and all(figures[name] <= limit for name, limit in MOST.items())
+
+
+def call_speed(folder: Path, *, seconds: float) -> Speed:
+    """Measure; *seconds* is the length of one round."""
+    with running_site(folder, settings=SETTINGS) as site:
+        app = install(site)
+        with inside(app):
+            floor = open_floor(OPERATORS + 2)
+            add_cases(site.address, floor, range(1, SMALL + 1))
+            small = claim_cost(floor.logins[-1], site.address, folder / "small.json")
+            add_cases(site.address, floor, range(SMALL + 1, USUAL + 1))
+            seal_first(site.address, CALLABLE)
+        rates, waits = _under_load(site, floor, seconds)
+        with inside(app):
+            add_cases(site.address, floor, range(USUAL + 1, LARGE + 1))
+            large = claim_cost(floor.logins[-2], site.address, folder / "large.json")
+    product, bare = (median(each) for each in zip(*rates, strict=True))
+    return Speed(
+        ratio=product / bare,
+        product_pairs_s=product,
+        bare_pairs_s=bare,
+        done_pairs_s=waits.rate,
+        claim_p95_ms=1000 * _p95(waits.claims),
+        outcome_p95_ms=1000 * _p95(waits.outcomes),
+        plan_cost_ratio=large.cost / small.cost,
+        plan_pages_ratio=large.pages / small.pages,
+        plan_time_ratio=large.milliseconds / small.milliseconds,
+        plan_scans=large.scans,
+    )
+
+
+Rates = tuple[float, float]  # pairs a second, product and bare
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds that claims and outcomes took, and how many pairs a second there were."""
+
+    claims: list[float]
+    outcomes: list[float]
+    rate: float
+
+
+def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], Waits]:
+    """Return the rates of each round, and the waits at the wanted rate."""
+    web, port = gunicorn(site.folder, "tests.bars.product:app()", site.environment)
+    tried = f"tried_{day_part(utcnow())}"
+    settings = {"BARE_DATABASE": site.address, "BARE_TRIED": tried}
+    bare, bare_port = gunicorn(site.folder, "tests.bars.bare:app()", site.environment | settings)
+    with psycopg.connect(site.address) as connection:
+        ids = dict(connection.execute('SELECT login, id FROM "user"').fetchall())
+    with ending(web), ending(bare):
+        web.start()
+        bare.start()
+        crew = [ProductClient(port, login, ids[login], site.address) for login in floor.logins[:-2]]
+        for each in crew:
+            each.log_in()
+        callers = crew[:CLIENTS]
+        others = [BareClient(bare_port, each.login, each.user_id) for each in callers]
+        _rate(callers, seconds / 4)  # the first requests of a process compile statements
+        rates = [(_rate(callers, seconds), _rate(others, seconds)) for _ in range(ROUNDS)]
+        return rates, _waits(crew, seconds)
+
+
+class ProductClient(Desk):
+    """Claims and reports as the desk does. What it was given, a browser would read off the page."""
+
+    def __init__(self, port: int, login: str, user_id: int, address: str) -> None:
+        super().__init__(port, login, keeps_connection=True)
+        self.user_id = user_id
+        self._database = psycopg.connect(address, autocommit=True)
+
+    def claim(self) -> dict[str, str]:
+        answer = self.post("/calls/next", {"csrf_token": self.token})
+        assert answer.location.endswith("/calls/case"), answer
+        row = self._database.execute(HOLDS, [self.user_id]).fetchone()
+        assert row is not None
+        return {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self.token}
+
+    def report(self, held: dict[str, str]) -> None:
+        form = held | {"key": new_uid(), "disposition": "41"}
+        assert self.post("/calls/case/outcome", form).status == 303
+
+
+HOLDS = "SELECT id, fence FROM \"case\" WHERE holder_id = %s AND state = 'held'"
+
+
+class BareClient(Desk):
+    def __init__(self, port: int, login: str, user_id: int) -> None:
+        super().__init__(port, login, keeps_connection=True)
+        self.user_id = user_id
+
+    def claim(self) -> dict[str, str]:
+        return {"case": self.post("/claim", {}).text, "operator": str(self.user_id)}
+
+    def report(self, held: dict[str, str]) -> None:
+        assert self.post("/outcome", held | {"key": new_uid()}).status == 200
+
+
+Client = ProductClient | BareClient
+
+
+def _rate(crew: Sequence[Client], seconds: float) -> float:
+    """Return the pairs a second of clients that never pause."""
+    until = now() + seconds
+
+    def work(client: Client) -> int:
+        pairs = 0
+        while now() < until:
+            client.report(client.claim())
+            pairs += 1
+        return pairs
+
+    with ThreadPoolExecutor(len(crew)) as pool:
+        begun = now()
+        pairs = sum(pool.map(work, crew))
+        return pairs / (now() - begun)
+
+
+def _waits(crew: Sequence[ProductClient], seconds: float) -> Waits:
+    """Let each operator want one pair a second, the outcome half a second after the claim.
+
+    The wait begins when the request was wanted, so that a late one is not excused by the one
+    before it.
+    """
+    begin = now() + 1
+
+    def work(place: int, client: ProductClient) -> list[tuple[float, float]]:
+        waits = []
+        for second in range(int(seconds)):
+            wanted = begin + second + place / len(crew)
+            held, claimed = _timed(client.claim, wanted)
+            _, reported = _timed(partial(client.report, held), max(wanted + 0.5, now()))
+            waits.append((claimed, reported))
+        return waits
+
+    with ThreadPoolExecutor(len(crew)) as pool:
+        waits = [wait for each in pool.map(work, range(len(crew)), crew) for wait in each]
+    claims, outcomes = (list(each) for each in zip(*waits, strict=True))
+    return Waits(claims, outcomes, len(waits) / (now() - begin))
+
+
+def _timed(act: Callable[[], T], wanted: float) -> tuple[T, float]:
+    """Do *act* at *wanted*, or late; return what it gave and how long it was waited for."""
+    time.sleep(max(wanted - now(), 0))
+    given = act()
+    return given, now() - wanted
+
+
+def _p95(waits: Sequence[float]) -> float:
+    return quantiles(waits, n=20)[-1]
