@@ -63,26 +63,20 @@ def draw(
     Source: Ohlsson (1998), permanent random numbers, and docs/statistics.md.
     """
     check_frame(entry_ids, strata)
-    check_sizes(Counter(strata), sizes)
+    names = sorted(set(strata))
+    numbers = np.fromiter(map({s: i for i, s in enumerate(names)}.__getitem__, strata), np.int32)
+    population = np.bincount(numbers, minlength=len(names)).tolist()
+    check_sizes(dict(zip(names, population, strict=True)), sizes)
     if not seed:
         raise ValueError("the seed is empty")
-    wanted = {name for name, n in sizes.items() if n > 0}
-    if not wanted:
-        return []
-    if wanted != set(strata):  # the keys of the other strata are not needed
-        kept = [stratum in wanted for stratum in strata]
-        entry_ids, strata = list(compress(entry_ids, kept)), list(compress(strata, kept))
+    wanted = np.array([sizes.get(name, 0) > 0 for name in names], dtype=bool)
+    if not wanted.all():  # the keys of the other strata are not needed
+        entry_ids = list(compress(entry_ids, wanted[numbers]))
+        numbers = numbers[wanted[numbers]]
     keys = _keys(seed, entry_ids)
     rows: list[SampleRow] = []
-    for stratum, places in _places(strata):
-        order = sorted(
-            (keys[place * KEY : (place + 1) * KEY], entry_ids[place])
-            for place in _nearest(keys, places, sizes[stratum])
-        )
-        rows += [
-            SampleRow(stratum, rank, entry_id, key.hex())
-            for rank, (key, entry_id) in enumerate(order[: sizes[stratum]], start=1)
-        ]
+    for number, places in _members(numbers):
+        rows += _smallest(names[number], places, keys, entry_ids, sizes[names[number]])
     return rows
 
 
@@ -97,20 +91,29 @@ def _keys(seed: str, entry_ids: Sequence[str]) -> bytes:
     return bytes(keys)
 
 
-def _places(strata: Sequence[str]) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    """Yield each stratum, in the order of their names, with the places of its entries."""
-    names = sorted(set(strata))
-    number_of = {name: number for number, name in enumerate(names)}
-    numbers = np.fromiter(map(number_of.__getitem__, strata), np.int32, len(strata))
-    ends = np.cumsum(np.bincount(numbers, minlength=len(names)))
-    yield from zip(names, np.split(np.argsort(numbers, kind="stable"), ends[:-1]), strict=True)
+def _members(numbers: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield each number that occurs, in ascending order, with the places where it does."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    parts = np.split(order, starts[1:])
+    yield from zip(numbers[order][starts].tolist(), parts[: len(starts)], strict=True)
 
 
-def _nearest(keys: bytes, places: NDArray[np.intp], n: int) -> list[int]:
-    """Return the *places* of the n smallest keys by their first 8 bytes, with all that tie."""
+def _smallest(
+    stratum: str, places: NDArray[np.intp], keys: bytes, entry_ids: Sequence[str], n: int
+) -> list[SampleRow]:
+    """Return the rows of the *n* smallest keys among those at *places*.
+
+    The first 8 bytes say which come into question, those that tie included; only these are put
+    into the order of their whole keys.
+    """
     heads = np.frombuffer(keys, ">u8")[places * (KEY // 8)]
-    nearest: list[int] = places[heads <= np.partition(heads, n - 1)[n - 1]].tolist()
-    return nearest
+    near: list[int] = places[heads <= np.partition(heads, n - 1)[n - 1]].tolist()
+    order = sorted((keys[place * KEY : (place + 1) * KEY], entry_ids[place]) for place in near)
+    return [
+        SampleRow(stratum, rank, entry_id, key.hex())
+        for rank, (key, entry_id) in enumerate(order[:n], start=1)
+    ]
 
 
 def check_frame(entry_ids: Sequence[str], strata: Sequence[str]) -> None:
