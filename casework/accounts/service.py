@@ -1,6 +1,6 @@
 """Making users, and letting them in."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
+from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import transaction
@@ -51,6 +52,7 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
     region_code: str,
     password: str,
     *,
+    skills: Collection[Skill] = (),
     actor: User | None,
     at: datetime,
 ) -> User:
@@ -65,6 +67,7 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
             role=role,
             region_code=region_code,
             password_hash=password_hash,
+            skills=sorted(skills),
         )
         session.add(user)
         session.flush()  # the audit row names the new id
@@ -74,7 +77,7 @@ def create_user(  # noqa: PLR0913 - these are the facts of a user
             actor_id=actor.id if actor else None,
             at=at,
             subject=f"user:{user.id}",
-            facts={"role": role.value, "region": region_code},
+            facts={"role": role.value, "region": region_code, "skills": sorted(skills)},
         )
     return user
 
@@ -109,6 +112,23 @@ def set_active(user_id: int, *, active: bool, actor: User, at: datetime) -> User
             facts={"active": active},
         )
     return user
+
+
+def set_skills(user_id: int, skills: Collection[Skill], *, actor: User, at: datetime) -> None:
+    """Say what a user can do that others cannot; the next case is chosen by it. Raises NotFound."""
+    with transaction() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(user=user_id)
+        user.skills = sorted(skills)
+        trail.record(
+            session,
+            AuditAction.USER_CHANGE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"user:{user_id}",
+            facts={"skills": user.skills},
+        )
 
 
 def check_login(login: str, password: str, *, at: datetime) -> User:

@@ -16,6 +16,8 @@ from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
+from casework.calls.supervision import Reply, replies_to
+from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.cases.numbers import masked
 from casework.cases.phone_result import numbers_left
@@ -85,6 +87,7 @@ class OpenCase:
     appointment: Agreed | None  #: for which the call is made now
     last_day: date  #: of fieldwork
     caller: Caller
+    replies: tuple[Reply, ...]  #: of supervisors to whom the case was handed
 
 
 #: Columns of the ledger that a script names or the operator may confirm.
@@ -133,6 +136,8 @@ def _opened(session: Session, case: Case) -> OpenCase:
         appointment=_appointment(session, case) if case.schedule.has_appointment else None,
         last_day=case.campaign.fieldwork_ends_on,
         caller=caller_of(session, case.campaign_id),
+        # A re-call knows nothing of what went before it.
+        replies=tuple(replies_to(case.id)) if case.state is CaseState.HELD else (),
     )
 
 

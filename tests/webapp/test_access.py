@@ -3,7 +3,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from casework.accounts.models import LoginSession
+from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Permission, Role
 from casework.accounts.service import set_active
 from casework.db import db, utcnow
@@ -144,3 +144,28 @@ def test_the_auditor_reads_the_trail_and_checks_the_chain(client):
 
     assert "演示审计员" in page.text
     assert "审计链完整" in checked.text
+
+
+def test_an_operators_skills_are_given_with_the_account_and_changed_later(client):
+    log_in(client, make_user(Role.ADMINISTRATOR))
+    facts = {"name": "演示", "role": "operator", "region": "410000", "password": PASSWORD}
+    client.post("/users", data={"login": "new", "skills": ["dialect", "refusal"], **facts})
+    user = db.session.scalars(select(User).where(User.login == "new")).one()
+    first = list(user.skills)
+
+    client.post(f"/users/{user.id}/skills", data={"skills": ["refusal", "no such skill"]})
+    page = client.get("/users").get_data(as_text=True)
+
+    assert first == ["dialect", "refusal"]
+    assert db.session.get_one(User, user.id, populate_existing=True).skills == ["refusal"]
+    assert "善于转化拒访" in page
+    assert client.post("/users/999999/skills").status_code == 404
+
+
+def test_a_skill_that_does_not_exist_is_refused_with_the_account(client):
+    log_in(client, make_user(Role.ADMINISTRATOR))
+    facts = {"name": "演示", "role": "operator", "region": "410000", "password": PASSWORD}
+
+    page = client.post("/users", data={"login": "new", "skills": ["singing"], **facts})
+
+    assert page.status_code == 422

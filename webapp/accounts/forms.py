@@ -2,12 +2,14 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.accounts.roles import Role
 from casework.accounts.service import MAX_PASSWORD, MIN_PASSWORD
+from casework.accounts.skills import Skill
 from casework.regions.tree import RegionTree
 from webapp.labels import label
 
@@ -27,6 +29,13 @@ class UserForm(FlaskForm):
         choices=[SelectChoice(role, label(role)) for role in Role],
     )
     region = SelectField(_l("Region"), [InputRequired()])
+    skills = SelectMultipleField(
+        _l("Skills of an operator"),
+        coerce=Skill,
+        choices=[SelectChoice(skill, label(skill)) for skill in Skill],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
     password = PasswordField(
         _l("First password"), [InputRequired(), Length(min=MIN_PASSWORD, max=MAX_PASSWORD)]
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from casework.accounts import directory, service
 from casework.accounts.roles import Permission
 from casework.accounts.service import LoginRefused, LoginTaken
+from casework.accounts.skills import Skill
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from webapp import limits
@@ -66,6 +67,7 @@ def users() -> ResponseReturnValue:
                 form.role.data,
                 form.region.data,
                 form.password.data,
+                skills=form.skills.data,
                 actor=current_user(),
                 at=utcnow(),
             )
@@ -75,7 +77,7 @@ def users() -> ResponseReturnValue:
             flash(_("The user was added."))
             return redirect(url_for(".users"))
     page = render_template(
-        "accounts/users.html", form=form, users=directory.all_users(), tree=load_tree()
+        "accounts/users.html", form=form, users=directory.all_users(), tree=tree, skills=list(Skill)
     )
     return page, 422 if form.errors else 200
 
@@ -87,6 +89,17 @@ def set_active(user_id: int) -> ResponseReturnValue:
     active = request.form.get("active") == "1"
     service.set_active(user_id, active=active, actor=current_user(), at=utcnow())
     flash(_("The user may log in again.") if active else _("The user was logged out and disabled."))
+    return redirect(url_for(".users"))
+
+
+@bp.post("/users/<int:user_id>/skills")
+@requires(Permission.USER_MANAGE)
+def set_skills(user_id: int) -> ResponseReturnValue:
+    """Say what an operator can do that others cannot."""
+    chosen = set(request.form.getlist("skills"))
+    skills = [skill for skill in Skill if skill.value in chosen]
+    service.set_skills(user_id, skills, actor=current_user(), at=utcnow())
+    flash(_("The skills are set; the operator's next case is chosen by them."))
     return redirect(url_for(".users"))
 
 

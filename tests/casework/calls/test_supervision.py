@@ -10,6 +10,7 @@ from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import IdentityNumberTyped
+from casework.calls.desk import open_case
 from casework.calls.queue import claim_next_case
 from casework.calls.supervision import (
     NobodyHasSkill,
@@ -60,6 +61,7 @@ def test_a_returned_case_is_due_now_and_carries_the_reply(supervisor, operator):
         "公函已寄出，请再拨",
     )
     assert claim_next_case(actor=operator, at=NOON).case_id == claim.case_id
+    assert [seen.words for seen in open_case(actor=operator).replies] == ["公函已寄出，请再拨"]
 
 
 def test_a_reply_cannot_be_changed_afterwards(supervisor, operator):
