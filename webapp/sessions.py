@@ -8,14 +8,22 @@ from typing import Any, cast
 from flask import Flask, Request, Response, abort
 from flask import session as current_session
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import CallbackDict
 
-from casework.accounts.models import LoginSession
+from casework.accounts.models import LoginSession, User
 from casework.db import db, transaction, utcnow
 
 TOUCH_EVERY = timedelta(minutes=1)  # writing "seen" at each request would be a write a page
+
+
+BLIND = {"synchronize_session": False}  # nobody reads the row again in this request
+_WITH_USER = (
+    select(LoginSession, User)
+    .outerjoin(User, User.id == LoginSession.user_id)
+    .where(LoginSession.token_digest == bindparam("digest"))
+)
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -31,6 +39,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.renew = False  #: give it a new token, as at log-in
         self.stale = False  #: not marked as seen for a while
         self.unread = False  #: the database did not answer, so nobody knows who asks
+        self.user: User | None = None  #: read with the session; kept, so that it is not read again
 
 
 def init_app(app: Flask) -> None:
@@ -50,20 +59,24 @@ class ServerSessions(SessionInterface):
         return "__Host-sid" if app.config["SECURE_COOKIES"] else "sid"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
+        nobody = ServerSession({}, None)
         token = request.cookies.get(self.get_cookie_name(app))
+        if not token:
+            return nobody
         try:
-            row = db.session.get(LoginSession, _digest(token)) if token else None
+            found = db.session.execute(_WITH_USER, {"digest": _digest(token)}).one_or_none()
         except OperationalError:
-            session = ServerSession({}, None)
-            session.unread = True  # an exception here would find no page to say it on
-            return session
-        if row is None:
-            return ServerSession({}, None)
+            nobody.unread = True  # an exception here would find no page to say it on
+            return nobody
+        if found is None:
+            return nobody
+        row, user = found
         now = utcnow()
         idle, age = now - row.seen_at, now - row.created_at
         if idle > app.config["IDLE_SESSION"] or age > app.config["LONGEST_SESSION"]:
-            return ServerSession({}, None)
+            return nobody
         session = ServerSession(dict(row.content), token)
+        session.user = user
         session.stale = idle > TOUCH_EVERY
         return session
 
@@ -106,16 +119,13 @@ def _store(old: str | None, new: str | None, content: dict[str, Any] | None) -> 
     """
     now = utcnow()
     with transaction() as unit:
-        row = unit.get(LoginSession, _digest(old)) if old else None
-        created = row.created_at if row and old == new else now
-        if old and row is None and old == new:
-            return
-        if row is not None and old != new:
-            unit.execute(delete(LoginSession).where(LoginSession.token_digest == row.token_digest))
-            row = None
+        if old is not None and old != new:
+            unit.execute(delete(LoginSession).where(LoginSession.token_digest == _digest(old)))
         if new is None or content is None:
             return
-        if row is None:
-            row = LoginSession(token_digest=_digest(new), created_at=created)
-            unit.add(row)
-        row.content, row.user_id, row.seen_at = content, content.get("user_id"), now
+        facts = {"content": content, "user_id": content.get("user_id"), "seen_at": now}
+        if old == new:
+            same = LoginSession.token_digest == _digest(new)
+            unit.execute(update(LoginSession).where(same).values(**facts), execution_options=BLIND)
+        else:
+            unit.add(LoginSession(token_digest=_digest(new), created_at=now, **facts))
