@@ -242,8 +242,6 @@ def _manifest(path: Path) -> Manifest:
 
 
 def _sample(path: Path) -> list[SampleRow]:
-    rows = read_table(path, SAMPLE_COLUMNS)
-    return [
-        SampleRow(row["stratum"], whole_number(row["rank"]) or 0, row["entry_id"], row["key"])
-        for row in rows
-    ]
+    _, (strata, ranks, ids, keys) = read_columns(path, SAMPLE_COLUMNS)
+    numbers = [whole_number(rank) or 0 for rank in ranks]
+    return list(map(SampleRow, strata, numbers, ids, keys))
