@@ -111,15 +111,22 @@ def draw_sample(uid: str, *, at: datetime) -> None:
     A frame that is not as it was sealed is not drawn from: the work ends with FrameChanged, and
     an audit row keeps the numbers.
     """
+    asked = db.session.scalar(select(Campaign).where(Campaign.uid == uid))
+    if asked is None:
+        raise NotFound(campaign=uid)
+    if asked.work is not CampaignWork.DRAW:
+        return
+    # Checking a million rows takes a while, in which nobody else shall wait to write.
+    frame_rows = stored_rows(asked.id)
+    intact = is_intact(_frame(db.session(), asked.id), frame_rows)
     with transaction() as session:
-        campaign = session.scalar(select(Campaign).where(Campaign.uid == uid).with_for_update())
-        if campaign is None:
-            raise NotFound(campaign=uid)
+        campaign = session.scalars(
+            select(Campaign).where(Campaign.uid == uid).with_for_update()
+        ).one()
         if campaign.work is not CampaignWork.DRAW:
             return
-        frame, frame_rows = _frame(session, campaign.id), stored_rows(campaign.id)
-        campaign.work = CampaignWork.NONE
-        if is_intact(frame, frame_rows):
+        frame, campaign.work = _frame(session, campaign.id), CampaignWork.NONE
+        if intact:
             sampled = _draw(session, campaign, frame, frame_rows, at=at)
             facts = {"sampled": sampled, "replicates": campaign.work_replicates}
         else:

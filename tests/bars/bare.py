@@ -1,8 +1,8 @@
-"""The least a claim and an outcome can cost: two statements behind two views, and nothing else.
+"""The least an outcome and the next claim can cost: two statements in one view, nothing else.
 
 No log-in, no form, no check, no script, no audit. The statements do to the schedule what the
-product's do to it: the first takes the due case that comes first, and passes by what is locked; the
-second writes the closed attempt and lets the case rest.
+product's do to it: one writes the closed attempt and lets the case rest, the other takes the due
+case that comes first, and passes by what is locked.
 """
 
 import os
@@ -32,26 +32,24 @@ VALUES (%(key)s, %(case)s, %(operator)s, 0, 0, now(), now(), false, false, '41',
 
 
 def app() -> Flask:
-    """Return the two views."""
+    """Return the view."""
     app = Flask("bare")
-    mine = threading.local()
+    kept = threading.local()
     claim_next = CLAIM.format(tried=os.environ["BARE_TRIED"])
 
     def connection() -> psycopg.Connection[tuple[int]]:
-        if not hasattr(mine, "connection"):
-            mine.connection = psycopg.connect(os.environ["BARE_DATABASE"], autocommit=True)
-        found: psycopg.Connection[tuple[int]] = mine.connection
+        if not hasattr(kept, "connection"):
+            kept.connection = psycopg.connect(os.environ["BARE_DATABASE"], autocommit=True)
+        found: psycopg.Connection[tuple[int]] = kept.connection
         return found
 
-    @app.post("/claim")
-    def claim() -> str:
-        row = connection().execute(claim_next).fetchone()
+    @app.post("/pair")
+    def pair() -> str:
+        mine = connection()
+        if "case" in request.form:
+            mine.execute(OUTCOME, request.form.to_dict())
+        row = mine.execute(claim_next).fetchone()
         assert row is not None
         return str(row[0])
-
-    @app.post("/outcome")
-    def outcome() -> str:
-        connection().execute(OUTCOME, request.form.to_dict())
-        return ""
 
     return app

@@ -1,21 +1,19 @@
-"""call-speed: what the product adds to a claim and an outcome, and what a long queue adds.
+"""call-speed: what the product adds to an outcome and the next claim, and what a long queue adds.
 
-One run measures three things on the same servers. Pairs of a claim and an outcome a second through
-the product's views (log-in, form, rules, ORM, audit), against the same change of the database by
-two bare statements; in turns, so that both meet the same machine. How long claims and outcomes
-take when forty pairs a second are wanted, counted from the moment at which each was wanted. And
-what PostgreSQL expects a claim to cost with ten thousand cases and with a million.
+One run measures three things on the same servers. Pairs of an outcome and the claim after it, which
+the desk sends as one form, a second: through log-in, form, rules, ORM and audit, against the same
+change of the schedule by two bare statements; in turns, so that both meet the same machine. How
+long a pair takes when forty a second are wanted, counted from the moment at which each was wanted.
+And what PostgreSQL expects a claim to cost with ten thousand cases and with a million.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic as now
-from typing import TypeVar
 
 import psycopg
 
@@ -34,7 +32,6 @@ SECONDS = 12.0  # of a round
 CALLABLE = 30_000  # cases with a person who can be called
 #: Both servers and the client share the machine; the database gets what one of its size has.
 SETTINGS = "shared_buffers = 512MB\nmax_wal_size = 4GB"
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +42,7 @@ class Speed:
     product_pairs_s: float
     bare_pairs_s: float
     done_pairs_s: float
-    claim_p95_ms: float
-    outcome_p95_ms: float
+    p95_ms: float  #: of a pair
     plan_cost_ratio: float  #: a million cases to ten thousand, as the next two
     plan_pages_ratio: float
     plan_time_ratio: float
@@ -58,8 +54,7 @@ class Speed:
 
 LEAST = {"ratio": 0.25, "done_pairs_s": 0.9 * OPERATORS}
 MOST = {
-    "claim_p95_ms": 300,
-    "outcome_p95_ms": 300,
+    "p95_ms": 300,
     "plan_cost_ratio": 2,
     "plan_pages_ratio": 2,
     "plan_scans": 0,
@@ -92,8 +87,7 @@ def call_speed(folder: Path, *, seconds: float) -> Speed:
         product_pairs_s=product,
         bare_pairs_s=bare,
         done_pairs_s=waits.rate,
-        claim_p95_ms=1000 * _p95(waits.claims),
-        outcome_p95_ms=1000 * _p95(waits.outcomes),
+        p95_ms=1000 * quantiles(waits.seconds, n=20)[-1],
         plan_cost_ratio=large.cost / small.cost,
         plan_pages_ratio=large.pages / small.pages,
         plan_time_ratio=large.milliseconds / small.milliseconds,
@@ -106,10 +100,9 @@ Rates = tuple[float, float]  # pairs a second, product and bare
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Seconds that claims and outcomes took, and how many pairs a second there were."""
+    """How long pairs took, and how many a second there were."""
 
-    claims: list[float]
-    outcomes: list[float]
+    seconds: list[float]
     rate: float
 
 
@@ -125,48 +118,52 @@ def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], 
         web.start()
         bare.start()
         crew = [ProductClient(port, login, ids[login], site.address) for login in floor.logins[:-2]]
-        for each in crew:
-            each.log_in()
         callers = crew[:CLIENTS]
         others = [BareClient(bare_port, each.login, each.user_id) for each in callers]
+        for each in [*crew, *others]:
+            each.begin()
         _rate(callers, seconds / 4)  # the first requests of a process compile statements
         rates = [(_rate(callers, seconds), _rate(others, seconds)) for _ in range(ROUNDS)]
         return rates, _waits(crew, seconds)
 
 
 class ProductClient(Desk):
-    """Claims and reports as the desk does. What it was given, a browser would read off the page."""
+    """Reports as the desk does. What it was given, a browser would read off the page."""
 
     def __init__(self, port: int, login: str, user_id: int, address: str) -> None:
         super().__init__(port, login, keeps_connection=True)
         self.user_id = user_id
         self._database = psycopg.connect(address, autocommit=True)
 
-    def claim(self) -> dict[str, str]:
-        answer = self.post("/calls/next", {"csrf_token": self.token})
-        assert answer.location.endswith("/calls/case"), answer
+    def begin(self) -> None:
+        self.log_in()
+        assert self.post("/calls/next", {"csrf_token": self.token}).location.endswith("/calls/case")
+
+    def pair(self) -> None:
         row = self._database.execute(HOLDS, [self.user_id]).fetchone()
         assert row is not None
-        return {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self.token}
-
-    def report(self, held: dict[str, str]) -> None:
-        form = held | {"key": new_uid(), "disposition": "41"}
-        assert self.post("/calls/case/outcome", form).status == 303
+        held = {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self.token}
+        answer = self.post("/calls/case/outcome", held | {"key": new_uid(), "disposition": "41"})
+        assert answer.location.endswith("/calls/case"), answer
 
 
-HOLDS = "SELECT id, fence FROM \"case\" WHERE holder_id = %s AND state = 'held'"
+HOLDS = 'SELECT id, fence FROM "case" WHERE holder_id = %s'
 
 
 class BareClient(Desk):
     def __init__(self, port: int, login: str, user_id: int) -> None:
         super().__init__(port, login, keeps_connection=True)
-        self.user_id = user_id
+        self._operator = str(user_id)
+        self._case = ""
 
-    def claim(self) -> dict[str, str]:
-        return {"case": self.post("/claim", {}).text, "operator": str(self.user_id)}
+    def begin(self) -> None:
+        self._case = self.post("/pair", {}).text
 
-    def report(self, held: dict[str, str]) -> None:
-        assert self.post("/outcome", held | {"key": new_uid()}).status == 200
+    def pair(self) -> None:
+        held = {"case": self._case, "operator": self._operator, "key": new_uid()}
+        answer = self.post("/pair", held)
+        assert answer.status == 200, answer
+        self._case = answer.text
 
 
 Client = ProductClient | BareClient
@@ -179,7 +176,7 @@ def _rate(crew: Sequence[Client], seconds: float) -> float:
     def work(client: Client) -> int:
         pairs = 0
         while now() < until:
-            client.report(client.claim())
+            client.pair()
             pairs += 1
         return pairs
 
@@ -190,34 +187,21 @@ def _rate(crew: Sequence[Client], seconds: float) -> float:
 
 
 def _waits(crew: Sequence[ProductClient], seconds: float) -> Waits:
-    """Let each operator want one pair a second, the outcome half a second after the claim.
+    """Let each operator want one pair a second.
 
-    The wait begins when the request was wanted, so that a late one is not excused by the one
-    before it.
+    The wait begins when the pair was wanted, so that a late one is not excused by the one before.
     """
     begin = now() + 1
 
-    def work(place: int, client: ProductClient) -> list[tuple[float, float]]:
+    def work(place: int, client: ProductClient) -> list[float]:
         waits = []
         for second in range(int(seconds)):
             wanted = begin + second + place / len(crew)
-            held, claimed = _timed(client.claim, wanted)
-            _, reported = _timed(partial(client.report, held), max(wanted + 0.5, now()))
-            waits.append((claimed, reported))
+            time.sleep(max(wanted - now(), 0))
+            client.pair()
+            waits.append(now() - wanted)
         return waits
 
     with ThreadPoolExecutor(len(crew)) as pool:
         waits = [wait for each in pool.map(work, range(len(crew)), crew) for wait in each]
-    claims, outcomes = (list(each) for each in zip(*waits, strict=True))
-    return Waits(claims, outcomes, len(waits) / (now() - begin))
-
-
-def _timed(act: Callable[[], T], wanted: float) -> tuple[T, float]:
-    """Do *act* at *wanted*, or late; return what it gave and how long it was waited for."""
-    time.sleep(max(wanted - now(), 0))
-    given = act()
-    return given, now() - wanted
-
-
-def _p95(waits: Sequence[float]) -> float:
-    return quantiles(waits, n=20)[-1]
+    return Waits(waits, len(waits) / (now() - begin))

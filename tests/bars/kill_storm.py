@@ -73,7 +73,7 @@ def storm(folder: Path, *, seconds: float, seed: int, mutant: str = "") -> Storm
             for day in days:
                 day.result()
             time.sleep(LEASE)
-            crew[0].take(time.time())  # whoever asks next frees what ran out
+            crew[0].take()  # whoever asks next frees what ran out
         with inside(app):
             stored = read_stored(site.address)
     return Storm(judge(read_journal(path), stored, lease=LEASE, until=until), path)

@@ -57,6 +57,7 @@ class Keys:
             self.pressed += 1
 
     def take(self) -> None:
+        self.page.wait_for_load_state()  # scripts have run, so keys are heard
         self.press("Enter")
         self.ready()
 
@@ -287,7 +288,8 @@ def test_the_supervisor_gets_what_is_handed_over_and_returns_it(
     supervisor = open_page(locale="en")
     log_in(supervisor, "supervisor")
     expect(supervisor.get_by_text("对方要求公函")).to_be_visible()
-    supervisor.get_by_role("button", name="退回队列").click()
+    supervisor.get_by_role("button", name="退回队列").first.click()
+    supervisor.get_by_role("dialog").get_by_role("button", name="退回队列").click()
     expect(supervisor.get_by_text("没有等您处理的个案")).to_be_visible()
 
     assert {case.state for case in cases(floor)} == {CaseState.READY, CaseState.HELD}

@@ -142,7 +142,7 @@ def test_the_published_files_stay_in_the_house_until_the_day_of_the_results(
     assert early.status_code == 409
     assert "2018-01-15" in early.text
     names = zipfile.ZipFile(io.BytesIO(bundle.data)).namelist()
-    assert {"manifest.json", "frame.csv", "verify_draw.py"} <= {n.split("/")[-1] for n in names}
+    assert {"manifest.json", "frame.tsv", "verify_draw.py"} <= {n.split("/")[-1] for n in names}
 
 
 def test_a_clerk_gets_the_proof_of_a_row_of_the_own_ledger_alone(app, campaign, clock):
