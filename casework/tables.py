@@ -11,7 +11,7 @@ from casework.campaigns.draft_models import Rehearsal, SizeDraft
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
 from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
 from casework.cases.models import Case, CaseEvent
-from casework.cases.number_models import CaseNumber, NoCall
+from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
@@ -42,6 +42,7 @@ __all__ = [
     "LedgerRemoval",
     "LoginSession",
     "NoCall",
+    "NoCallChange",
     "Photo",
     "PlacedCall",
     "PublicValue",

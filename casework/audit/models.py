@@ -49,6 +49,7 @@ class AuditAction(StrEnum):
     LOG_IN_FAIL = "log_in:fail"
     LOG_OUT = "log_out"
     NO_CALL_ADD = "no_call:add"
+    NO_CALL_LIFT = "no_call:lift"
     OUTCOME_CORRECT = "outcome:correct"
     OUTCOME_RECORD = "outcome:record"
     PERSON_REVEAL = "person:reveal"

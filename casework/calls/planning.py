@@ -46,8 +46,7 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
         schedule.skill = wanted
     schedule.window_end = window and window[1]
     if window is not None:
-        hard = disposition.code == _OF_THE_RESPONDENT
-        schedule.tier = Tier.HARD_APPOINTMENT if hard else Tier.SOFT_APPOINTMENT
+        schedule.tier = agreed_tier(disposition.code)
         schedule.owner_id, schedule.owned_until = operator_id, window[0] + OWNER_FIRST
         return
     schedule.tier = Tier.RECALL
@@ -59,6 +58,11 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
     )
     if worn_out:
         schedule.due_at = rules.hours.next_day(at)
+
+
+def agreed_tier(disposition: str) -> Tier:
+    """Return how firm a time is that was agreed on in a call with this disposition."""
+    return Tier.HARD_APPOINTMENT if disposition == _OF_THE_RESPONDENT else Tier.SOFT_APPOINTMENT
 
 
 def skill_wanted(disposition: Disposition) -> Skill | None:

@@ -14,8 +14,10 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import OutsideCallingHours
 from casework.calls.holding import calling_is_over, locked_case
+from casework.calls.models import Appointment, Attempt
 from casework.calls.no_call import one_number
-from casework.calls.queue import Claim, give
+from casework.calls.planning import agreed_tier
+from casework.calls.queue import OWNER_FIRST, Claim, give
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -81,6 +83,42 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> N
             at=at,
             subject=f"case:{case_id}",
             facts={"to": operator_id},
+        )
+
+
+def take_back_push(case_id: int, *, actor: User, at: datetime) -> None:
+    """Let anybody have a pushed case again: due now, or at the time that was agreed on.
+
+    Raises NotFound, NotAllowedNow unless the case is pushed and waits.
+    """
+    with transaction() as session:
+        case = locked_case(session, case_id)
+        must_see(actor, case.region)
+        schedule = case.schedule
+        if schedule.tier != Tier.PUSHED or not _is_free(case):
+            raise NotAllowedNow(case=case.code)
+        agreed = session.execute(
+            select(Appointment, Attempt.disposition)
+            .join(Attempt, Attempt.id == Appointment.attempt_id)
+            .where(Appointment.case_id == case_id, Appointment.kept_at.is_(None))
+            .order_by(Appointment.id.desc())
+            .limit(1)
+        ).first()
+        if agreed is None:
+            schedule.tier = Tier.RECALL if schedule.tried else Tier.FRESH
+            schedule.due_at, schedule.owner_id, schedule.owned_until = at, None, None
+        else:
+            time, disposition = agreed
+            schedule.tier, schedule.due_at = agreed_tier(disposition), time.window_start
+            schedule.owner_id = time.owner_id
+            schedule.owned_until = time.window_start + OWNER_FIRST
+        trail.record(
+            session,
+            AuditAction.CASE_PUSH,
+            actor_id=actor.id,
+            at=at,
+            subject=f"case:{case_id}",
+            facts={"taken_back": True},
         )
 
 

@@ -1,5 +1,6 @@
 """One case as a supervisor finds it: where it stands and what was done. Reading only."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,8 @@ from sqlalchemy.orm import joinedload
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
-from casework.calls.models import Attempt, stands
+from casework.calls.desk_models import PlacedCall
+from casework.calls.models import Attempt
 from casework.calls.supervision import Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
@@ -27,6 +29,9 @@ class Done:
     disposition: str  #: "" if it was interrupted or is not closed
     outcome: str
     note: str
+    interrupted: bool
+    replaced: bool  #: by a later row for the same call; kept as evidence
+    recordings: tuple[str, ...]  #: where the telephone system says they are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,6 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
     )
     if case is None:
         raise NotFound(case=code)
-    attempts = db.session.scalars(
-        select(Attempt)
-        .where(Attempt.case_id == case.id, Attempt.blind.is_(False), stands())
-        .order_by(Attempt.id)
-        .options(joinedload(Attempt.operator))
-    )
     owner = db.session.get(User, case.schedule.owner_id) if case.schedule.owner_id else None
     return WatchedCase(
         case=case,
@@ -76,9 +75,35 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
         skill=Skill(case.schedule.skill) if case.schedule.skill else None,
         holder=case.holder.name if case.holder and case.state is CaseState.HELD else "",
         owner=owner.name if owner else "",
-        attempts=tuple(
-            Done(one.started_at, one.operator.name, one.disposition, one.outcome, one.note)
-            for one in attempts
-        ),
+        attempts=_attempts(case.id),
         replies=tuple(replies_to(case.id)),
+    )
+
+
+def _attempts(case_id: int) -> tuple[Done, ...]:
+    """Return every call, the oldest first; of a corrected one both rows."""
+    session = db.session()
+    attempts = session.scalars(
+        select(Attempt)
+        .where(Attempt.case_id == case_id, Attempt.blind.is_(False))
+        .order_by(Attempt.started_at, Attempt.id)
+        .options(joinedload(Attempt.operator))
+    ).all()
+    recordings: dict[int, list[str]] = defaultdict(list)
+    placed = select(PlacedCall).where(PlacedCall.attempt_id.in_([one.id for one in attempts]))
+    for call in session.scalars(placed.order_by(PlacedCall.id)):
+        recordings[call.attempt_id] += [call.recording] if call.recording else []
+    replaced = {one.supersedes_id for one in attempts}
+    return tuple(
+        Done(
+            one.started_at,
+            one.operator.name,
+            one.disposition,
+            one.outcome,
+            one.note,
+            interrupted=one.interrupted,
+            replaced=one.id in replaced,
+            recordings=tuple(recordings[one.id]),
+        )
+        for one in attempts
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule
-from casework.cases.number_models import CaseNumber, NoCall
+from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
 from casework.cases.numbers import dialable_numbers
 from casework.ledgers.models import LedgerEntry
 from casework.sealing import blind_index
@@ -31,7 +31,7 @@ def add_numbers(session: Session, numbers: Mapping[int, Sequence[str]]) -> None:
         return
     columns = ("case_id", "place", "number_index")
     session.execute(insert(CaseNumber), [dict(zip(columns, row, strict=True)) for row in rows])
-    spared = set(session.scalars(select(NoCall.number_index)))
+    spared = set(session.scalars(select(NoCall.number_index).where(is_listed())))
     if spared:
         spare_cases(session, (case_id for case_id, _place, index in rows if index in spared))
 
@@ -40,16 +40,33 @@ def add_told_number(session: Session, schedule: CaseSchedule, place: int, number
     """Make a case findable by a number that was told in a call."""
     index = index_of(number)
     session.merge(CaseNumber(case_id=schedule.case_id, place=place, number_index=index))
-    if session.scalar(select(NoCall.id).where(NoCall.number_index == index)) is not None:
+    listed = select(NoCall.id).where(NoCall.number_index == index, is_listed())
+    if session.scalar(listed) is not None:
         schedule.no_call = True
 
 
+def is_listed() -> ColumnElement[bool]:
+    """Select the numbers that are on the list now: no later change took them off."""
+    latest = (
+        select(NoCallChange.listed)
+        .where(NoCallChange.no_call_id == NoCall.id)
+        .order_by(NoCallChange.id.desc())
+        .limit(1)
+    )
+    return func.coalesce(latest.scalar_subquery(), true())
+
+
 def spare_cases(session: Session, case_ids: Iterable[int]) -> None:
-    """Keep cases out of the queue for good."""
+    """Keep cases out of the queue while one of their numbers is on the list, and no longer."""
+    listed = (
+        exists()
+        .where(CaseNumber.case_id == CaseSchedule.case_id)
+        .where(CaseNumber.number_index == NoCall.number_index, is_listed())
+    )
     session.execute(
         update(CaseSchedule)
         .where(CaseSchedule.case_id.in_(list(case_ids)))
-        .values(no_call=True)
+        .values(no_call=listed)
         .execution_options(synchronize_session="fetch")
     )
 

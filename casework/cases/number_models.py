@@ -21,7 +21,7 @@ class CaseNumber(Base):
 
 
 class NoCall(Base):
-    """A number that is not called any more, in no campaign."""
+    """A number that is not called any more, in no campaign, unless a later change lifted it."""
 
     __tablename__ = "no_call"
 
@@ -30,6 +30,22 @@ class NoCall(Base):
     number_index: Mapped[str] = mapped_column(unique=True)
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     added_at: Mapped[datetime]
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = SealedText()
+
+
+class NoCallChange(Base):
+    """A number was taken off the list, or put on it again. Rows are added, never edited."""
+
+    __tablename__ = "no_call_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    no_call_id: Mapped[int] = mapped_column(ForeignKey("no_call.id"), index=True)
+    listed: Mapped[bool]  #: whether the number is on the list from now on
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     reason = SealedText()

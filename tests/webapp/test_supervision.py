@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
+from casework.calls.corrections import correct_attempt
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.late_models import LateOutcome, LateState
+from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
 from casework.calls.recall_models import Recall, RecallPlan
 from casework.calls.reports import OutcomeKeptLate
@@ -22,12 +24,13 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Tier
 from casework.cases.release import release_replicate
 from casework.db import db, utcnow
-from tests.casework.calls.rows import report
+from tests.casework.calls.rows import report, to_report
 from tests.factories import NOON, make_drawn_campaign, make_user
 from tests.webapp.people import log_in
 
 PAGES = (
     *("/calls/board", "/calls/board/live", "/calls/board/yield", "/calls/cases", "/calls/rules"),
+    *("/calls/introduction", "/calls/not-called"),
     *("/calls/recalls", "/calls/signals", "/calls/rates", "/calls/progress"),
 )
 
@@ -131,6 +134,82 @@ def test_a_case_is_pushed_to_an_operator_and_is_the_next_one(client, supervisor)
     schedule = db.session.get_one(CaseSchedule, claim.case_id, populate_existing=True)
     assert (schedule.tier, schedule.owner_id) == (Tier.PUSHED, operator.id)
     assert "督导指派" in text(client.get("/calls/board"))
+
+
+def test_a_push_is_taken_back_on_the_page_of_the_case(client, supervisor):
+    open_now()
+    claim, operator = called("41"), make_user()
+    log_in(client, supervisor)
+    data = {"operator": operator.id, "code": claim.code}
+    client.post(f"/calls/cases/{claim.case_id}/push", data=data)
+    assert "收回指派" in text(client.get(f"/calls/cases?code={claim.code}"))
+
+    client.post(f"/calls/cases/{claim.case_id}/take-back", data=data)
+    again = client.post(f"/calls/cases/{claim.case_id}/take-back", data=data)
+
+    assert again.status_code == 409
+    assert "收回指派" not in text(client.get(f"/calls/cases?code={claim.code}"))
+
+
+def test_a_case_is_found_by_a_number_that_stands_in_no_address(client, supervisor):
+    open_now()
+    log_in(client, supervisor)
+
+    found = client.post("/calls/cases/number", data={"number": "138 0000 0000"})
+    nobody = client.post("/calls/cases/number", data={"number": "13912345678"})
+    unreadable = client.post("/calls/cases/number", data={"number": "1234"})
+
+    assert "P1-000001" in text(found)
+    assert "13800000000" not in text(found)
+    assert "没有个案使用该号码" in text(nobody)
+    assert unreadable.status_code == 422
+
+
+def test_a_corrected_call_shows_both_rows_to_the_supervisor(client, supervisor):
+    open_now()
+    operator = make_user()
+    claim = called("41", operator)
+    old = db.session.scalars(select(Attempt)).one()
+    correct_attempt(old.uid, to_report("43"), actor=operator, at=utcnow())
+    log_in(client, supervisor)
+
+    page = text(client.get(f"/calls/cases?code={claim.code}"))
+
+    assert "41 无人接听" in page
+    assert "已被后一条更正" in page
+    assert "43 关机" in page
+
+
+def test_a_number_goes_on_the_list_and_off_it_with_reasons(client, supervisor):
+    open_now()
+    log_in(client, supervisor)
+
+    refused = client.post("/calls/not-called", data={"number": "13800000000", "words": " "})
+    kept = client.post("/calls/not-called", data={"number": "13800000000", "words": "本人来电"})
+    listed = text(client.get("/calls/not-called"))
+    lifted = client.post("/calls/not-called/1/lift", data={"words": "登记有误"})
+
+    assert [r.status_code for r in (refused, kept, lifted)] == [422, 303, 303]
+    assert "13800000000" in text(refused)
+    assert "13800000000" not in listed
+    assert "本人来电" in listed
+    after = text(client.get("/calls/not-called"))
+    assert "登记有误" in after
+    assert "已恢复拨打" in after
+
+
+def test_the_introduction_is_set_and_read_out(client, supervisor):
+    campaign = open_now()
+    log_in(client, supervisor)
+    said = {"agency": "豫测访问中心", "hotline": "0371-60000000", "check_place": "豫测查验页"}
+
+    sent = client.post("/calls/introduction", data=said)
+    too_long = client.post("/calls/introduction", data=said | {"agency": "长" * 61})
+
+    assert [sent.status_code, too_long.status_code] == [303, 422]
+    page = text(client.get(f"/calls/introduction?campaign={campaign.id}"))
+    assert "豫测访问中心访问员" in page
+    assert "可拨打0371-60000000或在豫测查验页输入" in page
 
 
 def test_a_skill_is_asked_for_by_hand(client, supervisor):

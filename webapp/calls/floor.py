@@ -1,7 +1,7 @@
-"""The supervisor's area. Its pages stand in three modules, by subject."""
+"""The supervisor's area. Its pages stand in several modules, by subject."""
 
-from webapp.calls import figures, quality, supervision
+from webapp.calls import caller, cases, figures, quality, spared, supervision
 
 bp = supervision.bp
 
-__all__ = ["bp", "figures", "quality"]
+__all__ = ["bp", "caller", "cases", "figures", "quality", "spared"]

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, TimeField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import IntegerField, StringField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from casework.calls.caller import MOST_SIGNS
 from casework.calls.filling import CallReport
 from casework.calls.rules import Rules
 from casework.calls.schedule import CallingHours
@@ -50,6 +51,12 @@ def _window(form: Fields) -> tuple[datetime, datetime] | None:
 
 def _moment(day: str, clock: str) -> datetime:
     return datetime.strptime(f"{day} {clock} +0800", "%Y-%m-%d %H:%M %z").astimezone(UTC)
+
+
+class CallerForm(FlaskForm):
+    agency = StringField(_l("Agency that calls"), [Length(max=MOST_SIGNS)])
+    hotline = StringField(_l("Hotline for questions"), [Length(max=MOST_SIGNS)])
+    check_place = StringField(_l("Where people check the call"), [Length(max=MOST_SIGNS)])
 
 
 class RulesForm(FlaskForm):

@@ -1,18 +1,14 @@
-"""The supervisor's floor: the live board, single cases, the rules of calling."""
+"""The supervisor's floor: the live board, what was handed over, the rules of calling."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
-from casework.accounts.skills import Skill
 from casework.calls import board as reading
 from casework.calls import late_outcomes, supervision
-from casework.calls.operators import operators_at_work
 from casework.calls.progress import called_campaigns
-from casework.calls.pushing import push_case
 from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
-from casework.calls.watched import find_case
 from casework.campaigns.models import Campaign
 from casework.db import utcnow
 from casework.errors import NotFound
@@ -106,51 +102,6 @@ def dismiss_late(number: int) -> ResponseReturnValue:
     late_outcomes.dismiss_late_outcome(number, _words(), actor=current_user(), at=utcnow())
     flash(_("Dismissed. The report stays kept."), "done")
     return redirect(url_for(".board"), 303)
-
-
-@bp.get("/cases")
-@requires(Permission.CALL_SUPERVISE)
-def find() -> ResponseReturnValue:
-    """Show one case by its code."""
-    code, found = request.args.get("code", ""), None
-    if code:
-        try:
-            found = find_case(code, actor=current_user())
-        except NotFound:
-            flash(_("No campaign that is calling has a case %(code)s.", code=code), "warn")
-    return render_template(
-        "supervision/case.html",
-        code=code,
-        found=found,
-        operators=operators_at_work(),
-        skills=list(Skill),
-        words=words,
-        floor_words=floor_words,
-        tree=load_tree(),
-        at=utcnow(),
-    ), 200 if found or not code else 404
-
-
-@bp.post("/cases/<int:case_id>/push")
-@requires(Permission.CALL_SUPERVISE)
-def push(case_id: int) -> ResponseReturnValue:
-    """Make a case one operator's next."""
-    operator_id = request.form.get("operator", 0, type=int)
-    push_case(case_id, operator_id, actor=current_user(), at=utcnow())
-    flash(_("Pushed. It is the operator's next case."), "done")
-    return redirect(url_for(".find", code=request.form.get("code", "")), 303)
-
-
-@bp.post("/cases/<int:case_id>/skill")
-@requires(Permission.CALL_SUPERVISE)
-def require_skill(case_id: int) -> ResponseReturnValue:
-    """Say which skill the next call of a case needs."""
-    skill, code = request.form.get("skill", ""), request.form.get("code", "")
-    if skill and skill not in set(Skill):
-        raise NotFound(skill=skill)
-    supervision.require_skill(case_id, skill, actor=current_user(), at=utcnow())
-    flash(_("Set. The case is due as before."), "done")
-    return redirect(url_for(".find", code=code), 303)
 
 
 @bp.route("/rules", methods=["GET", "POST"])

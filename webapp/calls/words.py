@@ -9,14 +9,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casework.accounts.models import User
+from casework.calls.caller import Caller
 from casework.calls.desk import OpenCase
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
-from casework.calls.script import Answer, Question
+from casework.calls.script import Answer, Question, script_for
 from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
 from casework.cases.phone_result import Ending
+from casework.ledgers.projects import Project
 from webapp.formats import local
 from webapp.i18n import in_words
 from webapp.labels import label
@@ -54,8 +56,7 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     person = case.person
     title = {"男": _("Mr"), "女": _("Ms")}.get(person.sex, "")
     known = {
-        "commissioner": _("the Henan Provincial Bureau of Statistics"),
-        "agency": case.caller.agency or _("the survey agency"),
+        **_caller_fields(case.caller),
         "operator": operator.login,
         "year": str(case.year),
         "project": str(label(case.project)),
@@ -63,8 +64,6 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
         "title": title,
         "city": person.city,
         "county": person.county,
-        "hotline": case.caller.hotline or HOTLINE,
-        "check_place": case.caller.check_place or _("the check page of the bureau"),
         "check_code": case.attempt_uid[:6].upper(),
         "employer": person.details["employer"],
         "work": person.details["employ_form"],
@@ -76,6 +75,22 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     }
     return {
         key: value or ("" if key in {"title", "county"} else BLANK) for key, value in known.items()
+    }
+
+
+def introduction(year: int, project: Project, caller: Caller) -> list[str]:
+    """Return what callers say of themselves, with gaps for what only a call knows."""
+    known = {**_caller_fields(caller), "year": str(year), "project": str(label(project))}
+    questions = script_for(project).questions
+    return [question_text(questions[id_], known) for id_ in ("G1", "G3")]
+
+
+def _caller_fields(caller: Caller) -> dict[str, str]:
+    return {
+        "commissioner": str(_("the Henan Provincial Bureau of Statistics")),
+        "agency": caller.agency or str(_("the survey agency")),
+        "hotline": caller.hotline or HOTLINE,
+        "check_place": caller.check_place or str(_("the check page of the bureau")),
     }
 
 

@@ -14,6 +14,7 @@ from casework.calls.pushing import (
     find_by_code,
     find_by_number,
     push_case,
+    take_back_push,
     take_case,
 )
 from casework.calls.queue import claim_next_case
@@ -119,7 +120,7 @@ def test_a_spared_number_is_in_no_queue_now_or_later(operator, supervisor):
 
 def test_a_number_spared_before_it_is_told_takes_the_case_out(operator):
     open_replicate(1)
-    add_no_call("13900000001", "", actor=operator, at=NOON)
+    add_no_call("13900000001", "演示理由", actor=operator, at=NOON)
     claim = claimed(operator)
 
     report(claim, "54", actor=operator, new_number="13900000001")
@@ -129,12 +130,12 @@ def test_a_number_spared_before_it_is_told_takes_the_case_out(operator):
 
 def test_a_number_is_spared_once_and_must_be_one(operator):
     open_replicate(1)
-    add_no_call(NUMBER, "", actor=operator, at=NOON)
+    add_no_call(NUMBER, "演示理由", actor=operator, at=NOON)
 
-    assert add_no_call(NUMBER, "", actor=operator, at=SOON) == 1
+    assert add_no_call(NUMBER, "演示理由", actor=operator, at=SOON) == 1
     for text in ("", "1234", "13800000000/13900000000"):
         with pytest.raises(NotANumber):
-            add_no_call(text, "", actor=operator, at=NOON)
+            add_no_call(text, "演示理由", actor=operator, at=NOON)
 
 
 def test_who_calls_back_is_found_by_the_whole_number_or_code(operator):
@@ -198,3 +199,28 @@ def test_nobody_is_taken_outside_the_hours(operator):
 
     with pytest.raises(OutsideCallingHours):
         take_case(case_ids()[0], actor=operator, at=NOON + 12 * HOUR)
+
+
+def test_a_push_is_taken_back_and_the_case_is_anybodys_again(operator, supervisor):
+    open_replicate(1)
+    push_case(case_ids()[0], operator.id, actor=supervisor, at=NOON)
+
+    take_back_push(case_ids()[0], actor=supervisor, at=NOON)
+
+    assert claim_next_case(actor=make_user(), at=NOON).reason.tier is Tier.FRESH
+    with pytest.raises(NotAllowedNow):
+        take_back_push(case_ids()[0], actor=supervisor, at=NOON)
+
+
+def test_a_time_agreed_on_is_kept_when_a_push_is_taken_back(operator, supervisor):
+    open_replicate(1)
+    claim = claimed(operator)
+    window = (SOON + timedelta(hours=2), SOON + timedelta(hours=3))
+    report(claim, "31", actor=operator, window=window)
+    push_case(claim.case_id, make_user().id, actor=supervisor, at=SOON)
+
+    take_back_push(claim.case_id, actor=supervisor, at=SOON)
+
+    schedule = fresh(claim).schedule
+    assert (schedule.tier, schedule.due_at) == (Tier.HARD_APPOINTMENT, window[0])
+    assert schedule.owner_id == operator.id

@@ -1,0 +1,57 @@
+"""Numbers that are not called: put on the list and taken off it, with reasons."""
+
+import pytest
+
+from casework.accounts.roles import Role
+from casework.calls.no_call import (
+    SparingUnexplained,
+    add_no_call,
+    lift_no_call,
+    spared_numbers,
+)
+from casework.calls.queue import claim_next_case
+from tests.casework.calls.rows import SOON, open_replicate
+from tests.factories import NOON, make_user
+
+pytestmark = pytest.mark.usefixtures("app")
+NUMBER = "13800000000"  # of every entry of the factory
+
+
+@pytest.fixture
+def operator(app):
+    return make_user()
+
+
+@pytest.fixture
+def supervisor(app):
+    return make_user(Role.SUPERVISOR)
+
+
+def test_a_number_comes_off_the_list_with_a_reason_and_its_cases_come_back(operator, supervisor):
+    open_replicate(2)
+    add_no_call(NUMBER, "本人来电", actor=supervisor, at=NOON)
+    [spared] = spared_numbers(actor=supervisor)
+    with pytest.raises(SparingUnexplained):
+        lift_no_call(spared.id, "  ", actor=supervisor, at=SOON)
+
+    assert lift_no_call(spared.id, "登记有误", actor=supervisor, at=SOON) == 2
+    assert lift_no_call(spared.id, "再按一次", actor=supervisor, at=SOON) == 2
+    assert claim_next_case(actor=operator, at=SOON) is not None
+    add_no_call(NUMBER, "又来电", actor=supervisor, at=SOON)
+
+    [spared] = spared_numbers(actor=supervisor)
+    assert spared.listed
+    assert [change.reason for change in spared.changes] == ["又来电", "登记有误", "本人来电"]
+    assert len(spared.codes) == 2
+
+
+def test_a_case_stays_spared_while_another_of_its_numbers_is_on_the_list(operator, supervisor):
+    open_replicate(1, phones="13800000001\n13800000002")
+    for number in ("13800000001", "13800000002"):
+        add_no_call(number, "本人来电", actor=supervisor, at=NOON)
+    second, first = spared_numbers(actor=supervisor)
+
+    lift_no_call(first.id, "登记有误", actor=supervisor, at=SOON)
+    assert claim_next_case(actor=operator, at=SOON) is None
+    lift_no_call(second.id, "登记有误", actor=supervisor, at=SOON)
+    assert claim_next_case(actor=operator, at=SOON) is not None

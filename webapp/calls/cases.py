@@ -1,0 +1,99 @@
+"""One case as a supervisor finds it, and who gets it next."""
+
+from collections.abc import Sequence
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts.roles import Permission
+from casework.accounts.skills import Skill
+from casework.calls import supervision
+from casework.calls.no_call import NotANumber
+from casework.calls.operators import operators_at_work
+from casework.calls.pushing import FoundCase, find_by_number, push_case, take_back_push
+from casework.calls.watched import find_case
+from casework.db import utcnow
+from casework.errors import NotFound
+from casework.regions.tree import load_tree
+from webapp.access import current_user, requires
+from webapp.calls import floor_words, words
+from webapp.calls.supervision import bp
+from webapp.errors import sentence
+from webapp.limits import FIND, limited, user
+
+
+@bp.get("/cases")
+@requires(Permission.CALL_SUPERVISE)
+def find() -> ResponseReturnValue:
+    """Show one case by its code."""
+    code, found = request.args.get("code", ""), None
+    if code:
+        try:
+            found = find_case(code, actor=current_user())
+        except NotFound:
+            flash(_("No campaign that is calling has a case %(code)s.", code=code), "warn")
+    return render_template(
+        "supervision/case.html",
+        code=code,
+        found=found,
+        operators=operators_at_work(),
+        skills=list(Skill),
+        words=words,
+        floor_words=floor_words,
+        tree=load_tree(),
+        at=utcnow(),
+    ), 200 if found or not code else 404
+
+
+@bp.post("/cases/number")
+@requires(Permission.CALL_SUPERVISE)
+@limited(FIND, user)
+def with_number() -> ResponseReturnValue:
+    """Show the cases that have exactly this number. A number never stands in an address."""
+    number = request.form.get("number", "").strip()[:40]
+    found: Sequence[FoundCase] = ()
+    refusal = ""
+    try:
+        found = find_by_number(number, actor=current_user(), at=utcnow())
+    except NotANumber as error:
+        refusal = sentence(error)
+    page = render_template(
+        "supervision/numbers.html", found=found, refusal=refusal, tree=load_tree()
+    )
+    return page, 422 if refusal else 200
+
+
+@bp.post("/cases/<int:case_id>/push")
+@requires(Permission.CALL_SUPERVISE)
+def push(case_id: int) -> ResponseReturnValue:
+    """Make a case one operator's next."""
+    operator_id = request.form.get("operator", 0, type=int)
+    push_case(case_id, operator_id, actor=current_user(), at=utcnow())
+    flash(_("Pushed. It is the operator's next case."), "done")
+    return _case_again()
+
+
+@bp.post("/cases/<int:case_id>/take-back")
+@requires(Permission.CALL_SUPERVISE)
+def take_back(case_id: int) -> ResponseReturnValue:
+    """Let anybody have a pushed case again."""
+    take_back_push(case_id, actor=current_user(), at=utcnow())
+    flash(_("Taken back. Whoever is free gets the case, or who agreed on a time."), "done")
+    return _case_again()
+
+
+@bp.post("/cases/<int:case_id>/skill")
+@requires(Permission.CALL_SUPERVISE)
+def require_skill(case_id: int) -> ResponseReturnValue:
+    """Say which skill the next call of a case needs."""
+    skill = request.form.get("skill", "")
+    if skill and skill not in set(Skill):
+        raise NotFound(skill=skill)
+    supervision.require_skill(case_id, skill, actor=current_user(), at=utcnow())
+    flash(_("Set. The case is due as before."), "done")
+    return _case_again()
+
+
+def _case_again() -> ResponseReturnValue:
+    return redirect(url_for(".find", code=request.form.get("code", "")), 303)
