@@ -14,7 +14,7 @@ from estimation.decision import Decision, grade
 from estimation.flags import flags
 from estimation.intervals import DEFAULT, interval_method
 from estimation.shares import limits, shares
-from estimation.survey import Survey, make_survey, run
+from estimation.survey import Runs, Survey, make_survey, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def estimate_domains(
     protocol = protocol or Protocol()
     interval_method(protocol.interval)
     survey = make_survey(strata, cases, domain_of_stratum, pool_of_stratum, targets or {})
-    return _estimates(survey, protocol)
+    return estimate_survey(survey, run(survey, phone_accepted=protocol.phone_accepted), protocol)
 
 
-def _estimates(survey: Survey, protocol: Protocol) -> DomainEstimates:
-    runs = run(survey, phone_accepted=protocol.phone_accepted)
+def estimate_survey(survey: Survey, runs: Runs, protocol: Protocol) -> DomainEstimates:
+    """Estimate and decide from cases that are counted already, and the *runs* over them."""
     grades = grade(survey, runs, phone_accepted=protocol.phone_accepted)
     name, level, totals = protocol.interval or DEFAULT, protocol.level, runs.weighted
     method = interval_method(name)

@@ -9,11 +9,12 @@ import numpy as np
 from casework.estimates.details import details
 from casework.estimates.inputs import CaseInput, Inputs, StratumInput
 from casework.estimates.models import Level
+from casework.estimates.unreached import unreached
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from estimation.classes import Cases, Strata
-from estimation.domains import Protocol, estimate_domains
-from estimation.survey import make_survey
+from estimation.domains import Protocol, estimate_survey
+from estimation.survey import make_survey, run
 
 #: From the smallest to the largest; each is one step of a run's progress.
 LEVELS = (Level.STRATUM, Level.PLACE, Level.UNIT, Level.PROVINCE)
@@ -58,20 +59,15 @@ def figures(inputs: Inputs, project: Project, level: Level, *, protocol: Protoco
     if not domains and not targets:
         return []
     pools = [stratum.unit_code for stratum in part.strata]
-    estimates = estimate_domains(
-        part.frame,
-        part.sample,
-        domain_of_stratum=domains,
-        targets=targets,
-        pool_of_stratum=pools,
-        protocol=protocol,
-    )
     survey = make_survey(part.frame, part.sample, domains, pools, targets)
+    runs = run(survey, phone_accepted=protocol.phone_accepted)
+    estimates = estimate_survey(survey, runs, protocol)
     domain_of_case = [domains[h] for h in np.asarray(part.sample.stratum)]
     under = details(survey, part.cases, domain_of_case)
+    what_if = unreached(survey, runs, phone_accepted=protocol.phone_accepted)
     by_key = {stratum.key: stratum for stratum in part.strata if level is Level.STRATUM}
     return [
-        _figure(project, level, {**estimates.row(d), "classes": under[name]}, by_key.get(name))
+        _figure(project, level, {**estimates.row(d), "classes": under[name] | what_if[d]}, by_key.get(name))
         for d, name in enumerate(estimates.domain)
     ]
 
