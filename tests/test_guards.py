@@ -8,7 +8,7 @@ from casework.calls.models import Appointment, Attempt
 from casework.campaigns.models import Replicate
 from casework.cases.models import Case, PhoneClass
 from casework.db import Base, db
-from casework.estimates.models import EstimateRow, EstimateRun, RollUp
+from casework.estimates.models import EstimateRow, EstimateRun, RollUp, RunInputs
 from casework.estimates.runs import compute_run, request_run
 from casework.ledgers.models import LedgerRemoval, RemovalClass
 from casework.visits.models import Lead, Visit, VisitRate
@@ -58,6 +58,7 @@ FINISHED = {
     LedgerRemoval: "row = 3",
     Replicate: "released_at = NULL",
     RollUp: "completion = 'complete'",
+    RunInputs: "seed = ''",
     VisitRate: "share = 0.1",
 }
 

@@ -1,6 +1,6 @@
 """Figures of one project at every level."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from estimation.classes import Cases, Strata
 from estimation.domains import Protocol, estimate_survey
-from estimation.survey import make_survey, run
+from estimation.survey import Survey, make_survey, run
 
 #: From the smallest to the largest; each is one step of a run's progress.
 LEVELS = (Level.STRATUM, Level.PLACE, Level.UNIT, Level.PROVINCE)
@@ -44,6 +44,13 @@ class _Part:
     sample: Cases
 
 
+def all_figures(inputs: Inputs, *, protocol: Protocol) -> Iterator[list[Figure]]:
+    """Estimate every project that was called, level by level; each is one step of progress."""
+    for project in inputs.called:
+        for level in LEVELS:
+            yield figures(inputs, project, level, protocol=protocol)
+
+
 def figures(inputs: Inputs, project: Project, level: Level, *, protocol: Protocol) -> list[Figure]:
     """Estimate every region of *level* in *project*.
 
@@ -54,25 +61,40 @@ def figures(inputs: Inputs, project: Project, level: Level, *, protocol: Protoco
     Raises ValueError if the rows contradict each other, such as more cases than entries.
     """
     part = _part(inputs, project, level)
-    domains = [_domain(stratum, level) for stratum in part.strata]
-    targets = _targets(inputs, project, level)
-    if not domains and not targets:
+    survey = _survey(inputs, part, project, level)
+    if not survey.domains:
         return []
-    pools = [stratum.unit_code for stratum in part.strata]
-    survey = make_survey(part.frame, part.sample, domains, pools, targets)
     runs = run(survey, phone_accepted=protocol.phone_accepted)
     estimates = estimate_survey(survey, runs, protocol)
+    domains = [_domain(stratum, level) for stratum in part.strata]
     domain_of_case = [domains[h] for h in np.asarray(part.sample.stratum)]
     under = details(survey, part.cases, domain_of_case)
     what_if = unreached(survey, runs, phone_accepted=protocol.phone_accepted)
     by_key = {stratum.key: stratum for stratum in part.strata if level is Level.STRATUM}
     return [
-        _figure(project, level, {**estimates.row(d), "classes": under[name] | what_if[d]}, by_key.get(name))
+        _figure(
+            project,
+            level,
+            {**estimates.row(d), "classes": under[name] | what_if[d]},
+            by_key.get(name),
+        )
         for d, name in enumerate(estimates.domain)
     ]
 
 
-def _part(inputs: Inputs, project: Project, level: Level) -> _Part:
+def lowest(inputs: Inputs, project: Project) -> Survey:
+    """Cut a project into the lowest regions of its strata, units that are their own place too."""
+    return _survey(inputs, _part(inputs, project, None), project, Level.PLACE)
+
+
+def _survey(inputs: Inputs, part: _Part, project: Project, level: Level) -> Survey:
+    domains = [_domain(stratum, level) for stratum in part.strata]
+    pools = [stratum.unit_code for stratum in part.strata]
+    targets = _targets(inputs, project, level)
+    return make_survey(part.frame, part.sample, domains, pools, targets)
+
+
+def _part(inputs: Inputs, project: Project, level: Level | None) -> _Part:
     strata = [
         stratum
         for stratum in inputs.strata

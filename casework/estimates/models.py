@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
@@ -59,6 +59,20 @@ class EstimateRun(Base):
 
     campaign: Mapped[Campaign] = relationship()
     requested_by: Mapped[User] = relationship()
+
+
+class RunInputs(Base):
+    """What a finished run was computed from, as it was then, and what came out, as digests."""
+
+    __tablename__ = "run_inputs"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("estimate_run.id"), primary_key=True)
+    digests: Mapped[dict[str, Any]]  #: part of the inputs to its SHA-256
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  #: see kept.py
+    chances: Mapped[dict[str, Any]]  #: region to its probabilities; they decide nothing
+    result_digest: Mapped[str]  #: SHA-256 of all figures and roll-ups
+    method_version: Mapped[str]
+    seed: Mapped[str]  #: of what is drawn at random in a run: the probabilities of the roll-up
 
 
 class EstimateRow(Base):

@@ -16,15 +16,17 @@ from casework.campaigns.models import Campaign, CampaignState
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates.directory import covers
-from casework.estimates.figures import LEVELS, Figure, figures
+from casework.estimates.figures import LEVELS, Figure, all_figures
 from casework.estimates.inputs import Inputs, read_inputs
-from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp, RunState
-from casework.estimates.regions import completions
-from casework.estimates.rollup import RolledUp
+from casework.estimates.kept import Lines, digests, inputs_of, lines, packed
+from casework.estimates.models import EstimateRow, EstimateRun, RollUp, RunInputs, RunState
+from casework.estimates.results import Results, reasons, results
 from estimation.domains import Protocol
 from estimation.intervals import DEFAULT, interval_method
 
 CHUNK = 1000
+#: Raised when a formula changes, so that a result names the one it follows (docs/statistics.md).
+METHOD_VERSION = "1"
 #: A run needs released cases.
 RELEASED = frozenset({CampaignState.CALLING, CampaignState.VISITING, CampaignState.CLOSED})
 
@@ -98,12 +100,15 @@ def compute_run(uid: str, *, at: datetime) -> None:
         return
     method = Method(**run.method)
     try:
-        inputs = read_inputs(run.campaign)
-        found = list(_estimate(uid, inputs, method))
+        parts = lines(read_inputs(run.campaign))
+        inputs = inputs_of(parts)  # in their order; whoever repeats the run starts from the same
+        seed = seed_of(inputs.digest(run.method))
+        figures = _estimate(uid, inputs, method)
+        found = results(inputs, figures, protocol=method.protocol, seed=seed)
     except ValueError as error:  # the data contradict each other or the tables
         _fail(uid, str(error), at=at)
         return
-    _finish(uid, inputs, found, at=at)
+    _finish(uid, inputs, parts, found, at=at)
 
 
 def _waiting(session: Session, campaign_id: int, method: Mapping[str, Any]) -> EstimateRun | None:
@@ -122,11 +127,11 @@ def _campaign(session: Session, campaign_id: int, actor: User) -> Campaign:
 
 
 def _estimate(uid: str, inputs: Inputs, method: Method) -> Iterator[Figure]:
-    steps = [(project, level) for project in inputs.called for level in LEVELS]
-    _show(uid, 0, len(steps) + 1)
-    for done, (project, level) in enumerate(steps, start=1):
-        yield from figures(inputs, project, level, protocol=method.protocol)
-        _show(uid, done, len(steps) + 1)
+    total = len(inputs.called) * len(LEVELS) + 1
+    _show(uid, 0, total)
+    for done, some in enumerate(all_figures(inputs, protocol=method.protocol), start=1):
+        yield from some
+        _show(uid, done, total)
 
 
 def _show(uid: str, done: int, total: int) -> None:
@@ -147,30 +152,48 @@ def _fail(uid: str, sentence: str, *, at: datetime) -> None:
         )
 
 
-def _finish(uid: str, inputs: Inputs, found: list[Figure], *, at: datetime) -> None:
+def seed_of(input_digest: str) -> str:
+    """Return the seed of a run: it follows from the inputs, so that nobody can choose it."""
+    return input_digest[:32]
+
+
+def _finish(uid: str, inputs: Inputs, parts: Lines, found: Results, *, at: datetime) -> None:
     with transaction() as session:
         run = session.scalars(
             select(EstimateRun).where(EstimateRun.uid == uid).with_for_update()
         ).one()
         if run.state is RunState.DONE:  # another worker was faster
             return
-        records = [_record(run.id, figure) for figure in found]
+        records = [_record(run.id, figure) for figure in found.figures]
         for start in range(0, len(records), CHUNK):
             session.execute(insert(EstimateRow), records[start : start + CHUNK])
-        decisions = {
-            (row.project, row.region_code): row.columns["decision"]
-            for row in found
-            if row.level is not Level.STRATUM
-        }
         session.add_all(
-            _roll_up(run.id, code, rolled)
-            for code, rolled in completions(inputs, decisions).items()
+            RollUp(
+                run_id=run.id,
+                region_code=code,
+                completion=rolled.completion,
+                reasons=reasons(rolled),
+            )
+            for code, rolled in found.completions.items()
         )
         run.interim = inputs.interim
         run.input_digest = inputs.digest(run.method)
         run.code_version = __version__
+        session.add(_kept(run, parts, found))
         run.steps_done = run.steps_total
         run.state, run.finished_at, run.failure = RunState.DONE, at, ""
+
+
+def _kept(run: EstimateRun, parts: Lines, found: Results) -> RunInputs:
+    return RunInputs(
+        run_id=run.id,
+        digests=digests(parts),
+        content=packed(parts),
+        chances=dict(found.chances),
+        result_digest=found.digest(),
+        method_version=METHOD_VERSION,
+        seed=seed_of(run.input_digest),
+    )
 
 
 def _record(run_id: int, figure: Figure) -> Mapping[str, Any]:
@@ -182,15 +205,3 @@ def _record(run_id: int, figure: Figure) -> Mapping[str, Any]:
         "stratum_id": figure.stratum_id,
         **figure.columns,
     }
-
-
-def _roll_up(run_id: int, code: str, rolled: RolledUp) -> RollUp:
-    return RollUp(
-        run_id=run_id,
-        region_code=code,
-        completion=rolled.completion,
-        reasons=[
-            {"region": r.region, "project": r.project, "decision": r.decision}
-            for r in rolled.reasons
-        ],
-    )

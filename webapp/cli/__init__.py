@@ -13,6 +13,7 @@ COMMANDS = (
     "rehearse",
     "draw",
     "estimate",
+    "run",
     "demo",
     "serve",
     "worker",

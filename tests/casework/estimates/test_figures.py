@@ -76,7 +76,9 @@ def test_what_the_unreached_could_change_is_kept_with_the_figure(campaign):
     known = 23 * 21 / 23 + 3 + 1
     needed = tipping["point_share"]
     assert (known + 8 * needed) / 37 * 80 == pytest.approx(62, abs=1.5)
-    (as_the_others, *_, none_genuine) = [s for s in row.classes["what_if"] if s["ratio"] is not None]
+    (as_the_others, *_, none_genuine) = [
+        s for s in row.classes["what_if"] if s["ratio"] is not None
+    ]
     assert as_the_others["completed"] == pytest.approx(row.completed)
     assert none_genuine["completed"] < row.completed
     assert 0 < row.classes["p"]["met"] <= 1
