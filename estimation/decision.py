@@ -10,13 +10,13 @@ from enum import StrEnum
 import numpy as np
 
 from estimation.classes import Floats, Kind
-from estimation.hypergeometric import fail_probability, pass_probability
+from estimation.hypergeometric import TIE, fail_probability, pass_probability
 from estimation.intervals import korn_graubard_capped
 from estimation.survey import Runs, Survey
 from estimation.totals import Totals
 from estimation.two_phase import BORROW_BELOW, Flags, contradicted
 
-CELL_ALPHA = 0.05
+CELL_ALPHA = 0.05 * (1 + TIE)  # a probability that is .05 must not depend on its last digit
 TWO_SIDED_LEVEL = 0.95  # .025 a side
 ROUNDING = 1e-6  # persons; completed persons are whole, their estimates are floats
 FEWEST_AUDITS = BORROW_BELOW  # visits of phone-yes answers where a decision hangs on them

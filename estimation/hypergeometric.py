@@ -11,6 +11,7 @@ from scipy.special import gammaln
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
+TIE = 1e-9  # share of a risk by which a probability may pass it: the error of its computation
 NEGLIGIBLE = 2.0**-60  # of a tail: a term that changes nothing any more, nor do those after it
 TERMS = np.arange(32.0)  # added at a time
 
@@ -104,7 +105,7 @@ def _lower_limits(x: Floats, n: Floats, N: Floats, tail: float, taken_off: float
     while np.any(low < high):
         K = np.floor((low + high) / 2)
         p = upper_tail(x, n, N, K) - taken_off * probability(x, n, N, K)
-        enough = (p > tail) | (low == high)
+        enough = (p > tail * (1 + TIE)) | (low == high)
         low, high = np.where(enough, low, K + 1), np.where(enough, K, high)
     return low
 

@@ -79,10 +79,11 @@ def write_bundle(campaign_id: int, out: IO[bytes], *, actor: User | None, at: da
             subject=f"campaign:{campaign_id}",
         )
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
-        _write_files(archive, campaign_id, at=at)
+        draw_files(archive, campaign_id, at=at)
 
 
-def _write_files(archive: ZipFile, campaign_id: int, *, at: datetime) -> None:
+def draw_files(archive: ZipFile, campaign_id: int, *, at: datetime, folder: str = "") -> None:
+    """Add the published files of a draw to *archive*; whoever calls it asks whether they may be."""
     campaign = db.session.get_one(Campaign, campaign_id)
     texts = {
         "manifest.json": _json(campaign.draw.manifest if campaign.draw else {}),
@@ -91,9 +92,9 @@ def _write_files(archive: ZipFile, campaign_id: int, *, at: datetime) -> None:
         "README.md": (files("casework.campaigns") / "data" / "draw_bundle.md").read_text("utf-8"),
     }
     for name, text in texts.items():
-        archive.writestr(_entry(name, at), text)
+        archive.writestr(_entry(folder + name, at), text)
     key = campaign.frame.nonce_key if campaign.frame else ""
-    with archive.open(_entry("frame.tsv", at), "w", force_zip64=True) as file:
+    with archive.open(_entry(folder + "frame.tsv", at), "w", force_zip64=True) as file:
         file.writelines(frame_lines(stored_rows(campaign_id), key))
     sample = (
         select(Stratum.key, SampleEntry.rank, SampleEntry.entry_uid, SampleEntry.key)
@@ -102,7 +103,7 @@ def _write_files(archive: ZipFile, campaign_id: int, *, at: datetime) -> None:
     )
     selected = sorted(db.session.execute(sample))
     with (
-        archive.open(_entry(SAMPLE_FILE, at), "w") as raw,
+        archive.open(_entry(folder + SAMPLE_FILE, at), "w") as raw,
         TextIOWrapper(raw, encoding="utf-8", newline="") as table,
     ):
         writer = csv.writer(table, lineterminator="\n")
