@@ -95,14 +95,15 @@ def transaction() -> Iterator[Session]:
     """Run one unit of work: commit when the block ends, roll back if it raises.
 
     Only public service functions open one, and they never call each other, so units do not nest.
-    What the session read before is read anew, under the write lock where SQLite needs one.
+    What the session read before is read anew, under the write lock where SQLite needs one. Ending
+    that reading is a commit of nothing: at a rollback psycopg forgets its prepared statements.
     """
     session = db.session()
     if session.info.get("in_unit"):
         raise RuntimeError("transaction() does not nest; call the private helper instead")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside a transaction()")
-    session.rollback()
+    session.commit()
     session.info["in_unit"] = True
     try:
         session.connection(execution_options={"write_lock": True})

@@ -6,7 +6,7 @@ from flask import Flask, g, render_template, request, session
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -456,7 +456,14 @@ def _database_gone(error: Exception) -> tuple[str, int]:
 
 
 def _let_go(error: BaseException | None) -> None:
-    """Give the connection back; that it is dead does not spoil an answer that is ready."""
+    """Give the connection back; that it is dead does not spoil an answer that is ready.
+
+    What was only read is committed: at a rollback psycopg forgets its prepared statements.
+    """
+    session = db.session()
+    with suppress(SQLAlchemyError):
+        if error is None and not (session.new or session.dirty or session.deleted):
+            session.commit()
     with suppress(OperationalError):
         db.session.remove()
 

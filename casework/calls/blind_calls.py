@@ -10,7 +10,7 @@ from casework.accounts.models import User
 from casework.calls.dispositions import all_dispositions
 from casework.calls.history import NUMBER_CHANGED
 from casework.calls.holding import calling_is_over
-from casework.calls.models import Attempt
+from casework.calls.models import Attempt, stands
 from casework.calls.recall_models import Recall, RecallPlan, RecallReason, RecallState
 from casework.calls.rules import rules_of
 from casework.calls.schedule import day_of
@@ -139,7 +139,7 @@ def choose_recall(
 def _queue_again(session: Session, interview: Attempt, due_at: datetime) -> None:
     case, schedule = interview.case, interview.case.schedule
     told = select(func.count()).where(
-        Attempt.case_id == case.id, Attempt.disposition == NUMBER_CHANGED
+        Attempt.case_id == case.id, Attempt.disposition == NUMBER_CHANGED, stands()
     )
     schedule.tried = session.scalar(told) or 0
     schedule.tier = Tier.RECALL if schedule.tried else Tier.FRESH

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
-from casework.calls.models import Appointment, Attempt
+from casework.calls.models import Appointment, Attempt, stands
 from casework.calls.operators import OperatorRow, operator_rows
 from casework.calls.recall_models import Recall
 from casework.calls.supervision import OUT_OF_SAMPLE
@@ -201,7 +201,7 @@ def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escal
     newest = (
         select(func.max(Attempt.id))
         .join(Case, Case.id == Attempt.case_id)
-        .where(handed, Attempt.disposition != "")
+        .where(handed, Attempt.disposition != "", stands())
         .group_by(Attempt.case_id)
     )
     rows = session.execute(

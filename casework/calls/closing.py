@@ -44,14 +44,14 @@ def close_call(
     Raises AppointmentMissing, AppointmentUnusable, SlotFull.
     """
     disposition = offered(report.disposition)
-    _keep_appointment(session, case, attempt, report, at)
+    attempts = attempts_of(session, case.id)  # this one too, which is stored by it
+    rules = rules_of(session, case.campaign_id)
+    _keep_appointment(session, case, attempt, report, rules, at)
     if disposition.ending is not Ending.NOT_COUNTED:
         count_try(case, attempt)
     if disposition.ending is Ending.REFERRED and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
-    session.flush()
-    attempts = attempts_of(session, case.id)
     numbers = numbers_of(case, attempts)
     if disposition.ending is Ending.MOVED:
         add_told_number(session, case.schedule, len(numbers) - 1, numbers[-1])
@@ -61,6 +61,7 @@ def close_call(
         attempt,
         disposition,
         report,
+        rules,
         attempts=attempts,
         numbers=len(numbers),
         actor=actor,
@@ -69,7 +70,7 @@ def close_call(
 
 
 def _keep_appointment(
-    session: Session, case: Case, attempt: Attempt, report: CallReport, at: datetime
+    session: Session, case: Case, attempt: Attempt, report: CallReport, rules: Rules, at: datetime
 ) -> None:
     """Close the appointments that this call kept, and write down the one agreed in it."""
     pending = select(Appointment).where(
@@ -85,8 +86,7 @@ def _keep_appointment(
         raise AppointmentMissing(disposition=report.disposition)
     start, end = report.window
     last_day = case.campaign.fieldwork_ends_on
-    hours = rules_of(session, case.campaign_id).hours
-    if not at < end or not start < end or not hours.contain(start):
+    if not at < end or not start < end or not rules.hours.contain(start):
         raise AppointmentUnusable(until=last_day)
     if day_of(start) > last_day:
         raise AppointmentUnusable(until=last_day)
@@ -108,6 +108,7 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     attempt: Attempt,
     disposition: Disposition,
     report: CallReport,
+    rules: Rules,
     *,
     attempts: Sequence[Attempt],
     numbers: int,
@@ -115,7 +116,7 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     at: datetime,
 ) -> None:
     """Send the case off the phone or back into the queue."""
-    history, rules = past_calls(attempts), rules_of(session, case.campaign_id)
+    history = past_calls(attempts)
     over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
     result = phone_result(history, numbers, over=over)
     if result is not None and not attempt.blind:

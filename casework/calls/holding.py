@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
 from casework.audit import trail
@@ -17,7 +17,7 @@ from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case
 from casework.cases.phone_result import Ending, numbers_left
-from casework.db import transaction
+from casework.db import new_uid, transaction
 from casework.errors import CaseworkError, NotFound
 
 LEASE = timedelta(minutes=20)
@@ -75,7 +75,13 @@ def expire_due_leases(session: Session, at: datetime) -> int:
 
 def locked_case(session: Session, case_id: int) -> Case:
     """Return the case, locked until the transaction ends. Raises NotFound."""
-    case = session.scalar(select(Case).where(Case.id == case_id).with_for_update(of=Case))
+    # Entry and campaign stay as they are while one waits for the lock; the schedule does not.
+    case = session.scalar(
+        select(Case)
+        .where(Case.id == case_id)
+        .options(joinedload(Case.entry), joinedload(Case.campaign))
+        .with_for_update(of=Case)
+    )
     if case is None:
         raise NotFound(case=case_id)
     return case
@@ -119,6 +125,7 @@ def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> At
         before = attempts_of(session, case.id)
         left = numbers_left(past_calls(before), len(numbers_of(case, before)))
         attempt = Attempt(
+            uid=new_uid(),  # to which answers and note are sealed
             case_id=case.id,
             operator_id=actor.id,
             fence=case.fence,
@@ -128,7 +135,6 @@ def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> At
             blind=case.state is not CaseState.HELD,
         )
         session.add(attempt)
-        session.flush()
     return attempt
 
 

@@ -17,7 +17,7 @@ from casework.calls.holding import calling_is_over, locked_case
 from casework.calls.models import Appointment, Attempt
 from casework.calls.no_call import one_number
 from casework.calls.planning import agreed_tier
-from casework.calls.queue import OWNER_FIRST, Claim, give
+from casework.calls.queue import OWNER_FIRST, Claim, give, one_claim_at_a_time
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -153,7 +153,7 @@ def take_case(
     NotAllowedNow if the case does not wait in the queue.
     """
     with transaction() as session:
-        session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+        one_claim_at_a_time(session, actor)
         if session.scalar(select(Case.id).where(Case.holder_id == actor.id)) is not None:
             raise HoldsAnotherCase
         case = locked_case(session, case_id)

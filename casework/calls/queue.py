@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -21,7 +21,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.holding import LEASE, expire_due_leases
 from casework.calls.models import Appointment, Attempt
-from casework.calls.rules import Rules, all_rules
+from casework.calls.rules import Rules, rules_where
 from casework.calls.schedule import SHANGHAI, CallingHours, DayPart, day_of, day_part
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.models import AGREED, Case, CaseSchedule, Standing, Tier
@@ -69,8 +69,7 @@ def claim_next_case(
     after the end of fieldwork, or in a campaign that is not calling.
     """
     with transaction() as session:
-        # One claim at a time for one person, or two tabs would hold two cases.
-        session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+        one_claim_at_a_time(session, actor)
         expire_due_leases(session, at)
         held = session.scalar(select(Case).where(Case.holder_id == actor.id))
         if held is not None:
@@ -78,8 +77,15 @@ def claim_next_case(
         case_id = _take(session, actor, at, hours)
         if case_id is None:
             return None
-        case = session.get_one(Case, case_id, populate_existing=True)
+        case = session.get_one(
+            Case, case_id, options=[joinedload(Case.schedule)], populate_existing=True
+        )
         return give(session, case, actor=actor, at=at)
+
+
+def one_claim_at_a_time(session: Session, actor: User) -> None:
+    """Let a second claim of *actor* wait for the first, or two tabs would hold two cases."""
+    session.refresh(actor, with_for_update={"key_share": True})
 
 
 def give(session: Session, case: Case, *, actor: User, at: datetime) -> Claim:
@@ -138,21 +144,19 @@ def _take(session: Session, actor: User, at: datetime, hours: CallingHours | Non
         return None
     promote_due(session, at)
     allowed = and_(CaseSchedule.standing == Standing.DUE, _allowed(actor, at, open_now))
-    choices = list(_choices(session, actor, at, allowed, open_now))
+    choices = _choices(session, actor, at, allowed, open_now)
+    # The database looks for the next choice only if the one before it found nothing.
+    first = func.coalesce(*(choice.scalar_subquery() for choice in choices))
+    taken = (
+        update(CaseSchedule)
+        .where(CaseSchedule.case_id == first, CaseSchedule.standing == Standing.DUE)
+        .values(standing=Standing.OUT, claimed_as=CaseSchedule.tier)
+        .returning(CaseSchedule.case_id)
+        .execution_options(synchronize_session=False)
+    )
     for _ in range(_TRIES):
-        for first in choices:
-            taken = (
-                update(CaseSchedule)
-                .where(
-                    CaseSchedule.case_id == first.scalar_subquery(),
-                    CaseSchedule.standing == Standing.DUE,
-                )
-                .values(standing=Standing.OUT, claimed_as=CaseSchedule.tier)
-                .returning(CaseSchedule.case_id)
-                .execution_options(synchronize_session=False)
-            )
-            if (case_id := session.scalar(taken)) is not None:
-                return case_id
+        if (case_id := session.scalar(taken)) is not None:
+            return case_id
         if session.scalar(select(CaseSchedule.case_id).where(allowed).limit(1)) is None:
             return None
     return None
@@ -160,12 +164,11 @@ def _take(session: Session, actor: User, at: datetime, hours: CallingHours | Non
 
 def calling_campaigns(session: Session, at: datetime) -> dict[int, Rules]:
     """Return the rules of the campaigns in which calls may be made on this day."""
-    ids = session.scalars(
-        select(Campaign.id).where(
-            Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= day_of(at)
-        )
-    ).all()
-    return all_rules(session, ids)
+    return rules_where(
+        session,
+        Campaign.state == CampaignState.CALLING,
+        Campaign.fieldwork_ends_on >= day_of(at),
+    )
 
 
 def promote_due(session: Session, at: datetime) -> None:
@@ -242,8 +245,10 @@ def _choices(
 
 
 def _first(*conditions: ColumnElement[bool], order: Sequence[object]) -> Select[int]:
+    # A case that somebody works on at this moment is passed by too, with its schedule.
     return (
         select(CaseSchedule.case_id)
+        .join(Case, Case.id == CaseSchedule.case_id)
         .where(*conditions)
         .order_by(*order)  # type: ignore[arg-type]  # columns of several types
         .limit(1)
@@ -259,7 +264,11 @@ def _turns(
     calls = dict(
         session.execute(
             select(Attempt.claimed_as, func.count())
-            .where(Attempt.operator_id == actor.id, Attempt.started_at >= midnight)
+            .where(
+                Attempt.operator_id == actor.id,
+                Attempt.started_at >= midnight,
+                Attempt.supersedes_id.is_(None),  # a corrected call is one call
+            )
             .group_by(Attempt.claimed_as)
         ).all()
     )

@@ -1,10 +1,10 @@
 """The rules by which a campaign calls: hours, how often, and the mixture of fresh and known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -38,11 +38,14 @@ def rules_of(session: Session, campaign_id: int) -> Rules:
     return Rules() if row is None else _rules(row)
 
 
-def all_rules(session: Session, campaign_ids: Sequence[int]) -> dict[int, Rules]:
-    """Return the rules of several campaigns."""
-    rows = session.scalars(select(CallingRules).where(CallingRules.campaign_id.in_(campaign_ids)))
-    changed = {row.campaign_id: _rules(row) for row in rows}
-    return {campaign_id: changed.get(campaign_id, Rules()) for campaign_id in campaign_ids}
+def rules_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, Rules]:
+    """Return the rules of the campaigns of which *conditions* hold."""
+    rows: Iterable[tuple[int, CallingRules | None]] = session.execute(
+        select(Campaign.id, CallingRules)
+        .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
+        .where(*conditions)
+    ).tuples()
+    return {campaign_id: Rules() if row is None else _rules(row) for campaign_id, row in rows}
 
 
 def calling_rules(campaign_id: int) -> Rules:
