@@ -20,6 +20,7 @@ from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
 from webapp.visits import views as visits
+from webapp.visits.leads import views as leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def register(app: Flask) -> None:
         finding,
         floor,
         visits,
+        leads,
         estimates,
     ):
         app.register_blueprint(area.bp)

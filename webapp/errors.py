@@ -85,6 +85,7 @@ from casework.visits.selection import CallsStillOpen
 from webapp.access import PUBLIC
 from webapp.ledgers.words import REFUSALS
 from webapp.protocol_words import PROTOCOL_RULES
+from webapp.visit_rules import VISIT_RULES
 
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
@@ -352,6 +353,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ),
     **{rule: (422, words) for rule, words in REFUSALS.items()},
     **PROTOCOL_RULES,
+    **VISIT_RULES,
     CallsStillOpen: (
         409,
         _l("Operators still hold {held} cases. Nothing was changed; wait until they are back."),

@@ -34,7 +34,16 @@ from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
 from casework.visits.checklists import CheckResult
-from casework.visits.models import LeadResult, LeadSeverity, VisitReason, VisitState
+from casework.visits.lead_files import LeadFault
+from casework.visits.lead_register import LeadStage
+from casework.visits.models import (
+    LeadResult,
+    LeadSeverity,
+    LeadSource,
+    LeadSubject,
+    VisitReason,
+    VisitState,
+)
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
 LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
@@ -200,6 +209,38 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         LeadResult.TRUE: _l("Claim holds"),
         LeadResult.FALSE: _l("Claim does not hold"),
         LeadResult.UNRESOLVED: _l("Could not be resolved"),
+        LeadResult.PASSED_ON: _l("Passed on"),
+    },
+    LeadSource: {
+        LeadSource.PHONE: _l("A call"),
+        LeadSource.RULE: _l("Rule"),
+        LeadSource.MATCH: _l("Match of data"),
+        LeadSource.HOTLINE: _l("Hotline 12345"),
+        LeadSource.POLICE: _l("Police 110"),
+        LeadSource.WAGES: _l("Platform for wage arrears"),
+        LeadSource.LETTER: _l("Letter or visitor"),
+        LeadSource.AUDIT: _l("Audit"),
+    },
+    LeadSubject: {
+        LeadSubject.PERSON: _l("A person"),
+        LeadSubject.ENTERPRISE: _l("An enterprise"),
+    },
+    LeadStage: {
+        LeadStage.TRIAGE: _l("To be triaged"),
+        LeadStage.IN_HAND: _l("In hand"),
+        LeadStage.ON_SITE: _l("Settled by the visit"),
+        LeadStage.SETTLED: _l("Settled"),
+        LeadStage.MERGED: _l("Merged"),
+    },
+    LeadFault: {
+        LeadFault.MISSING: _l("Nothing stands here. Of merged cells only the first is filled."),
+        LeadFault.UNKNOWN: _l("This word is not known in this column."),
+        LeadFault.NO_DATE: _l("This is no day; write it as 2017-12-05."),
+        LeadFault.AHEAD: _l("This day lies ahead."),
+        LeadFault.TOO_EARLY: _l("This day lies before the lead was received."),
+        LeadFault.TOO_LONG: _l("This text is too long."),
+        LeadFault.ROUNDED: _l("The spreadsheet has rounded this number; make the cell text."),
+        LeadFault.TWICE: _l("This number of this source stands in a row above."),
     },
     CheckResult: {
         CheckResult.FITS: _l("Conforms"),
@@ -282,6 +323,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.LATE_OUTCOME_ACCEPT: _l("Accepted a late report"),
         AuditAction.LATE_OUTCOME_DISMISS: _l("Put a late report aside"),
         AuditAction.LATE_OUTCOME_KEEP: _l("Reported a call too late"),
+        AuditAction.LEAD_ENTER: _l("Entered leads"),
+        AuditAction.LEAD_MERGE: _l("Merged two leads"),
+        AuditAction.LEAD_SETTLE: _l("Settled a lead"),
+        AuditAction.LEAD_TRIAGE: _l("Triaged a lead"),
         AuditAction.LEDGER_ACCEPT: _l("Accepted a ledger"),
         AuditAction.LEDGER_ACCEPT_REQUEST: _l("Handed a ledger in for acceptance"),
         AuditAction.LEDGER_CHECK: _l("Checked a ledger"),

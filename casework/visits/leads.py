@@ -49,8 +49,16 @@ def add_leads(session: Session, campaign_id: int, *, actor: User, at: datetime) 
         )
     )
     fresh = [
-        Lead(case_id=case_id, cause=cause, severity=severity, raised_by_id=actor.id, raised_at=at)
-        for case_id, cause, severity in _causes(session, campaign_id)
+        Lead(
+            campaign_id=campaign_id,
+            case_id=case_id,
+            region_code=region_code,
+            cause=cause,
+            severity=severity,
+            raised_by_id=actor.id,
+            raised_at=at,
+        )
+        for case_id, region_code, cause, severity in _causes(session, campaign_id)
         if (case_id, cause) not in known
     ]
     session.add_all(fresh)
@@ -58,7 +66,7 @@ def add_leads(session: Session, campaign_id: int, *, actor: User, at: datetime) 
     return len(fresh)
 
 
-def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeverity]]:
+def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, str, LeadSeverity]]:
     done = (
         Case.campaign_id == campaign_id,
         Case.state.in_(_PHONE_DONE),
@@ -67,16 +75,20 @@ def _causes(session: Session, campaign_id: int) -> list[tuple[int, str, LeadSeve
     marked = [code for code, outcome in all_outcomes().items() if outcome.lead]
     told = [code for code, disposition in all_dispositions().items() if disposition.lead]
     said = session.execute(
-        select(Case.id, Case.phone_outcome).where(*done, Case.phone_outcome.in_(marked))
+        select(Case.id, Case.region_code, Case.phone_outcome).where(
+            *done, Case.phone_outcome.in_(marked)
+        )
     )
-    noted = session.execute(select(Case.id, Case.lead_cause).where(*done, Case.lead_cause != ""))
+    noted = session.execute(
+        select(Case.id, Case.region_code, Case.lead_cause).where(*done, Case.lead_cause != "")
+    )
     ended = session.execute(
-        select(Case.id, Attempt.disposition)
+        select(Case.id, Case.region_code, Attempt.disposition)
         .join(Attempt)
         .where(*done, Case.phone_class.not_in(RESOLVED), Attempt.disposition.in_(told), stands())
     )
     causes = {*said, *noted, *ended}
-    return [(case_id, cause, severity_of(cause)) for case_id, cause in sorted(causes)]
+    return [(case_id, place, cause, severity_of(cause)) for case_id, place, cause in sorted(causes)]
 
 
 def settled_by_claim(campaign_id: int) -> Select[int]:

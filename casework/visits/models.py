@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
@@ -25,6 +25,23 @@ class LeadResult(StrEnum):
     TRUE = "true"  #: the claim held on site, so the lead was unfounded
     FALSE = "false"  #: the claim did not hold
     UNRESOLVED = "unresolved"
+    PASSED_ON = "passed_on"  #: not of this verification; given to whom it concerns
+
+
+class LeadSource(StrEnum):
+    PHONE = "phone"  #: something said in a call
+    RULE = "rule"  #: a rule that warned of the ledger's row
+    MATCH = "match"  #: the row meets another one
+    HOTLINE = "hotline_12345"
+    POLICE = "police_110"
+    WAGES = "wage_arrears"
+    LETTER = "letter"
+    AUDIT = "audit"
+
+
+class LeadSubject(StrEnum):
+    PERSON = "person"
+    ENTERPRISE = "enterprise"
 
 
 class VisitReason(StrEnum):
@@ -50,20 +67,54 @@ class VisitRate(Base):
 
 
 class Lead(Base):
-    """A reason to look on site."""
+    """A reason to look on site: of a case, or from outside about a person or an enterprise."""
 
     __tablename__ = "lead"
-    __table_args__ = (UniqueConstraint("case_id", "cause"),)
+    __table_args__ = (
+        Index(
+            "uq_lead_case_id_cause",
+            "case_id",
+            "cause",
+            unique=True,
+            postgresql_where=text("cause <> ''"),
+            sqlite_where=text("cause <> ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    cause: Mapped[str]  #: code of the disposition or outcome that raised it
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    source: Mapped[LeadSource] = mapped_column(default=LeadSource.PHONE)
+    source_no: Mapped[str] = mapped_column(default="")  #: the number the source gave it
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
+    cause: Mapped[str] = mapped_column(default="")  #: code of what raised it; "" from outside
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
+    subject: Mapped[LeadSubject] = mapped_column(default=LeadSubject.PERSON)
+    subject_index: Mapped[str] = mapped_column(default="", index=True)  #: keyed digest of the name
+    content_index: Mapped[str] = mapped_column(default="")  #: keyed digest of all that was told
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    received_on: Mapped[date | None]
     severity: Mapped[LeadSeverity]
+    urgent: Mapped[bool] = mapped_column(default=False)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    due_on: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     result: Mapped[LeadResult] = mapped_column(default=LeadResult.OPEN)
+    result_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    settled_at: Mapped[datetime | None]  #: when it was settled by hand; not by a visit
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     raised_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case | None] = relationship()
+    owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+
+    name = SealedText()
+    words = SealedText()
+    result_words = SealedText()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Visit(Base):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -18,14 +18,12 @@ from casework.regions.models import Region
 from casework.visits.models import (
     Lead,
     LeadResult,
-    LeadSeverity,
     Visit,
     VisitReason,
     VisitState,
 )
 from casework.visits.rates import proposed_rates, rates_of
 
-PAGE = 50
 _PLANNED = (
     CampaignState.DRAWN,
     CampaignState.CALLING,
@@ -48,14 +46,6 @@ class UnitPlan:
     unit: Region
     shares: Mapping[PhoneClass, Share]
     visits: Counter[VisitState]
-
-
-@dataclass(frozen=True, slots=True)
-class LeadPage:
-    rows: Sequence[tuple[Lead, Case, Visit | None]]
-    total: int
-    number: int  #: of the page, from 1
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,9 @@ def plan_of(campaign: Campaign, *, actor: User) -> Plan:
     """Return the numbers of a campaign in the region of *actor*."""
     mine = (Case.campaign_id == campaign.id, in_scope(actor, Case.region_code))
     cases = _count(select(Case.state, func.count()).where(*mine).group_by(Case.state))
-    leads = _count(select(Lead.result, func.count()).join(Case).where(*mine).group_by(Lead.result))
+    here = (Lead.campaign_id == campaign.id, in_scope(actor, Lead.region_code))
+    alone = select(Lead.result, func.count()).where(*here, Lead.merged_into_id.is_(None))
+    leads = _count(alone.group_by(Lead.result))
     visits: Counter[tuple[VisitReason, VisitState]] = Counter()
     rows = select(Visit.reason, Visit.state, func.count()).join(Case).where(*mine)
     for reason, state, number in db.session.execute(rows.group_by(Visit.reason, Visit.state)):
@@ -179,33 +171,3 @@ def _visits_by_unit(campaign_id: int) -> dict[str, Counter[VisitState]]:
     for unit, state, number in rows:
         counted[unit][state] = number
     return counted
-
-
-def lead_page(
-    campaign: Campaign,
-    *,
-    actor: User,
-    severity: LeadSeverity | None = None,
-    result: LeadResult | None = None,
-    number: int = 1,
-) -> LeadPage:
-    """Return a page of the leads in the region of *actor*, the gravest first."""
-    wanted = [Case.campaign_id == campaign.id, in_scope(actor, Case.region_code)]
-    wanted += [Lead.severity == severity] if severity else []
-    wanted += [Lead.result == result] if result else []
-    total = db.session.scalar(select(func.count()).select_from(Lead).join(Case).where(*wanted)) or 0
-    last = max(1, -(-total // PAGE))
-    number = min(max(number, 1), last)
-    gravity = case(
-        (Lead.severity == LeadSeverity.HIGH, 0), (Lead.severity == LeadSeverity.NORMAL, 1), else_=2
-    )
-    rows = db.session.execute(
-        select(Lead, Case, Visit)
-        .join(Case, Lead.case_id == Case.id)
-        .outerjoin(Visit, Visit.case_id == Case.id)
-        .where(*wanted)
-        .order_by(gravity, Lead.id)
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
-    )
-    return LeadPage([(lead, of, visit) for lead, of, visit in rows], total, number, last)

@@ -197,4 +197,4 @@ def _thresholds(session: Session, campaign_id: int) -> dict[tuple[int, PhoneClas
 
 
 def _leads_of(campaign_id: int) -> Select[int]:
-    return select(Lead.case_id).join(Case).where(Case.campaign_id == campaign_id)
+    return select(Case.id).join(Lead).where(Case.campaign_id == campaign_id)

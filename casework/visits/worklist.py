@@ -142,7 +142,7 @@ def _latest_findings(actor: User) -> dict[int, int]:
 
 def _gravest(actor: User) -> dict[int, LeadSeverity]:
     rows = db.session.execute(
-        select(Lead.case_id, Lead.severity)
+        select(Visit.case_id, Lead.severity)
         .join(Visit, Visit.case_id == Lead.case_id)
         .where(Visit.inspector_id == actor.id)
     )

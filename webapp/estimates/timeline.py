@@ -128,7 +128,12 @@ def _disposition(attempt: Attempt) -> str:
 
 def _lead(lead: Lead) -> Item:
     cause = all_dispositions().get(lead.cause)
-    words = f"{cause.code} {in_words(cause.zh, cause.en)}" if cause else outcome_word(lead.cause)
+    if not lead.cause:  # from outside
+        words = str(label(lead.source))
+    elif cause:
+        words = f"{cause.code} {in_words(cause.zh, cause.en)}"
+    else:
+        words = outcome_word(lead.cause)
     return {
         "at": lead.raised_at,
         "kind": "call",

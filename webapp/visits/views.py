@@ -29,14 +29,12 @@ from casework.visits.checklists import (
     site_outcomes,
 )
 from casework.visits.findings import WordsTooMany, record_finding
-from casework.visits.models import LeadResult, LeadSeverity
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rates
 from casework.visits.selection import CallsStillOpen, close_calling
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.headers import PICTURE_POLICY
-from webapp.labels import label
 from webapp.limits import REVEAL, limited, user
 from webapp.visits import words
 from webapp.visits.forms import AssignForm, SharesForm, Typed, moment
@@ -150,26 +148,12 @@ def plan_of(uid: str) -> ResponseReturnValue:
 
 def _plan_page(uid: str, form: AssignForm) -> ResponseReturnValue:
     campaign = planning.campaign_of(uid, actor=current_user())
-    severity = request.args.get("severity", "")
-    result = request.args.get("result", "")
-    page = planning.lead_page(
-        campaign,
-        actor=current_user(),
-        severity=LeadSeverity(severity) if severity in set(LeadSeverity) else None,
-        result=LeadResult(result) if result in set(LeadResult) else None,
-        number=request.args.get("page", 1, type=int),
-    )
     answer = render_template(
         "visits/plan.html",
         plan=planning.plan_of(campaign, actor=current_user()),
         campaigns=planning.planned_campaigns(current_user()),
-        page=page,
         form=form,
         classes=list(PhoneClass),
-        severity_choices=[(code.value, label(code)) for code in LeadSeverity],
-        result_choices=[(code.value, label(code)) for code in LeadResult],
-        chosen={"severity": severity, "result": result},
-        tree=load_tree(),
     )
     return answer, 422 if form.errors else 200
 

@@ -11,7 +11,10 @@ from casework.cases.outcomes import all_outcomes
 from casework.ledgers.codes import words_of
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
+from casework.visits.models import Lead, LeadSubject
+from casework.visits.worklist import covered
 from webapp.i18n import in_words
+from webapp.labels import label
 
 #: What the inspector must find out, by what the phone established.
 _FIND_OUT: Mapping[PhoneClass, LazyString] = {
@@ -63,6 +66,16 @@ def cause_words(cause: str) -> str:
     """Return what raised a lead: an outcome, a disposition, or an answer of the script."""
     found = all_outcomes().get(cause) or all_dispositions().get(cause)
     return f"{cause} {in_words(found.zh, found.en)}" if found else cause
+
+
+def lead_words(lead: Lead) -> str:
+    """Return what raised a lead, or the source from outside that told it."""
+    return cause_words(lead.cause) if lead.cause else str(label(lead.source))
+
+
+def subject_words(lead: Lead) -> str:
+    """Return whom a lead from outside is about, a person with only the first character."""
+    return covered(lead.name) if lead.subject is LeadSubject.PERSON else lead.name
 
 
 def disposition_words(code: str) -> str:

@@ -178,7 +178,14 @@ def _make_visit(case: Case, said: Said) -> None:
     db.session.add(visit)
     db.session.flush()
     if said.has_lead or said.reason is VisitReason.LEAD:
-        lead = Lead(case_id=case.id, cause="N1", severity=LeadSeverity.NORMAL, raised_at=NOON)
+        lead = Lead(
+            campaign_id=case.campaign_id,
+            case_id=case.id,
+            region_code=case.region_code,
+            cause="N1",
+            severity=LeadSeverity.NORMAL,
+            raised_at=NOON,
+        )
         db.session.add(lead)
     if said.site:
         add_finding(visit, said.site)

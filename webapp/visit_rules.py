@@ -1,0 +1,44 @@
+"""What people read when a rule about leads, trips, adjudication or rectification is broken."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from casework.errors import CaseworkError
+from casework.visits.lead_files import HeaderMissing, TooManyLeads
+from casework.visits.lead_handling import (
+    DueInThePast,
+    LeadsDiffer,
+    LeadSettledBySite,
+    ResultUnexplained,
+)
+
+#: Part of ``webapp.errors.BROKEN_RULES``.
+VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
+    HeaderMissing: (
+        422,
+        _l(
+            "No header was found in the first ten rows; missing columns: {columns}. Nothing was "
+            "entered; take the template, or name the columns as it does."
+        ),
+    ),
+    TooManyLeads: (
+        422,
+        _l("The table has more than {most} rows. Nothing was entered; split it."),
+    ),
+    DueInThePast: (
+        422,
+        _l("The due date lies in the past. Nothing was saved; choose a later day."),
+    ),
+    LeadsDiffer: (
+        409,
+        _l("These two leads are about different cases or campaigns, so they stay two."),
+    ),
+    LeadSettledBySite: (
+        409,
+        _l("This lead is about a sampled case; the visit of that case settles it."),
+    ),
+    ResultUnexplained: (
+        422,
+        _l("Say what was found, in no more than 2,000 characters. Nothing was saved."),
+    ),
+}
