@@ -1,6 +1,5 @@
 """The rules by which a campaign calls: hours, how often, and the mixture of fresh and known."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,18 +33,17 @@ class Rules:
 
 def rules_of(session: Session, campaign_id: int) -> Rules:
     """Return the rules of a campaign."""
-    row = session.get(CallingRules, campaign_id)
-    return Rules() if row is None else _rules(row)
+    return _rules(session.get(CallingRules, campaign_id))
 
 
 def rules_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, Rules]:
     """Return the rules of the campaigns of which *conditions* hold."""
-    rows: Iterable[tuple[int, CallingRules | None]] = session.execute(
+    rows = session.execute(
         select(Campaign.id, CallingRules)
         .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
         .where(*conditions)
-    ).tuples()
-    return {campaign_id: Rules() if row is None else _rules(row) for campaign_id, row in rows}
+    )
+    return {campaign_id: _rules(row) for campaign_id, row in rows}
 
 
 def calling_rules(campaign_id: int) -> Rules:
@@ -81,7 +79,9 @@ def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: dateti
         )
 
 
-def _rules(row: CallingRules) -> Rules:
+def _rules(row: CallingRules | None) -> Rules:
+    if row is None:  # nobody changed them
+        return Rules()
     return Rules(
         CallingHours(row.opens, row.ends, row.rest_from, row.rest_until),
         row.calls_of_a_case,
