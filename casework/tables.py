@@ -15,7 +15,7 @@ from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
-from casework.visits.models import Finding, Lead, Photo, Visit, VisitRate
+from casework.visits.models import Finding, Lead, Photo, Trip, TripChange, Visit, VisitRate
 
 __all__ = [
     "Appointment",
@@ -58,6 +58,8 @@ __all__ = [
     "Stratum",
     "SupervisorReply",
     "Target",
+    "Trip",
+    "TripChange",
     "User",
     "Visit",
     "VisitRate",

@@ -11,7 +11,16 @@ from casework.accounts.roles import Permission
 from casework.db import db
 
 View = TypeVar("View", bound=Callable[..., Any])
-PUBLIC = frozenset({"static", "vendor.asset", "accounts.log_in", "accounts.language", "healthz"})
+PUBLIC = frozenset(
+    {
+        "static",
+        "vendor.asset",
+        "accounts.log_in",
+        "accounts.language",
+        "checks.ask",
+        "healthz",
+    }
+)
 
 
 def requires(permission: Permission) -> Callable[[View], View]:

@@ -21,6 +21,8 @@ from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
 from webapp.visits import views as visits
 from webapp.visits.leads import views as leads
+from webapp.visits.trips import checks
+from webapp.visits.trips import views as trips
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ def register(app: Flask) -> None:
         floor,
         visits,
         leads,
+        trips,
+        checks,
         estimates,
     ):
         app.register_blueprint(area.bp)

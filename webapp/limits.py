@@ -17,6 +17,8 @@ LOG_IN = "10 per 5 minutes"  # for one account from one address
 LOG_IN_PLACE = "200 per 5 minutes"  # from one address; a whole office may share it
 LOG_IN_ALL = "1000 per 5 minutes"
 FIND = "30 per hour; 100 per day"  # searches of one user
+CHECK = "10 per 5 minutes"  # codes of letters tried from one address
+CHECK_ALL = "600 per 5 minutes"
 REVEAL = "60 per hour; 300 per day"  # persons shown to one user
 
 P = ParamSpec("P")

@@ -11,6 +11,7 @@ from casework.visits.lead_handling import (
     LeadSettledBySite,
     ResultUnexplained,
 )
+from casework.visits.trips import OwnRegion, ReasonNeeded
 
 #: Part of ``webapp.errors.BROKEN_RULES``.
 VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
@@ -36,6 +37,14 @@ VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     LeadSettledBySite: (
         409,
         _l("This lead is about a sampled case; the visit of that case settles it."),
+    ),
+    OwnRegion: (
+        422,
+        _l("An inspector is never sent into the own region. Nothing was changed; choose another."),
+    ),
+    ReasonNeeded: (
+        422,
+        _l("Give a reason of at most 500 characters. Nothing was changed."),
     ),
     ResultUnexplained: (
         422,

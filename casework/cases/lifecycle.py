@@ -45,6 +45,7 @@ TRANSITIONS: Mapping[tuple[CaseState, CaseAction], CaseState] = {
     (_S.READY, _A.FINISH_CALLS): _S.PHONED,  # no number to dial, or fieldwork is over
     (_S.ESCALATED, _A.FINISH_CALLS): _S.PHONED,
     (_S.PHONED, _A.SEND_TO_SITE): _S.TO_VISIT,
+    (_S.CLOSED, _A.SEND_TO_SITE): _S.TO_VISIT,  # a share was raised after the wave
     (_S.TO_VISIT, _A.RECORD_FINDING): _S.CLOSED,
     (_S.CLOSED, _A.RECORD_FINDING): _S.CLOSED,  # a finding corrected by a later one
     (_S.PHONED, _A.CLOSE): _S.CLOSED,

@@ -66,6 +66,49 @@ class VisitRate(Base):
     share: Mapped[float]
 
 
+class Trip(Base):
+    """One trip, with the code by which the office can check that it is genuine."""
+
+    __tablename__ = "trip"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    place_code: Mapped[str] = mapped_column(ForeignKey("region.code"))
+    enterprise: Mapped[str] = mapped_column(default="")  #: "" where the office is visited
+    inspector_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    visit_on: Mapped[date]
+    valid_until: Mapped[date]  #: the last day on which the code is good
+    code_index: Mapped[str] = mapped_column(unique=True)  #: keyed digest of the code
+    code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    place: Mapped[Region] = relationship()
+    inspector: Mapped[User] = relationship()
+
+    code = SealedText()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class TripChange(Base):
+    """A trip that was given to somebody else by hand. Rows are added, never changed."""
+
+    __tablename__ = "trip_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    trip_id: Mapped[int] = mapped_column(ForeignKey("trip.id"), index=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    changed_at: Mapped[datetime]
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = SealedText()
+
+
 class Lead(Base):
     """A reason to look on site: of a case, or from outside about a person or an enterprise."""
 
@@ -99,6 +142,7 @@ class Lead(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     due_on: Mapped[date | None]
+    trip_id: Mapped[int | None] = mapped_column(ForeignKey("trip.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"))
     result: Mapped[LeadResult] = mapped_column(default=LeadResult.OPEN)
     result_words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -129,6 +173,7 @@ class Visit(Base):
     state: Mapped[VisitState] = mapped_column(default=VisitState.PLANNED)
     place_code: Mapped[str] = mapped_column(ForeignKey("region.code"), index=True)
     inspector_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    trip_id: Mapped[int | None] = mapped_column(ForeignKey("trip.id"), index=True)
     visit_on: Mapped[date | None]
     assigned_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()

@@ -92,6 +92,11 @@ def campaign_of(uid: str, *, actor: User) -> Campaign:
     return campaign
 
 
+def campaign_uid(campaign_id: int) -> str:
+    """Return the uid of a campaign, for an address."""
+    return db.session.get_one(Campaign, campaign_id).uid
+
+
 def plan_of(campaign: Campaign, *, actor: User) -> Plan:
     """Return the numbers of a campaign in the region of *actor*."""
     mine = (Case.campaign_id == campaign.id, in_scope(actor, Case.region_code))

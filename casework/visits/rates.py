@@ -71,9 +71,9 @@ def set_rates(
         raise ShareOutOfRange
     with transaction() as session:
         campaign_in_state(session, campaign_id, *_MAY_SET)
-        _must_cover(session, campaign_id, unit_code, actor)
+        must_cover(session, campaign_id, unit_code, actor)
         for phone_class, share in shares.items():
-            _raise_to(session, (campaign_id, unit_code, phone_class), share)
+            raise_to(session, (campaign_id, unit_code, phone_class), share)
         trail.record(
             session,
             AuditAction.VISIT_RATES_SET,
@@ -99,7 +99,7 @@ def take_proposed_rates(campaign_id: int, *, actor: User, at: datetime) -> int:
             if share > fixed.get((unit, phone_class), 0.0)
         ]
         for unit, phone_class, share in raised:
-            _raise_to(session, (campaign_id, unit, phone_class), share)
+            raise_to(session, (campaign_id, unit, phone_class), share)
         trail.record(
             session,
             AuditAction.VISIT_RATES_SET,
@@ -111,7 +111,8 @@ def take_proposed_rates(campaign_id: int, *, actor: User, at: datetime) -> int:
     return len(raised)
 
 
-def _must_cover(session: Session, campaign_id: int, unit_code: str, actor: User) -> None:
+def must_cover(session: Session, campaign_id: int, unit_code: str, actor: User) -> None:
+    """Raise NotFound unless the campaign covers the unit and *actor* may see it."""
     covered = select(CampaignUnit).where(
         CampaignUnit.campaign_id == campaign_id,
         CampaignUnit.region_code == unit_code,
@@ -121,7 +122,8 @@ def _must_cover(session: Session, campaign_id: int, unit_code: str, actor: User)
         raise NotFound(unit=unit_code)
 
 
-def _raise_to(session: Session, key: tuple[int, str, PhoneClass], share: float) -> None:
+def raise_to(session: Session, key: tuple[int, str, PhoneClass], share: float) -> None:
+    """Set a share inside a unit of work that is open. Raises RateMayOnlyRise."""
     rate = session.get(VisitRate, key)
     if rate is None:
         campaign_id, unit_code, phone_class = key

@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import DateField, FloatField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import DateField, FloatField, IntegerField
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from casework.cases.models import PhoneClass
+from casework.visits.assignment import MOST_PER_DAY, PER_DAY
 from casework.visits.findings import FindingReport
 
 ITEM, REASON = "item-", "reason-"
@@ -65,7 +66,10 @@ def moment(text: str, *, at: datetime) -> datetime:
 
 
 class AssignForm(FlaskForm):
-    on_date = DateField(_l("Day of the visits"), [InputRequired()])
+    on_date = DateField(_l("First day of the visits"), [InputRequired()])
+    per_day = IntegerField(
+        _l("Most visits a day"), [Optional(), NumberRange(1, MOST_PER_DAY)], default=PER_DAY
+    )
 
     def is_planned_for(self, today: date) -> bool:
         """Validate, and refuse a day before *today*."""

@@ -1,6 +1,7 @@
 """On site: the inspector's day and one visit; the coordinator's leads, shares and assignment."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -10,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
+from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.models import PhoneClass
 from casework.db import utcnow
 from casework.errors import CaseworkError
 from casework.regions.tree import load_tree
 from casework.visits import plan as planning
 from casework.visits import worklist
-from casework.visits.assignment import NoInspector, assign_visits
+from casework.visits.assignment import PER_DAY, Assignment, NoInspector, assign_visits
 from casework.visits.checklists import (
     NEEDS_REASON,
     RULES_OUT,
@@ -30,6 +32,7 @@ from casework.visits.checklists import (
 )
 from casework.visits.findings import WordsTooMany, record_finding
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
+from casework.visits.raising import raise_closed_shares
 from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rates
 from casework.visits.selection import CallsStillOpen, close_calling
 from webapp.access import current_user, requires
@@ -168,14 +171,24 @@ def shares(uid: str, unit: str) -> ResponseReturnValue:
     form, refusal = SharesForm(data=fixed), ""
     if form.validate_on_submit():
         try:
-            set_rates(view.campaign.id, unit, form.shares(), actor=current_user(), at=utcnow())
+            told = _set_shares(view.campaign, unit, form.shares())
         except RateMayOnlyRise as error:
             refusal = sentence(error)
         else:
-            flash(_("The shares were set."), "ok")
+            flash(told, "ok")
             return redirect(url_for(".plan_of", uid=uid))
     page = render_template("visits/shares.html", plan=view, row=row, form=form, refusal=refusal)
     return page, 422 if form.errors or refusal else 200
+
+
+def _set_shares(campaign: Campaign, unit: str, shares: Mapping[PhoneClass, float]) -> str:
+    """Set shares before the wave is closed, or raise them after it; say what that did."""
+    actor, at = current_user(), utcnow()
+    if campaign.state is not CampaignState.VISITING:
+        set_rates(campaign.id, unit, shares, actor=actor, at=at)
+        return str(_("The shares were set."))
+    added = raise_closed_shares(campaign.id, unit, shares, actor=actor, at=at)
+    return str(_("The shares were raised; that added %(number)s visits.", number=added))
 
 
 @bp.post("/plan/<uid>/proposed")
@@ -223,12 +236,25 @@ def assign(uid: str) -> ResponseReturnValue:
             at=utcnow(),
             on_date=form.on_date.data,
             seed=secrets.token_hex(16),
+            per_day=form.per_day.data or PER_DAY,
         )
     except NoInspector as error:
         flash(sentence(error), "bad")
     else:
-        told = _(
-            "%(done)s visits were assigned, %(left)s are left.", done=done.assigned, left=done.left
-        )
-        flash(told, "warn" if done.left else "ok")
+        flash(_assigned_words(done), "warn" if done.left else "ok")
     return redirect(url_for(".plan_of", uid=uid))
+
+
+def _assigned_words(done: Assignment) -> str:
+    words = [
+        _("%(done)s visits were assigned, %(left)s are left.", done=done.assigned, left=done.left),
+        _("Trips: %(trips)s, with %(leads)s leads along.", trips=done.trips, leads=done.leads),
+    ]
+    if done.repeated:
+        words.append(
+            _(
+                "%(number)s places go to whoever was there the last time: nobody else may go.",
+                number=done.repeated,
+            )
+        )
+    return " ".join(words)

@@ -1,0 +1,112 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from casework.accounts.models import User
+from casework.accounts.roles import Role
+from casework.cases.models import PhoneClass
+from casework.db import db
+from casework.visits.models import Trip
+from tests.casework.visits.factories import make_visiting_campaign, visits_of
+from tests.factories import LUOHE, make_user
+from tests.webapp.people import log_in
+from tests.webapp.test_visits import TODAY
+from webapp.limits import CHECK
+
+
+@pytest.fixture
+def coordinator(client):
+    return log_in(client, make_user(Role.COORDINATOR))
+
+
+@pytest.fixture
+def campaign(coordinator):
+    make_user(Role.INSPECTOR, name="演示李明")
+    campaign = make_visiting_campaign("N2", "V1", shares={PhoneClass.ACHIEVED: 0})
+    coordinator.post(f"/visits/plan/{campaign.uid}/assign", data={"on_date": TODAY.isoformat()})
+    return campaign
+
+
+@pytest.fixture
+def trip(campaign) -> Trip:
+    return db.session.scalars(select(Trip)).one()
+
+
+def test_trips_are_listed_and_a_letter_names_no_person_but_the_inspector(
+    coordinator, campaign, trip
+):
+    page = coordinator.get(f"/visits/trips/{campaign.uid}").text
+    letter = coordinator.post(f"/visits/trips/trip/{trip.uid}/letter").text
+
+    assert "漯河市 临颍县" in page
+    assert "演示李明" in letter
+    assert f"{trip.code[:5]}-{trip.code[5:]}" in letter
+    assert "演示2" not in letter
+
+
+def test_a_trip_is_given_over_on_the_page_with_a_reason(coordinator, campaign, trip):
+    taker = make_user(Role.INSPECTOR, name="演示王芳")
+    path = f"/visits/trips/trip/{trip.uid}/give"
+    form = {"inspector": taker.id, "version": trip.version}
+
+    refused = coordinator.post(path, data=form | {"reason": " "})
+    done = coordinator.post(path, data=form | {"reason": "车坏了"}, follow_redirects=True)
+
+    assert refused.status_code == 422
+    assert "行程已转交" in done.text
+    assert "演示王芳" in done.text
+    assert coordinator.post(path, data=form | {"reason": "又"}).status_code in {409, 422}
+    db.session.expire_all()
+    assert visits_of(campaign)[0].inspector_id == taker.id
+
+
+def check(app, code: str, name: str):
+    return app.test_client().post("/check/", data={"code": code, "name": name})
+
+
+def test_anybody_may_check_a_letter_and_learns_place_and_day_alone(app, trip):
+    yes = check(app, trip.code, "演示李明")
+
+    assert yes.status_code == 200
+    assert "该介绍信有效" in yes.text
+    assert "漯河市 临颍县" in yes.text
+    assert TODAY.isoformat() in yes.text
+
+
+def test_every_no_is_the_same_page(app, trip):
+    def answer(code: str, name: str) -> str:
+        page = check(app, code, name).text
+        return re.sub('name="csrf.*', "", page).replace(code, "").replace(name, "")
+
+    unknown = answer("ZZZZZZZZZZ", "演示甲乙")
+    wrong_name = answer(trip.code, "演示甲丙")
+    db.session.get(User, trip.inspector_id).active = False
+    db.session.commit()
+    left = answer(trip.code, "演示李明")
+
+    assert "没有与该编码和姓名相符的有效核查" in unknown
+    assert unknown == wrong_name == left
+
+
+def test_an_empty_form_is_refused_in_words(app):
+    assert check(app, "", "").status_code == 422
+
+
+def test_an_address_that_tries_codes_is_stopped(app):
+    app.config["RATELIMIT_ENABLED"] = True
+    try:
+        tries = [check(app, f"ZZZZZZZZZ{n}", "演示").status_code for n in range(11)]
+    finally:
+        app.config["RATELIMIT_ENABLED"] = False
+    assert tries == [200] * int(CHECK.split()[0]) + [429]
+
+
+def test_a_share_raised_after_the_wave_says_how_many_visits_it_added(coordinator, campaign):
+    form = dict.fromkeys(PhoneClass, 0.0) | {PhoneClass.ACHIEVED: 100}
+    path = f"/visits/plan/{campaign.uid}/shares/{LUOHE}"
+
+    page = coordinator.post(path, data=form, follow_redirects=True)
+
+    assert "补入现场核查 1 件" in page.text
+    assert len(visits_of(campaign)) == 2

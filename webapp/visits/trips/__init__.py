@@ -1,0 +1,1 @@
+"""Trips, their letters, and the public check of their codes."""
