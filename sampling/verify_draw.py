@@ -15,16 +15,16 @@ What is recomputed (texts are UTF-8, hashes SHA-256, ‖ joins bytes):
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from binascii import unhexlify
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from hashlib import sha256, sha512
-from heapq import nsmallest
 from itertools import islice, zip_longest
 from pathlib import Path
 from struct import iter_unpack
 from typing import Any
 
 HASH = 32  # bytes
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error)
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, SQRT_MINUS_1 = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
@@ -34,18 +34,15 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
     names = "manifest.json", "reveals.json"
     manifest, reveals = (json.loads((place / name).read_text(encoding="utf-8")) for name in names)
     signature, secrets, sizes = manifest.pop("signature"), reveals["secrets"], manifest["sizes"]
-    start, strata = f"{manifest['seed']}\x1f".encode(), dict[str, list[bytes]]()
-    leaves, pairs = bytearray(), sha256()
     with (place / "frame.tsv").open("rb") as frame:
-        for line in islice(frame, 1, None):
-            nonce, row = line.rstrip(b"\n").split(b"\t", 1)
-            entry, stratum, _ = row.split(b"\t", 2)
-            strata.setdefault(stratum.decode(), []).append(sha256(start + entry).digest() + entry)
-            leaves += _leaf(nonce.decode(), row)
-            pairs.update(b"%b\x1f%b\n" % (entry, stratum))
+        leaves, strata, pairs = _read(frame, f"{manifest['seed']}\x1f".encode())
     kept = [(s["party"], _hash(bytes.fromhex(s["secret"] + s["salt"]))) for s in secrets]
     parts = ["draw-v1", manifest["root"], *(s["secret"] for s in secrets), reveals["public_value"]]
-    drawn = [row for s in sorted(sizes) for row in _draw(s, strata.get(s, []), sizes[s])]
+    drawn = [
+        [s, str(rank), key[HASH:].decode(), key[:HASH].hex()]
+        for s in sorted(sizes)
+        for rank, key in enumerate(islice(sorted(strata.get(s, [])), sizes[s]), start=1)
+    ]
     lines = ["\x1f".join(row) + "\n" for row in drawn]
     with (place / "sample.csv").open(encoding="utf-8", newline="") as file:
         stored = list(csv.reader(file))[1:]
@@ -54,9 +51,9 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
         ("signature", _signed(json.dumps(manifest, sort_keys=True).encode(), **signature), True),
         ("commitment", [(c["party"], c["commitment"]) for c in manifest["commitments"]], kept),
         ("frame_rows", manifest["frame_rows"], len(leaves) // HASH),
-        ("frame_digest", manifest["frame_digest"], pairs.hexdigest()),
+        ("frame_digest", manifest["frame_digest"], pairs),
         ("strata", {s: told[s]["frame_rows"] for s in told}, {s: len(strata[s]) for s in strata}),
-        ("root", manifest["root"], _root(bytes(leaves))),
+        ("root", manifest["root"], _root(leaves)),
         ("seed", manifest["seed"], _hash("\x1f".join(parts).encode())),
         ("seed_digest", manifest["seed_digest"], _hash(manifest["seed"].encode())),
         ("sizes", sizes, {s: n for s in told if (n := told[s]["sample_rows"])}),
@@ -76,7 +73,7 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
 def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
     """Yield where the path of a row does not lead to the root of its proof and of the manifest."""
     told, *others = (json.loads(each.read_text(encoding="utf-8")) for each in (file, *manifest))
-    node = _leaf(told["nonce"], "\t".join(told["row"]).encode())
+    node = sha256(b"\0" + unhexlify(told["nonce"]) + "\t".join(told["row"]).encode()).digest()
     index, last = told["index"], told["frame_rows"] - 1
     path = [bytes.fromhex(sibling) for sibling in told["path"]]
     while last > 0:
@@ -93,8 +90,17 @@ def _hash(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def _leaf(nonce: str, row: bytes) -> bytes:
-    return sha256(b"\0" + bytes.fromhex(nonce) + row).digest()
+def _read(frame: Iterable[bytes], start: bytes) -> tuple[bytes, dict[str, list[bytes]], str]:
+    leaves, strata, pairs = bytearray(), defaultdict[bytes, list[bytes]](list), sha256()
+    begun = sha256(start)  # to copy a state is cheaper than to begin one
+    for line in islice(frame, 1, None):
+        nonce, entry, stratum, _ = line.split(b"\t", 3)
+        leaves += sha256(b"\0" + unhexlify(nonce) + line[len(nonce) + 1 : -1]).digest()
+        key = begun.copy()
+        key.update(entry)
+        strata[stratum].append(key.digest() + entry)
+        pairs.update(entry + b"\x1f" + stratum + b"\n")
+    return bytes(leaves), {s.decode(): keyed for s, keyed in strata.items()}, pairs.hexdigest()
 
 
 def _root(level: bytes) -> str:
@@ -103,11 +109,6 @@ def _root(level: bytes) -> str:
         pairs = iter_unpack("64s", level[:paired])
         level = b"".join([sha256(b"\1" + pair).digest() for (pair,) in pairs]) + level[paired:]
     return level.hex()
-
-
-def _draw(stratum: str, keyed: list[bytes], size: int) -> Iterator[list[str]]:
-    for rank, key in enumerate(nsmallest(size, keyed), start=1):
-        yield [stratum, str(rank), key[HASH:].decode(), key[:HASH].hex()]
 
 
 def _signed(message: bytes, key: str, value: str) -> bool:
@@ -139,7 +140,7 @@ def main(words: list[str]) -> int:
     try:
         paths = [Path(word) for word in words if word != "proof"]
         found = list(proof(*paths) if "proof" in words[:1] else differences(Path(*paths)))
-    except UNREADABLE as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
         found = [("files", f"cannot be read: {error!r}")]
     sys.stdout.write("".join(f"{name}: {words}\n" for name, words in found) or "equal 一致\n")
     return 1 if found else 0
