@@ -32,6 +32,7 @@ from casework.calls.filling import (
 from casework.calls.holding import CaseNotHeld
 from casework.calls.keeping import KeyReused
 from casework.calls.late_outcomes import DismissalUnexplained
+from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber, SparingUnexplained
 from casework.calls.pushing import HoldsAnotherCase, NumberIsSpared
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
@@ -190,6 +191,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ),
     DismissalUnexplained: (422, _l("Say why the report is put aside. Nothing was changed.")),
     NotANumber: (422, _l("Write one telephone number, with its area code if it has one.")),
+    MessageEmpty: (422, _l("Write what the operator should know; nothing was sent.")),
     SparingUnexplained: (422, _l("Write why. The reason is kept with the number.")),
     NumberIsSpared: (
         409,

@@ -338,6 +338,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.LOG_IN: _l("Logged in"),
         AuditAction.LOG_IN_FAIL: _l("Failed to log in"),
         AuditAction.LOG_OUT: _l("Logged out"),
+        AuditAction.MESSAGE_SEND: _l("Sent an operator a message"),
         AuditAction.NO_CALL_ADD: _l("Spared a telephone number"),
         AuditAction.NO_CALL_LIFT: _l("Took a number off the list of numbers not to call"),
         AuditAction.OUTCOME_CORRECT: _l("Corrected a call"),

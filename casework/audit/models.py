@@ -53,6 +53,7 @@ class AuditAction(StrEnum):
     LOG_IN = "log_in:succeed"
     LOG_IN_FAIL = "log_in:fail"
     LOG_OUT = "log_out"
+    MESSAGE_SEND = "message:send"
     NO_CALL_ADD = "no_call:add"
     NO_CALL_LIFT = "no_call:lift"
     OUTCOME_CORRECT = "outcome:correct"

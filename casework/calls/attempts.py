@@ -138,6 +138,18 @@ def save_answer(  # noqa: PLR0913 - the place, the answer, and who when
         return after
 
 
+def save_note(case_id: int, fence: int, words: str, *, actor: User, at: datetime) -> None:
+    """Keep the note of a call while it is typed; the report of the call brings it once more.
+
+    Raises CaseNotHeld, IdentityNumberTyped, TooManyWords.
+    """
+    note = clean_words(words)
+    with transaction() as session:
+        case = held_case(session, case_id, fence, actor)
+        begin_attempt(session, case, actor, at).note = note
+        case.lease_until = at + LEASE
+
+
 def take_back_answer(case_id: int, fence: int, *, actor: User, at: datetime) -> Walk:
     """Take back the last answer and return to its question. Raises CaseNotHeld."""
     with transaction() as session:

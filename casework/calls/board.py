@@ -5,7 +5,7 @@ every few seconds.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
+from casework.calls.messages import unread_messages
 from casework.calls.models import Appointment, Attempt, stands
 from casework.calls.operators import OperatorRow, operator_rows
 from casework.calls.recall_models import Recall
@@ -88,6 +89,7 @@ class Floor:
     agreed: tuple[AgreedCase, ...]
     contradictions: int  #: of two interviews, to be settled
     requests: int  #: replicates asked for and not opened yet
+    unread: Mapping[int, int]  #: messages that an operator has not read, by operator
 
     @property
     def due(self) -> int:
@@ -142,6 +144,7 @@ def floor(*, actor: User, at: datetime) -> Floor:
         agreed=_agreed(session, waiting, at),
         contradictions=_contradictions(session, seen),
         requests=_requests(session, calling),
+        unread=unread_messages(session),
     )
 
 

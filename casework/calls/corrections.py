@@ -78,19 +78,20 @@ def _correctable(session: Session, case: Case, old: Attempt, actor: User, at: da
     """Tell whether the call may still be corrected: in time, and nobody acted on the case since."""
     if old.ended_at is None or not old.disposition or old.blind:
         return False
+    return at <= old.ended_at + CORRECTABLE_FOR and is_untouched(session, case, old, actor)
+
+
+def is_untouched(session: Session, case: Case, old: Attempt, actor: User) -> bool:
+    """Tell whether *case* is as *actor* left it with the call *old*: nobody acted on it since."""
+    if case.fence != old.fence or case.holder_id is not None:
+        return False
     last_by = session.scalar(
         select(CaseEvent.actor_id)
         .where(CaseEvent.case_id == case.id)
         .order_by(CaseEvent.id.desc())
         .limit(1)
     )
-    return (
-        at <= old.ended_at + CORRECTABLE_FOR
-        and case.fence == old.fence
-        and case.holder_id is None
-        and case.state in _OPEN_TO_CORRECTION
-        and last_by == actor.id
-    )
+    return case.state in _OPEN_TO_CORRECTION and last_by == actor.id
 
 
 def _undo(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> None:
@@ -120,7 +121,7 @@ def _copy(session: Session, case: Case, old: Attempt) -> Attempt:
     )
     session.add(attempt)
     session.flush()
-    attempt.answers, attempt.note = old.answers, old.note
+    attempt.answers = old.answers
     return attempt
 
 

@@ -83,6 +83,7 @@ class OpenCase:
     attempt_uid: str  #: "" before the call
     walk: Walk
     words: dict[str, str]  #: written down with an answer, by question
+    note: str  #: of this call, saved while it is typed
     waiver_read_at: datetime | None
     appointment: Agreed | None  #: for which the call is made now
     last_day: date  #: of fieldwork
@@ -132,6 +133,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         attempt_uid=attempt.uid if attempt else "",
         walk=walk,
         words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
+        note=attempt.note if attempt else "",
         waiver_read_at=attempt.waiver_read_at if attempt else None,
         appointment=_appointment(session, case) if case.schedule.has_appointment else None,
         last_day=case.campaign.fieldwork_ends_on,

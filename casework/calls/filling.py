@@ -84,8 +84,7 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
     attempt.outcome = _outcome(case, attempt, disposition, report.outcome, answers)
     if answers:
         attempt.answers = answers
-    if note:
-        attempt.note = note
+    attempt.note = note
     attempt.disposition, attempt.ended_at = disposition.code, at
     attempt.idempotency_key = report.idempotency_key
     attempt.report_digest = report.digest()

@@ -30,6 +30,7 @@ class InterruptedCall:
     started_at: datetime
     dialled_at: datetime | None
     ended_at: datetime | None  #: when the hold was found lost
+    note: str  #: as far as it was typed
 
 
 def interrupted_calls(*, actor: User) -> Sequence[InterruptedCall]:
@@ -56,6 +57,7 @@ def interrupted_calls(*, actor: User) -> Sequence[InterruptedCall]:
             started_at=attempt.started_at,
             dialled_at=attempt.dialled_at,
             ended_at=attempt.ended_at,
+            note=attempt.note,
         )
         for attempt in db.session.scalars(unknown)
     ]

@@ -1,7 +1,7 @@
 """An operator's own day: closed calls, how many in each hour, and the times agreed on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
-from casework.calls.corrections import CORRECTABLE_FOR
+from casework.calls.corrections import CORRECTABLE_FOR, is_untouched
 from casework.calls.desk import midnight, seconds_of
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Appointment, Attempt, stands
@@ -19,6 +19,15 @@ from casework.cases.numbers import masked_name
 from casework.cases.phone_result import Ending
 from casework.db import db
 from casework.regions.tree import load_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a call was closed with before it was corrected; kept as evidence."""
+
+    disposition: str
+    outcome: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class DayRow:
     note: str
     seconds: float
     correctable_until: datetime | None  #: None if that is over, or somebody took the case since
+    before: tuple[Corrected, ...]  #: the latest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
         .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
         .options(joinedload(Attempt.case).joinedload(Case.entry))
     ).all()
-    places = load_tree()
+    places, corrected = load_tree(), _corrected(session, actor, at)
     rows = tuple(
         DayRow(
             attempt_uid=attempt.uid,
@@ -102,7 +112,8 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             outcome=attempt.outcome,
             note=attempt.note,
             seconds=seconds_of(attempt),
-            correctable_until=_correctable_until(attempt, at),
+            correctable_until=_correctable_until(session, attempt, actor, at),
+            before=tuple(_before(attempt, corrected)),
         )
         for attempt in closed
     )
@@ -117,10 +128,32 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
     )
 
 
-def _correctable_until(attempt: Attempt, at: datetime) -> datetime | None:
+def _corrected(session: Session, actor: User, at: datetime) -> dict[int, Attempt]:
+    """Return the closed calls of the day that a later row replaced, by id."""
+    replaced = session.scalars(
+        select(Attempt).where(
+            Attempt.operator_id == actor.id,
+            Attempt.ended_at >= midnight(at),
+            Attempt.disposition != "",
+            ~stands(),
+        )
+    )
+    return {attempt.id: attempt for attempt in replaced}
+
+
+def _before(attempt: Attempt, corrected: Mapping[int, Attempt]) -> Iterator[Corrected]:
+    old = corrected.get(attempt.supersedes_id or 0)
+    while old is not None:
+        yield Corrected(old.disposition, old.outcome, old.note)
+        old = corrected.get(old.supersedes_id or 0)
+
+
+def _correctable_until(
+    session: Session, attempt: Attempt, actor: User, at: datetime
+) -> datetime | None:
     until = (attempt.ended_at or attempt.started_at) + CORRECTABLE_FOR
-    untouched = attempt.case.fence == attempt.fence and attempt.case.holder_id is None
-    return until if untouched and at <= until else None
+    in_time = at <= until and is_untouched(session, attempt.case, attempt, actor)
+    return until if in_time else None
 
 
 def _hours(rows: Sequence[DayRow], endings: Sequence[Ending]) -> tuple[HourOfWork, ...]:

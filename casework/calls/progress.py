@@ -94,7 +94,7 @@ def progress(campaign_id: int, *, actor: User, at: datetime) -> Progress:
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not actor.sees_all_regions:
         raise NotFound(campaign=campaign_id)
-    replicate = _next_replicate(session, campaign_id)
+    replicate = next_replicate(session, campaign_id)
     units = unit_forecasts(session, campaign_id, replicate.number if replicate else 0, actor=actor)
     return Progress(
         campaign=campaign,
@@ -154,7 +154,8 @@ def _hours(session: Session, campaign_id: int, at: datetime) -> tuple[Hour, ...]
     return tuple(sorted(found, key=lambda one: (one.weekday, one.hour)))
 
 
-def _next_replicate(session: Session, campaign_id: int) -> NextReplicate | None:
+def next_replicate(session: Session, campaign_id: int) -> NextReplicate | None:
+    """Return the first replicate that is not open, with who asked for it; None if all are."""
     row = session.execute(
         select(Replicate, User.name, ReleaseRequest.asked_at)
         .outerjoin(

@@ -50,3 +50,21 @@ class ReleaseRequest(Base):
     asked_at: Mapped[datetime]
 
     asked_by: Mapped[User] = relationship()
+
+
+class Message(Base):
+    """Words of a supervisor to one operator."""
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    author: Mapped[User] = relationship(foreign_keys=[author_id])
+
+    words = SealedText()

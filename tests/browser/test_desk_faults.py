@@ -1,5 +1,7 @@
 """What goes wrong at a desk: two tabs, a lost network, a session that ends, the back button."""
 
+import re
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, Route, expect
@@ -109,4 +111,35 @@ def test_the_back_button_shows_the_case_that_is_held_now(page: Page, floor: Flas
 
     expect(page.locator(".desk-bar .mono")).to_have_text(now)
     expect(page.locator("#outcome [name=fence]")).to_have_value(fence)
+    assert closed_calls(floor) == 1
+
+
+def test_a_note_is_there_again_after_the_browser_broke_down(page: Page, floor: Flask, desk: Keys):
+    expect(page.locator("#note-saved")).to_contain_text("已存")
+    page.goto("about:blank")
+    page.goto("/calls/")
+
+    expect(page.locator("#note")).to_have_value("晚上再打")
+
+
+def test_an_identity_number_in_the_note_is_refused_while_it_is_typed(
+    page: Page, floor: Flask, desk: Keys
+):
+    desk.press("F9")
+    page.keyboard.type(" 41010119800101001X")
+    desk.press("Escape")
+
+    expect(page.locator("#refusal")).to_contain_text("身份证")
+    expect(page.locator("#note")).to_have_value("晚上再打 41010119800101001X")
+
+
+def test_the_length_of_a_call_does_not_follow_the_clock_of_the_machine(
+    page: Page, floor: Flask, desk: Keys
+):
+    page.evaluate("Date.now = () => new globalThis.Date(2031, 0, 1).getTime()")
+
+    expect(page.locator(".desk-clock")).not_to_have_text("0:00")
+    expect(page.locator(".desk-clock")).to_have_text(re.compile(r"^0:\d\d$"))
+    desk.press("F6")
+    desk.to_the_next("4")
     assert closed_calls(floor) == 1

@@ -10,7 +10,9 @@ from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.holding import expire_leases
 from casework.calls.late_models import Interruption, LateOutcome
+from casework.calls.messages import said_to, send_message
 from casework.calls.models import Attempt
+from casework.calls.supervision import finish_case
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, utcnow
@@ -98,7 +100,7 @@ def test_a_closed_call_is_corrected_by_a_new_row(client, operator):
     ]
     after = text(client.get("/calls/day/"))
     assert "51 空号" in after
-    assert "41 无人接听" not in after
+    assert "更正前 <s>41 无人接听</s>" in after
 
 
 def test_nobody_corrects_the_call_of_somebody_else(client, operator):
@@ -167,3 +169,69 @@ def test_a_case_that_somebody_holds_is_not_taken_from_him(client, operator):
     log_in(client, make_user(Role.OPERATOR))
 
     assert client.post("/calls/find/take", data={"case": str(case.id)}).status_code == 409
+
+
+def test_a_note_is_saved_while_it_is_typed_and_stands_there_again(client, operator):
+    open_cases()
+    held = call(client)
+    saved = client.post("/calls/case/note", data=held | {"note": "晚上\x00再打"})
+    page = text(client.get("/calls/case"))
+
+    assert saved.status_code == 200
+    assert 'value="晚上再打"' in page
+    client.post("/calls/case/outcome", data=held | {"disposition": "41", "key": "k", "note": ""})
+    assert closed_calls()[0].note == ""  # what was taken out again is not kept
+
+
+def test_the_draft_of_a_note_outlives_a_lost_hold(client, operator):
+    open_cases()
+    held = call(client)
+    client.post("/calls/case/note", data=held | {"note": "约好晚上"})
+    expire_leases(at=utcnow() + timedelta(hours=1))
+
+    late = client.post("/calls/case/note", data=held | {"note": "约好晚上八点"})
+    attempt = db.session.scalars(select(Attempt)).one()
+
+    assert late.status_code == 409
+    assert "约好晚上" in text(client.get("/calls/day/"))
+    onward = client.post(f"/calls/day/{attempt.uid}/happened", data={"what": "finished"})
+    assert 'value="约好晚上"' in text(client.get(onward.location))
+
+
+def test_an_identity_number_is_refused_while_it_is_typed(client, operator):
+    open_cases()
+    held = call(client)
+    answer = client.post("/calls/case/note", data=held | {"note": "41010119800101001X"})
+
+    assert answer.status_code == 422
+    assert db.session.scalars(select(Attempt)).one().note == ""
+
+
+def test_a_case_closed_by_the_supervisor_meanwhile_is_said_and_nothing_is_lost(client, operator):
+    open_cases()
+    close(client, "71", note="对方要求公函")
+    supervisor = make_user(Role.SUPERVISOR)
+    case = db.session.scalars(select(Case)).one()
+    old = closed_calls()[0]
+    finish_case(case.id, actor=supervisor, at=utcnow())
+
+    answer = client.post(f"/calls/day/{old.uid}/correct", data={"disposition": "41", "key": "x"})
+
+    assert answer.status_code == 409
+    assert [attempt.disposition for attempt in closed_calls()] == ["71"]
+    assert "已锁定" in text(client.get("/calls/day/"))
+
+
+def test_what_the_supervisor_says_stands_on_the_desk_and_beside_the_case(client, operator):
+    open_cases()
+    send_message(operator.id, "请逐字读 A7", actor=make_user(Role.SUPERVISOR), at=utcnow())
+    [sent] = said_to(actor=operator, at=utcnow())
+    assert "请逐字读 A7" in text(client.get("/calls/"))
+    call(client)
+    assert "请逐字读 A7" in text(client.get("/calls/case"))
+
+    read = client.post(f"/calls/day/messages/{sent.uid}/read")
+
+    assert read.status_code == 303
+    assert "请逐字读 A7" not in text(client.get("/calls/case"))
+    assert "请逐字读 A7" in text(client.get("/calls/day/"))

@@ -11,6 +11,7 @@ from casework.calls.attempts import start_attempt
 from casework.calls.corrections import correct_attempt
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.late_models import LateOutcome, LateState
+from casework.calls.messages import said_to
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
 from casework.calls.recall_models import Recall, RecallPlan
@@ -405,3 +406,28 @@ def test_rates_are_exported_in_both_forms(client, supervisor):
     assert "rates" in plain.headers["Content-Disposition"]
     for path in ("export.pdf", "export.csv?by=weather", "export.csv?campaign=99"):
         assert client.get(f"/calls/rates/{path}").status_code == 404, path
+
+
+def test_a_message_is_sent_from_the_board_with_words_only(client, supervisor):
+    operator = make_user()
+    log_in(client, supervisor)
+    address = f"/calls/board/operators/{operator.id}/message"
+
+    sent = client.post(address, data={"words": "请逐字读"})
+    empty = client.post(address, data={"words": " "})
+
+    assert [sent.status_code, empty.status_code] == [303, 422]
+    assert [one.words for one in said_to(actor=operator, at=utcnow())] == ["请逐字读"]
+    assert "未读留言" in text(client.get("/calls/board"))
+
+
+def test_the_board_offers_the_next_replicate_and_says_what_speaks_for_it(client, supervisor):
+    campaign = open_now(8)
+    log_in(client, supervisor)
+    assert "最近七天没有办结个案" in text(client.get("/calls/board/yield"))
+    called("11", outcome="V1")
+    assert "未办结个案会在现场工作结束前拨完" in text(client.get("/calls/board/yield"))
+
+    client.post(f"/calls/progress/{campaign.id}/ask/2")
+
+    assert "已申请" in text(client.get("/calls/board/yield"))

@@ -12,6 +12,7 @@ from casework.calls.interruptions import (
     resolve_interrupted,
 )
 from casework.calls.late_models import WhatHappened
+from casework.calls.messages import mark_message_read, said_to
 from casework.calls.my_day import my_day
 from casework.db import new_uid, utcnow
 from webapp.access import current_user, requires
@@ -29,6 +30,7 @@ def mine() -> ResponseReturnValue:
         "calls/day.html",
         day=my_day(actor=actor, at=at),
         interrupted=interrupted_calls(actor=actor),
+        said=said_to(actor=actor, at=at),
         at=at,
         words=words,
     )
@@ -48,6 +50,16 @@ def correct(uid: str) -> ResponseReturnValue:
     if row is None:
         abort(404)
     return render_template("calls/report.html", row=row, uid=uid, key=new_uid(), words=words)
+
+
+@bp.post("/messages/<uid>/read")
+@requires(Permission.CALL_MAKE)
+def read_message(uid: str) -> ResponseReturnValue:
+    """Keep that a message was read."""
+    mark_message_read(uid, actor=current_user(), at=utcnow())
+    if "HX-Request" in request.headers:  # the page takes the message away by itself
+        return ""
+    return redirect(url_for("calls.desk"), 303)
 
 
 @bp.post("/<uid>/happened")

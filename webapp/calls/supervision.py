@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from casework.accounts.roles import Permission
 from casework.calls import board as reading
 from casework.calls import late_outcomes, supervision
+from casework.calls.messages import send_message
+from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
 from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
 from casework.campaigns.models import Campaign
@@ -25,10 +27,7 @@ bp = Blueprint("supervision", __name__, template_folder="templates", url_prefix=
 @requires(Permission.CALL_SUPERVISE)
 def board() -> ResponseReturnValue:
     """Show the floor at this moment, and what the cases yield."""
-    states, places = reading.yields(actor=current_user())
-    return render_template(
-        "supervision/board.html", states=states, places=places, tree=load_tree(), **_floor()
-    )
+    return render_template("supervision/board.html", **_floor(), **_outlook())
 
 
 @bp.get("/board/live")
@@ -42,10 +41,7 @@ def live() -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def place_yield() -> ResponseReturnValue:
     """Answer the board, which asks for the yield every minute."""
-    states, places = reading.yields(actor=current_user())
-    return render_template(
-        "supervision/_yield.html", states=states, places=places, tree=load_tree(), at=utcnow()
-    )
+    return render_template("supervision/_yield.html", at=utcnow(), **_outlook())
 
 
 def _floor() -> dict[str, object]:
@@ -57,6 +53,25 @@ def _floor() -> dict[str, object]:
         "words": words,
         "floor_words": floor_words,
     }
+
+
+def _outlook() -> dict[str, object]:
+    states, places = reading.yields(actor=current_user())
+    return {
+        "states": states,
+        "places": places,
+        "offers": release_offers(actor=current_user(), at=utcnow()),
+        "tree": load_tree(),
+    }
+
+
+@bp.post("/board/operators/<int:operator_id>/message")
+@requires(Permission.CALL_SUPERVISE)
+def message(operator_id: int) -> ResponseReturnValue:
+    """Send an operator a message."""
+    send_message(operator_id, _words(), actor=current_user(), at=utcnow())
+    flash(_("Sent. The operator sees it beside the next case, or at once on the desk."), "done")
+    return redirect(url_for(".board"), 303)
 
 
 @bp.post("/board/<int:case_id>/return")

@@ -22,6 +22,7 @@ from casework.calls import attempts, dialling, holding, queue, reports
 from casework.calls.desk import OpenCase, open_case
 from casework.calls.dialler import dialler_for
 from casework.calls.interruptions import interrupted_calls
+from casework.calls.messages import said_to
 from casework.calls.my_day import my_day
 from casework.calls.reports import Recorded
 from casework.calls.slots import slots
@@ -52,6 +53,7 @@ def desk() -> ResponseReturnValue:
         waiting=waiting,
         day=my_day(actor=actor, at=at),
         interrupted=interrupted_calls(actor=actor),
+        said=said_to(actor=actor, at=at),
         at=at,
         away=away_since(),
         words=words,
@@ -110,6 +112,7 @@ def _case_page(
         chosen=chosen,
         link=link,
         key=new_uid(),
+        said=[one for one in said_to(actor=current_user(), at=at) if one.unread],
         at=at,
         away=away_since(),
         slots=slots(opened.campaign_id, at=at, last_day=opened.last_day),
@@ -181,6 +184,16 @@ def answer() -> ResponseReturnValue:
         at=utcnow(),
     )
     return redirect(url_for(".case"), 303)
+
+
+@bp.post("/case/note")
+@requires(Permission.CALL_MAKE)
+def save_note() -> ResponseReturnValue:
+    """Keep the call note while it is typed."""
+    case_id, fence = forms.held(request.form)
+    at = utcnow()
+    attempts.save_note(case_id, fence, request.form.get("note", ""), actor=current_user(), at=at)
+    return {"at": at.isoformat()}
 
 
 @bp.post("/case/back")

@@ -8,6 +8,7 @@ from casework.accounts.roles import Role
 from casework.calls.corrections import CORRECTABLE_FOR, CorrectionTooLate, correct_attempt
 from casework.calls.keeping import KeyReused
 from casework.calls.models import Appointment, Attempt
+from casework.calls.my_day import my_day
 from casework.calls.recall_models import Recall, RecallState
 from casework.calls.recalls import set_recall_share
 from casework.calls.script import answers_leading_to
@@ -156,3 +157,15 @@ def test_an_interview_chosen_to_be_held_again_is_corrected_all_the_same(
     assert (recall.first_id == latest().id) == (state is RecallState.OPEN)
     assert (case.schedule.not_for_id == operator.id) == (state is RecallState.OPEN)
     assert case.schedule.standing is Standing.RESTING
+
+
+def test_my_day_shows_the_corrected_row_with_what_stood_before(claim, operator):
+    report(claim, "41", actor=operator, note="先前的备注")
+    correct("43", actor=operator, note="后来的备注")
+    correct("51", actor=operator, at=SOON + 2 * MINUTE, note="")
+
+    [row] = my_day(actor=operator, at=SOON + 3 * MINUTE).rows
+
+    assert (row.disposition, row.note) == ("51", "")
+    before = [(old.disposition, old.note) for old in row.before]
+    assert before == [("43", "后来的备注"), ("41", "先前的备注")]

@@ -1,5 +1,5 @@
 import { composing } from "./keys.js";
-import { askToLogIn } from "./relogin.js";
+import { clock, refuse, refuseWith, tell } from "./held.js";
 
 // The operator's call. One zone is live at a time; refusals show on the page, so typed words stay.
 const zones = [...document.querySelectorAll("[data-zone]")].map((zone) => zone.dataset.zone);
@@ -140,21 +140,13 @@ document.querySelector(".slots")?.addEventListener("keydown", (event) => {
   open[open.indexOf(event.target) + step]?.focus();
 });
 
-// A refusal stays on the page, above the question, with everything that was typed.
-function refuse(text) {
-  const place = byId("refusal");
-  place.textContent = text;
-  place.hidden = false;
-}
 document.addEventListener("htmx:beforeRequest", () => { byId("refusal").hidden = true; });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (xhr.status < 400 || xhr.status === 401) return;
   event.detail.isError = false; // it is handled here
   event.detail.shouldSwap = false;
-  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  refuse((answer.querySelector(".hy-errpage h1 + p") ?? answer.querySelector("h1"))?.textContent
-    ?? byId("refusal").dataset.offline);
+  refuseWith(xhr.responseText);
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
 // Where the operator's own machine dials, the link opens once, when the row of the call is stored.
@@ -168,32 +160,20 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 
 // The hold is renewed each minute, the clock of the call runs each second.
-const token = document.querySelector('meta[name="csrf-token"]');
 async function renew() {
   const lease = byId("lease");
-  const fields = new FormData(byId("outcome"));
-  const body = new URLSearchParams({ case: fields.get("case"), fence: fields.get("fence") });
-  try {
-    const answer = await fetch(lease.dataset.renew, {
-      method: "POST", body, headers: { "X-CSRFToken": token.content, "HX-Request": "true" },
-    });
-    if (answer.status === 401) return askToLogIn(renew);
-    if (!answer.ok) return refuse(byId("refusal").dataset.lost);
-    const { until } = await answer.json();
-    lease.querySelector("[data-until]").textContent = new Date(until).toLocaleTimeString("zh-CN", {
-      timeZone: "Asia/Shanghai", hour12: false,
-    });
-  } catch {
-    refuse(byId("refusal").dataset.offline);
-  }
+  const answer = await tell(lease.dataset.renew, {}, renew);
+  if (answer) lease.querySelector("[data-until]").textContent = clock(answer.until);
 }
 setInterval(renew, 60_000);
 setInterval(() => {
-  const clock = document.querySelector("[data-since]");
-  if (!clock) return;
-  const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
+  const running = document.querySelector("[data-elapsed]");
+  if (!running) return;
+  // The browser's clock may be wrong, or be set while people talk: only what passes is taken from it.
+  running.begun ??= performance.now() - running.dataset.elapsed * 1000;
+  const seconds = Math.floor((performance.now() - running.begun) / 1000);
   const rest = String(seconds % 60).padStart(2, "0");
-  clock.textContent = `${Math.floor(seconds / 60)}:${rest}`;
+  running.textContent = `${Math.floor(seconds / 60)}:${rest}`;
 }, 1000);
 
 go("question");

@@ -1,0 +1,42 @@
+// What the page says to the server of the case that is held, beside its forms, and how a refusal shows.
+import { askToLogIn } from "./relogin.js";
+
+const byId = (id) => document.getElementById(id);
+const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
+
+// A refusal stays on the page, above the question, with everything that was typed.
+export function refuse(text) {
+  const place = byId("refusal");
+  place.textContent = text;
+  place.hidden = false;
+}
+
+export function refuseWith(page) {
+  const answer = parsed(page);
+  refuse((answer.querySelector(".hy-errpage h1 + p") ?? answer.querySelector("h1"))?.textContent
+    ?? byId("refusal").dataset.offline);
+}
+
+// Returns what the server answered, or null: then the page says why, or asks to log in and `again`.
+export async function tell(address, fields, again) {
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const held = new FormData(byId("outcome"));
+  const body = new URLSearchParams({ case: held.get("case"), fence: held.get("fence"), ...fields });
+  let answer;
+  try {
+    answer = await fetch(address, {
+      method: "POST", body, headers: { "X-CSRFToken": token, "HX-Request": "true" },
+    });
+  } catch {
+    refuse(byId("refusal").dataset.offline);
+    return null;
+  }
+  if (answer.status === 401) askToLogIn(again);
+  else if (answer.status === 409) refuse(byId("refusal").dataset.lost);
+  else if (!answer.ok) refuseWith(await answer.text());
+  return answer.ok ? answer.json() : null;
+}
+
+export const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", {
+  timeZone: "Asia/Shanghai", hour12: false,
+});
