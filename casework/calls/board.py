@@ -212,7 +212,7 @@ def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escal
         .join(Attempt, Attempt.case_id == Case.id)
         .join(User, User.id == Attempt.operator_id)
         .where(handed, Attempt.id.in_(newest))
-        .order_by(Attempt.ended_at)
+        .order_by(Attempt.ended_at, Attempt.id)
         .limit(LISTED)
     ).all()
     shown = tuple(

@@ -86,19 +86,20 @@ def test_an_answer_of_the_server_that_never_arrived_is_asked_for_again_with_the_
 
 
 def test_of_two_tabs_the_second_is_told_and_keeps_its_words(page: Page, floor: Flask, desk: Keys):
+    expect(page.locator("#note-saved")).to_contain_text("已存")
     other = page.context.new_page()
     other.goto("/calls/case")
     there = Keys(other)
     there.ready()
     there.press("F9")
-    other.keyboard.type("另一页的备注")
+    other.keyboard.type("；另一页的备注")
     there.press("Escape")
     desk.press("F6")
     desk.to_the_next("4")
     there.press("F6", "5")
 
     expect(other.locator("#refusal")).to_contain_text("您已不再占用个案")
-    expect(other.locator("#note")).to_have_value("另一页的备注")
+    expect(other.locator("#note")).to_have_value("晚上再打；另一页的备注")
     assert closed_calls(floor) == 1
 
 
