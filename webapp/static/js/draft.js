@@ -26,6 +26,8 @@ function later() {
 note.addEventListener("input", (event) => { if (!event.isComposing) later(); });
 note.addEventListener("compositionend", later);
 note.addEventListener("change", save);
+// F9 goes on where the note ends, also when it began in another tab or before a reload.
+note.addEventListener("focus", () => note.setSelectionRange(note.value.length, note.value.length));
 document.addEventListener("htmx:beforeRequest", (event) => { closing ||= event.target.id === "outcome"; });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.id === "outcome" && !event.detail.successful) closing = false;
