@@ -1,5 +1,6 @@
 """Giving a draw up. It takes two people, and stays listed for ever."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from casework.campaigns.models import Campaign, CampaignState, CampaignWork
 from casework.campaigns.protocol import PARTIES
 from casework.campaigns.protocol_errors import AlreadyAgreed, AlreadyReplaced, RedrawReasonMissing
 from casework.campaigns.protocol_models import RedrawApproval
-from casework.db import transaction
+from casework.db import db, transaction
 from casework.errors import NotFound
 
 
@@ -60,6 +61,19 @@ def agree_to_redraw(campaign_id: int, reason: str, *, actor: User, at: datetime)
             facts={"void": campaign.state is CampaignState.VOID},
         )
     return campaign
+
+
+def may_draw_anew(*, actor: User) -> Sequence[Campaign]:
+    """Return the campaigns that could draw anew: still designed, in nobody's place. Newest first.
+
+    Raises NotFound below the province.
+    """
+    if not actor.sees_all_regions:
+        raise NotFound(actor=actor.id)
+    designed = select(Campaign).where(
+        Campaign.state == CampaignState.DESIGN, Campaign.replaces_id.is_(None)
+    )
+    return db.session.scalars(designed.order_by(Campaign.id.desc())).all()
 
 
 def draw_anew_in(campaign_id: int, void_id: int, *, actor: User, at: datetime) -> None:

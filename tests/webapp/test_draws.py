@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.design import open_campaign
 from casework.campaigns.drawing import set_sizes
 from casework.campaigns.models import Campaign, CampaignState, SampleEntry
 from casework.campaigns.size_plans import SizePlan, SizeRule
@@ -17,7 +18,7 @@ from casework.db import db
 from casework.ledgers.models import Ledger
 from casework.ledgers.projects import Project
 from sampling.commitments import commitment
-from tests.casework.campaigns.factories import frozen
+from tests.casework.campaigns.factories import frozen, plan
 from tests.factories import LINYING, NOON, make_entries, make_ledger, make_user
 from tests.webapp.people import log_in
 
@@ -164,6 +165,23 @@ def test_both_parties_must_agree_to_give_a_draw_up(parties, campaign, clock):
 
     assert "作废本次抽样" in parties[Role.AUDITOR].get(f"/draws/{campaign.id}").text
     assert db.session.get_one(Campaign, campaign.id).state is CampaignState.VOID
+
+
+def test_a_given_up_draw_is_replaced_once_by_a_campaign_still_designed(parties, campaign):
+    for page in parties.values():
+        page.post(f"/draws/{campaign.id}/give-up", data={"reason": "冻结后发现台账漏报"})
+    coordinator, auditor = parties[Role.COORDINATOR], parties[Role.AUDITOR]
+    assert "没有正在设计的批次" in coordinator.get(f"/draws/{campaign.id}").text
+    successor, late = (open_campaign(plan(), actor=make_user(), at=NOON).id for _ in range(2))
+    address = f"/draws/{campaign.id}/anew"
+
+    assert auditor.post(address, data={"campaign": successor}).status_code == 403
+    assert coordinator.post(address, data={"campaign": successor}).status_code == 303
+    assert coordinator.post(address, data={"campaign": late}).status_code == 409
+
+    assert db.session.get_one(Campaign, successor).replaces_id == campaign.id
+    assert "由它重新抽样" not in coordinator.get(f"/draws/{campaign.id}").text
+    assert campaign.name in coordinator.get(f"/draws/{successor}").text
 
 
 def test_the_list_names_the_next_step_of_each_draw(parties, campaign):

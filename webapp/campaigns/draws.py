@@ -67,6 +67,7 @@ def _page(campaign_id: int, rejected: Forms | None = None) -> ResponseReturnValu
         draw=DrawForm(formdata=None),
         party=current_user().role,
         may_design=current_user().can(Permission.CAMPAIGN_DESIGN),
+        designed=redraw.may_draw_anew(actor=current_user()),
     )
     return page, 422 if rejected else 200
 
@@ -154,6 +155,16 @@ def give_up(campaign_id: int) -> ResponseReturnValue:
         ),
         _("Your consent is kept. It stays listed for ever."),
     )
+
+
+@bp.post("/<int:campaign_id>/anew")
+@requires(Permission.CAMPAIGN_DESIGN)
+def draw_anew(campaign_id: int) -> ResponseReturnValue:
+    """Say which campaign draws anew what this one gave up."""
+    successor = request.form.get("campaign", 0, type=int)
+    redraw.draw_anew_in(successor, campaign_id, actor=current_user(), at=utcnow())
+    flash(_("This campaign stands in for the draw that was given up."), "ok")
+    return redirect(url_for("campaigns.show", campaign_id=successor), 303)
 
 
 @bp.get("/<int:campaign_id>/check")
