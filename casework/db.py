@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,8 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+PATIENCE = 30.0  # seconds for which a unit of work waits for the one write lock of SQLite
 
 
 def utcnow() -> datetime:
@@ -129,14 +132,36 @@ def configure_engine(engine: Engine) -> None:
     def _(connection: sqlite3.Connection, record: object) -> None:
         connection.isolation_level = None
         for pragma in (
+            "busy_timeout=30000",  # before what may have to wait
             "journal_mode=WAL",
             "synchronous=FULL",
-            "busy_timeout=30000",
             "foreign_keys=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        locks = connection.get_execution_options().get("write_lock")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if locks else "BEGIN")
+        if connection.get_execution_options().get("write_lock"):
+            _lock_for_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _lock_for_writing(connection: Connection) -> None:
+    """Begin a unit of work on SQLite, waiting until the others have written.
+
+    SQLite looks for the lock ever more seldom, so that newcomers would pass by who waits longest.
+    Beginning anew looks as often as they do.
+    """
+    cursor, until = connection.connection.cursor(), monotonic() + PATIENCE
+    cursor.execute("PRAGMA busy_timeout=100")
+    while monotonic() < until:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            cursor.execute("PRAGMA busy_timeout=30000")
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from flask import Flask, g, render_template, request, session
+from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -454,9 +455,9 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     return _page(HTTP_WORDS[status], status)
 
 
-def _database_gone(error: Exception) -> tuple[str, int]:
+def _database_gone(error: Exception) -> tuple[str, int, dict[str, str]]:
     g.user = None  # the page would ask the database for the name
-    return _page(HTTP_WORDS[503], 503)
+    return *_page(HTTP_WORDS[503], 503), {"Retry-After": "5"}
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -478,10 +479,11 @@ def _no_such_value(error: Exception) -> tuple[str, int]:
     return _page(HTTP_WORDS[404], 404)
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
-    if isinstance(getattr(error, "original_exception", None), OperationalError):
-        return _database_gone(error)  # it went away after the view, with the session to be saved
+def _http(error: HTTPException) -> ResponseReturnValue | HTTPException:
     status = error.code or 500
+    # With the session to be read or saved it goes away before the view or after it.
+    if status == 503 or isinstance(getattr(error, "original_exception", None), OperationalError):  # noqa: PLR2004
+        return _database_gone(error)
     if status < 400:  # noqa: PLR2004 - redirects are exceptions too
         return error
     return _page(HTTP_WORDS.get(status, HTTP_WORDS[500]), status)

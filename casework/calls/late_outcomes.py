@@ -1,10 +1,10 @@
 """Reports that came after the hold was lost: a supervisor accepts or dismisses each."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
@@ -18,12 +18,22 @@ from casework.calls.holding import attempt_under, locked_case, recount
 from casework.calls.keeping import reported
 from casework.calls.late_models import LateOutcome, LateState
 from casework.calls.models import Attempt
+from casework.calls.recall_models import Recall, RecallState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 
 _ACCEPTABLE = (CaseState.READY, CaseState.ESCALATED)
+_OF_OPEN_RECALLS = (
+    select(LateOutcome.id)
+    .join(Recall, Recall.case_id == LateOutcome.case_id)
+    .join(
+        Attempt,
+        and_(Attempt.case_id == LateOutcome.case_id, Attempt.fence == LateOutcome.fence),
+    )
+    .where(LateOutcome.state == LateState.WAITING, Attempt.blind, Recall.state == RecallState.OPEN)
+)
 
 
 class DismissalUnexplained(CaseworkError):
@@ -43,7 +53,7 @@ class LateRow:
     note: str
     received_at: datetime
     state: CaseState  #: of the case, now
-    acceptable: bool  #: the case is still open and nobody holds it
+    acceptable: bool  #: the case, or its re-call, is still open and nobody holds it
 
 
 def list_late_outcomes(*, actor: User) -> Sequence[LateRow]:
@@ -55,21 +65,29 @@ def list_late_outcomes(*, actor: User) -> Sequence[LateRow]:
         .order_by(LateOutcome.id)
         .options(joinedload(LateOutcome.case), joinedload(LateOutcome.operator))
     )
-    return [_row(late) for late in db.session.scalars(waiting)]
+    recalls = set(db.session.scalars(_OF_OPEN_RECALLS))
+    return [_row(late, recalls) for late in db.session.scalars(waiting)]
 
 
 def accept_late_outcome(number: int, *, actor: User, at: datetime) -> None:
     """Let a late outcome count, as a new attempt of its operator in place of the interrupted one.
 
-    Raises NotFound, NotAllowedNow if it was decided, the case is finished or somebody holds it,
-    AppointmentUnusable if the time agreed on is over.
+    That of a blind re-call counts as the re-call's answers: what the phone established stays.
+
+    Raises NotFound, NotAllowedNow if it was decided, the case or its re-call is finished or
+    somebody holds the case, AppointmentUnusable if the time agreed on is over.
     """
     with transaction() as session:
         late, case = _waiting(session, number, actor)
         lost = attempt_under(session, case, late.fence)
-        if case.state not in _ACCEPTABLE or _replaced(session, lost):
+        of_recall = late.id in session.scalars(_OF_OPEN_RECALLS).all()
+        stale = _replaced(session, lost) or (lost is not None and lost.blind and not of_recall)
+        if stale or not _acceptable(case, of_recall=of_recall):
             raise NotAllowedNow(case=case.code)
-        case.reopen(actor=actor, at=at)
+        if of_recall:
+            case.fence += 1
+        else:
+            case.reopen(actor=actor, at=at)
         attempt = _as_attempt(case, late, lost)
         session.add(attempt)
         session.flush()
@@ -125,12 +143,17 @@ def _waiting(session: Session, number: int, actor: User) -> tuple[LateOutcome, C
     return late, case
 
 
+def _acceptable(case: Case, *, of_recall: bool) -> bool:
+    """Tell whether a report may count: its call is still to be made, and nobody makes it now."""
+    return case.holder_id is None and (of_recall or case.state in _ACCEPTABLE)
+
+
 def _replaced(session: Session, lost: Attempt | None) -> bool:
-    """Tell whether the lost call counts already, by another report, or cannot count at all."""
+    """Tell whether the lost call counts already, by another report."""
     if lost is None:
         return False
     later = select(Attempt.id).where(Attempt.supersedes_id == lost.id)
-    return lost.blind or session.scalar(later) is not None
+    return session.scalar(later) is not None
 
 
 def _as_attempt(case: Case, late: LateOutcome, lost: Attempt | None) -> Attempt:
@@ -141,13 +164,13 @@ def _as_attempt(case: Case, late: LateOutcome, lost: Attempt | None) -> Attempt:
         started_at=late.received_at,
     )
     if lost is not None:
-        attempt.supersedes_id = lost.id
+        attempt.supersedes_id, attempt.blind = lost.id, lost.blind
         attempt.started_at, attempt.dialled_at = lost.started_at, lost.dialled_at
         attempt.claimed_as = lost.claimed_as
     return attempt
 
 
-def _row(late: LateOutcome) -> LateRow:
+def _row(late: LateOutcome, of_open_recalls: Set[int]) -> LateRow:
     case, report = late.case, late.report
     return LateRow(
         number=late.id,
@@ -159,5 +182,5 @@ def _row(late: LateOutcome) -> LateRow:
         note=report["note"],
         received_at=late.received_at,
         state=case.state,
-        acceptable=case.state in _ACCEPTABLE,
+        acceptable=_acceptable(case, of_recall=late.id in of_open_recalls),
     )

@@ -55,8 +55,9 @@ class FoundCase:
 def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> None:
     """Have an operator call a case next, before all others; after half an hour anybody may.
 
-    An escalated case goes back into the queue by it. Raises NotFound, NumberIsSpared,
-    NotAllowedNow if the case is neither waiting nor escalated or calling is over.
+    Pushed at night, it waits half an hour of the morning. An escalated case goes back into the
+    queue by it. Raises NotFound, NumberIsSpared, NotAllowedNow if the case is neither waiting nor
+    escalated or calling is over.
     """
     with transaction() as session:
         case = locked_case(session, case_id)
@@ -75,7 +76,8 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> N
             raise NotAllowedNow(case=case.code)
         schedule = case.schedule
         schedule.tier, schedule.due_at = Tier.PUSHED, at
-        schedule.owner_id, schedule.owned_until = operator_id, at + PUSHED_FOR
+        opens = rules_of(session, case.campaign_id).hours.within(at)
+        schedule.owner_id, schedule.owned_until = operator_id, opens + PUSHED_FOR
         trail.record(
             session,
             AuditAction.CASE_PUSH,

@@ -30,7 +30,7 @@ from casework.calls.corrections import CorrectionTooLate, correct_attempt
 from casework.calls.holding import CaseNotHeld, expire_leases, hand_back, recount, renew_lease
 from casework.calls.late_models import LateOutcome
 from casework.calls.late_outcomes import accept_late_outcome, list_late_outcomes
-from casework.calls.models import Attempt, stands
+from casework.calls.models import Attempt
 from casework.calls.pushing import HoldsAnotherCase, NumberIsSpared, push_case, take_case
 from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import OutcomeKeptLate, record_outcome
@@ -63,6 +63,7 @@ class CallFloor(RuleBasedStateMachine):
         self.undo = rolled_back()
         self.undo.__enter__()
         campaign = open_replicate(CASES)
+        self.case_ids = db.session.scalars(select(Case.id).order_by(Case.id)).all()
         self.operators = [make_user().id for _ in range(OPERATORS)]
         self.supervisor = make_user(Role.SUPERVISOR).id
         set_calling_rules(campaign.id, LIMITS, actor=self.user(self.supervisor), at=NOON)
@@ -80,9 +81,6 @@ class CallFloor(RuleBasedStateMachine):
 
     def operator(self, number: int) -> User:
         return self.user(self.operators[number])
-
-    def case_ids(self) -> list[int]:
-        return list(db.session.scalars(select(Case.id).order_by(Case.id)))
 
     @rule(minutes=st.sampled_from([1, 7, 19, 25, 61, 200, 1440]))
     def time_passes(self, minutes: int) -> None:
@@ -108,22 +106,15 @@ class CallFloor(RuleBasedStateMachine):
         )
         return self.at < NOON + timedelta(days=20) and db.session.scalar(plain) is not None
 
-    def held(self) -> list[tuple[int, Claim]]:
-        return [
-            (owner, claim)
-            for owner, claim in self.claims
-            if db.session.scalar(
-                select(Case.id).where(
-                    Case.id == claim.case_id, Case.holder_id == owner, Case.fence == claim.fence
-                )
-            )
-        ]
+    def holds(self, owner: int, claim: Claim) -> bool:
+        now = select(Case.holder_id, Case.fence).where(Case.id == claim.case_id)
+        return db.session.execute(now).one() == (owner, claim.fence)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data())
     def dial(self, data: st.DataObject) -> None:
         owner, claim = data.draw(st.sampled_from(self.claims))
-        holds = (owner, claim) in self.held()
+        holds = self.holds(owner, claim)
         try:
             start_attempt(claim.case_id, claim.fence, actor=self.user(owner), at=self.at)
         except CaseNotHeld:
@@ -137,7 +128,7 @@ class CallFloor(RuleBasedStateMachine):
     @rule(data=st.data(), disposition=endings, twice=st.booleans())
     def submit(self, data: st.DataObject, disposition: str, twice: bool) -> None:
         owner, claim = data.draw(st.sampled_from(self.claims))
-        holds = (owner, claim) in self.held()
+        holds = self.holds(owner, claim)
         report = self.report(claim, disposition)
         for _ in range(1 + twice):
             try:
@@ -168,7 +159,7 @@ class CallFloor(RuleBasedStateMachine):
     @rule(data=st.data(), back=st.booleans())
     def beat_or_hand_back(self, data: st.DataObject, back: bool) -> None:
         owner, claim = data.draw(st.sampled_from(self.claims))
-        holds = (owner, claim) in self.held()
+        holds = self.holds(owner, claim)
         act = hand_back if back else renew_lease
         try:
             act(claim.case_id, claim.fence, actor=self.user(owner), at=self.at)
@@ -187,13 +178,13 @@ class CallFloor(RuleBasedStateMachine):
 
     @rule(data=st.data(), number=who)
     def push(self, data: st.DataObject, number: int) -> None:
-        case_id = data.draw(st.sampled_from(self.case_ids()))
+        case_id = data.draw(st.sampled_from(self.case_ids))
         with contextlib.suppress(NotAllowedNow, NumberIsSpared):
             push_case(case_id, self.operators[number], actor=self.user(self.supervisor), at=self.at)
 
     @rule(data=st.data(), number=who)
     def somebody_calls_back(self, data: st.DataObject, number: int) -> None:
-        case_id = data.draw(st.sampled_from(self.case_ids()))
+        case_id = data.draw(st.sampled_from(self.case_ids))
         try:
             claim = take_case(case_id, actor=self.operator(number), at=self.at)
         except (NotAllowedNow, HoldsAnotherCase, OutsideCallingHours):
@@ -202,7 +193,7 @@ class CallFloor(RuleBasedStateMachine):
 
     @rule(data=st.data(), back=st.booleans())
     def the_supervisor_decides(self, data: st.DataObject, back: bool) -> None:
-        case_id = data.draw(st.sampled_from(self.case_ids()))
+        case_id = data.draw(st.sampled_from(self.case_ids))
         act = return_case if back else finish_case
         with contextlib.suppress(NotAllowedNow, TransitionNotAllowed):
             act(case_id, actor=self.user(self.supervisor), at=self.at)
@@ -259,25 +250,35 @@ class CallFloor(RuleBasedStateMachine):
         for case in cases:
             waits = case.schedule.standing is not Standing.OUT
             assert waits == (case.state is CaseState.READY)
-            assert CALLING_HOURS.contain(case.schedule.due_at) or not waits
+            due_at = case.schedule.due_at
+            assert due_at <= self.at or CALLING_HOURS.contain(due_at) or not waits
 
     def what_was_acknowledged_is_stored(self) -> None:
-        stored = dict(
-            db.session.execute(select(Attempt.idempotency_key, Attempt.disposition)).all()
-        )
-        assert self.acknowledged.items() <= stored.items()
-        assert self.late <= set(db.session.scalars(select(LateOutcome.id)))
-        outcomes = select(Attempt.case_id, Attempt.fence).group_by(Attempt.case_id, Attempt.fence)
-        assert (
-            db.session.scalar(
-                select(func.count()).select_from(outcomes.having(func.count() > 1).subquery())
+        stored = {
+            row.idempotency_key: row
+            for row in db.session.execute(
+                select(
+                    Attempt.id,
+                    Attempt.supersedes_id,
+                    Attempt.case_id,
+                    Attempt.fence,
+                    Attempt.idempotency_key,
+                    Attempt.disposition,
+                    Attempt.outcome,
+                ).where(Attempt.disposition != "")
             )
-            == 0
-        )
-        standing = select(Attempt.case_id).where(Attempt.outcome == "V1", stands())
-        for case_id in db.session.scalars(standing):
+        }
+        for key, disposition in self.acknowledged.items():
+            assert stored[key].disposition == disposition
+        replaced = {row.supersedes_id for row in stored.values()}
+        standing = [row for row in stored.values() if row.id not in replaced]
+        holds = [(row.case_id, row.fence) for row in standing]
+        assert len(holds) == len(set(holds))
+        for case_id in {row.case_id for row in standing if row.outcome == "V1"}:
             case = db.session.get_one(Case, case_id)
             assert (case.state, case.phone_outcome) == (CaseState.PHONED, "V1")
+        if self.late:
+            assert self.late <= set(db.session.scalars(select(LateOutcome.id)))
 
 
 def counts_of(case: Case) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from casework.calls.pushing import (
     take_case,
 )
 from casework.calls.queue import claim_next_case
+from casework.calls.schedule import CALLING_HOURS
 from casework.calls.waiting import Waiting, why_empty
 from casework.cases.models import Case, CaseSchedule, Tier
 from casework.cases.number_models import CaseNumber
@@ -63,6 +64,17 @@ def test_after_half_an_hour_a_pushed_case_is_anybodys(operator, supervisor):
 
     assert claim_next_case(actor=make_user(), at=NOON + PUSHED_FOR - HOUR / 60) is None
     assert claim_next_case(actor=make_user(), at=NOON + PUSHED_FOR) is not None
+
+
+def test_a_case_pushed_at_night_is_its_operators_for_half_an_hour_of_the_morning(
+    operator, supervisor
+):
+    open_replicate(1)
+    push_case(case_ids()[0], operator.id, actor=supervisor, at=NOON + 12 * HOUR)
+    opens = CALLING_HOURS.next_day(NOON)
+
+    assert claim_next_case(actor=make_user(), at=opens + PUSHED_FOR - HOUR / 60) is None
+    assert claim_next_case(actor=operator, at=opens) is not None
 
 
 def test_a_push_brings_a_resting_or_escalated_case_forward(operator, supervisor):

@@ -10,6 +10,7 @@ from casework.calls.attempts import start_attempt
 from casework.calls.blind_calls import seed_of
 from casework.calls.desk import open_case
 from casework.calls.holding import LEASE, expire_leases, hand_back
+from casework.calls.late_outcomes import accept_late_outcome, list_late_outcomes
 from casework.calls.models import Attempt
 from casework.calls.my_day import my_day
 from casework.calls.queue import claim_next_case
@@ -22,6 +23,7 @@ from casework.calls.recalls import (
     set_recall_share,
     settle_recall,
 )
+from casework.calls.reports import OutcomeKeptLate
 from casework.calls.waiting import Waiting, why_empty
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass, Tier
@@ -36,6 +38,7 @@ from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, repo
 from tests.factories import NOON, make_drawn_campaign, make_user
 
 TOMORROW = NOON + timedelta(days=1)
+LATE = TOMORROW + LEASE + timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -202,6 +205,61 @@ def test_a_lease_that_runs_out_leaves_it_due_and_the_verdict_alone(first, second
     again = claimed(make_user(), at=TOMORROW + LEASE + timedelta(minutes=1))
     assert again.case_id == claim.case_id
     assert again.fence > claim.fence
+
+
+def reported_late(first, second, supervisor, disposition="11", **facts):
+    """An interview that is called again, and the number of the report that came too late."""
+    interviewed(first, supervisor)
+    claim = claimed(second, at=TOMORROW)
+    start_attempt(claim.case_id, claim.fence, actor=second, at=TOMORROW)
+    expire_leases(at=LATE)
+    with pytest.raises(OutcomeKeptLate) as told:
+        report(claim, disposition, actor=second, at=LATE, **facts)
+    return claim, told.value.facts["number"]
+
+
+def test_a_report_that_comes_late_is_kept_as_its_answers(first, second, supervisor):
+    claim, number = reported_late(first, second, supervisor, outcome="N2")
+    before = state_of(claim)
+    (row,) = list_late_outcomes(actor=supervisor)
+
+    accept_late_outcome(number, actor=supervisor, at=LATE)
+
+    recall = the_recall()
+    answers = db.session.get_one(Attempt, recall.second_id)
+    assert row.acceptable
+    assert state_of(claim) == before
+    assert (recall.state, recall.contradicts) == (RecallState.HELD, True)
+    assert (answers.blind, answers.outcome, answers.operator_id) == (True, "N2", second.id)
+    assert db.session.get_one(Attempt, answers.supersedes_id).interrupted
+    assert claim_next_case(actor=make_user(), at=TOMORROW + timedelta(days=1)) is None
+
+
+def test_a_late_no_answer_counts_as_one_of_its_calls(first, second, supervisor):
+    claim, number = reported_late(first, second, supervisor, "41")
+
+    accept_late_outcome(number, actor=supervisor, at=LATE)
+
+    assert the_recall().state is RecallState.OPEN
+    assert fresh(claim).schedule.tried == 1
+    assert claimed(make_user(), at=LATE + timedelta(hours=3)).case_id == claim.case_id
+
+
+def test_a_late_report_is_not_kept_for_what_a_colleague_holds_or_held(first, second, supervisor):
+    claim, number = reported_late(first, second, supervisor, outcome="V1")
+    third = make_user()
+    again = claimed(third, at=LATE)
+
+    with pytest.raises(NotAllowedNow):
+        accept_late_outcome(number, actor=supervisor, at=LATE)
+    report(again, "11", outcome="V1", actor=third, at=LATE)
+    with pytest.raises(NotAllowedNow):
+        accept_late_outcome(number, actor=supervisor, at=LATE)
+
+    (row,) = list_late_outcomes(actor=supervisor)
+    assert not row.acceptable
+    assert the_recall().second.operator_id == third.id
+    assert again.case_id == claim.case_id
 
 
 def test_it_is_handed_back_and_resumed_like_any_case(first, second, supervisor):
