@@ -24,8 +24,8 @@ from pathlib import Path
 from struct import iter_unpack
 from typing import Any
 
-HASH = 32  # bytes
-P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error)
+HASH, P, ORDER = 32, 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, SQRT_MINUS_1 = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
 
@@ -140,7 +140,7 @@ def main(words: list[str]) -> int:
     try:
         paths = [Path(word) for word in words if word != "proof"]
         found = list(proof(*paths) if "proof" in words[:1] else differences(Path(*paths)))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
+    except UNREADABLE as error:
         found = [("files", f"cannot be read: {error!r}")]
     sys.stdout.write("".join(f"{name}: {words}\n" for name, words in found) or "equal 一致\n")
     return 1 if found else 0

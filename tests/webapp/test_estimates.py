@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.models import CampaignKind
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.estimates.models import EstimateRun, RunState
@@ -285,3 +286,17 @@ def test_an_undetermined_figure_says_what_holds_it_back(run, verifier):
     page = verifier.get(f"/estimates/runs/{run.uid}/regions/{WUYANG}/re_employment").text
     assert "借用全单位的属实率" in page
     assert "未完成：台账数低于任务数" in page
+
+
+def test_new_employment_is_headed_as_called_where_its_people_are_called(run, verifier, app):
+    desk = verifier.get(paths(run)["province"]).text
+    authenticity = make_released_campaign(projects=(P0, P1), units=(LUOHE,))
+    authenticity.kind = CampaignKind.AUTHENTICITY
+    db.session.commit()
+    make_stratum(authenticity, Said(times=20), frame_size=40, project=P0)
+    set_target(authenticity, LUOHE, 30, P0)
+
+    called = verifier.get(paths(computed(authenticity))["province"]).text
+
+    assert "台账审核认定" in desk
+    assert "台账审核认定" not in called

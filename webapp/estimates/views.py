@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 
 from casework import jobs
 from casework.accounts.roles import Permission
+from casework.campaigns.kinds import called_projects
 from casework.db import utcnow
 from casework.estimates import directory, evidence, reading
 from casework.estimates.cases import PAGE, CasePage, CaseView, Under, cases_under
@@ -24,7 +25,7 @@ from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
 from casework.estimates.models import EstimateRun, RunState
 from casework.estimates.runs import RELEASED, request_run
-from casework.ledgers.projects import CALLED, Project
+from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.reports.workbook import export_run
 from estimation.intervals import DEFAULT, INTERVALS
@@ -127,7 +128,7 @@ def region(uid: str, code: str) -> ResponseReturnValue:
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
         below=_below(table),
-        called=CALLED,
+        called=called_projects(table.run.campaign),
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
     )
 
