@@ -152,6 +152,20 @@ def test_a_push_is_taken_back_on_the_page_of_the_case(client, supervisor):
     assert "收回指派" not in text(client.get(f"/calls/cases?code={claim.code}"))
 
 
+def test_a_supervisor_takes_over_what_was_handed_over(client, supervisor):
+    open_now()
+    claim = called("71", note="对方要求公函")
+    log_in(client, supervisor)
+    assert "接手" in text(client.get("/calls/board"))
+
+    data = {"operator": supervisor.id, "code": claim.code}
+    sent = client.post(f"/calls/cases/{claim.case_id}/push", data=data)
+    taken = claim_next_case(actor=supervisor, at=utcnow(), hours=ALL_DAY)
+
+    assert sent.location == "/calls/"
+    assert taken.case_id == claim.case_id
+
+
 def test_a_case_is_found_by_a_number_that_stands_in_no_address(client, supervisor):
     open_now()
     log_in(client, supervisor)

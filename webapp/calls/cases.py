@@ -70,6 +70,9 @@ def push(case_id: int) -> ResponseReturnValue:
     """Make a case one operator's next."""
     operator_id = request.form.get("operator", 0, type=int)
     push_case(case_id, operator_id, actor=current_user(), at=utcnow())
+    if operator_id == current_user().id:
+        flash(_("The case is the next one on your desk."), "done")
+        return redirect(url_for("calls.desk"), 303)
     flash(_("Pushed. It is the operator's next case."), "done")
     return _case_again()
 
