@@ -83,8 +83,10 @@ class Keys:
 
 def cases(app: Flask) -> list[Case]:
     with app.app_context():
-        found = select(Case).order_by(Case.id).options(joinedload(Case.schedule))
-        return list(db.session.scalars(found))
+        asked = select(Case).order_by(Case.id).options(joinedload(Case.schedule))
+        found = list(db.session.scalars(asked))
+        db.session.expunge_all()  # what was read stays readable after the session is closed
+        return found
 
 
 def test_a_whole_interview_takes_few_keys_from_one_case_to_the_next(page: Page, floor: Flask):
