@@ -15,6 +15,7 @@ from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
+from casework.reports.models import Handout, HandoutPart
 from casework.visits.models import Finding, Lead, Photo, Trip, TripChange, Visit, VisitRate
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Finding",
     "Frame",
     "FrameEntry",
+    "Handout",
+    "HandoutPart",
     "Interruption",
     "LateOutcome",
     "Lead",

@@ -19,6 +19,7 @@ from webapp.campaigns import planning as plans
 from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
+from webapp.reports import views as reports
 from webapp.visits import views as visits
 from webapp.visits.leads import views as leads
 from webapp.visits.trips import checks
@@ -77,6 +78,7 @@ def register(app: Flask) -> None:
         trips,
         checks,
         estimates,
+        reports,
     ):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)

@@ -71,6 +71,7 @@ from casework.db import db
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.estimates.next_replicate import NothingProposed
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
+from casework.reports.run_inputs import RunOutdated
 from casework.sealing import KeysMissing, SealBroken
 from casework.visits.assignment import NoInspector
 from casework.visits.checklists import (
@@ -92,6 +93,13 @@ from webapp.visit_rules import VISIT_RULES
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     NotFound: (404, _l("There is no such record, or you may not see it.")),
+    RunOutdated: (
+        409,
+        _l(
+            "The data have changed since this run was computed, and it kept no copy of them. "
+            "Compute a new run and make the paper of that one."
+        ),
+    ),
     NotAllowedNow: (409, _l("This cannot be done in the present state. Nothing was changed.")),
     TransitionNotAllowed: (
         409,

@@ -33,6 +33,7 @@ from casework.estimates.next_replicate import Obstacle
 from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
+from casework.reports.models import HandoutKind, HandoutState
 from casework.visits.checklists import CheckResult
 from casework.visits.lead_files import LeadFault
 from casework.visits.lead_register import LeadStage
@@ -297,6 +298,20 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Completion.UNDETERMINED: _l("Undetermined"),
         Completion.NO_TASK: _l("No task"),
     },
+    HandoutKind: {
+        HandoutKind.REPORT_WORD: _l("Verification report (Word)"),
+        HandoutKind.REPORT_PDF: _l("Verification report (PDF)"),
+        HandoutKind.ANNEX: _l("Annex: workbook with every case"),
+        HandoutKind.NOTICE_WORD: _l("Notice of result (Word)"),
+        HandoutKind.NOTICE_PDF: _l("Notice of result (PDF)"),
+        HandoutKind.BUNDLE: _l("Bundle that recomputes the figures"),
+    },
+    HandoutState: {
+        HandoutState.REQUESTED: _l("Waiting to be made"),
+        HandoutState.MAKING: _l("Being made"),
+        HandoutState.DONE: _l("Ready"),
+        HandoutState.FAILED: _l("Could not be made"),
+    },
     AuditAction: {
         AuditAction.CAMPAIGN_CLOSE: _l("Closed a campaign"),
         AuditAction.CAMPAIGN_OPEN: _l("Opened a campaign"),
@@ -319,6 +334,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.FINDING_RECORD: _l("Recorded a finding"),
         AuditAction.FRAME_FREEZE: _l("Froze the frame"),
         AuditAction.FRAME_PROVE: _l("Took out the proof of a row"),
+        AuditAction.HANDOUT_MAKE: _l("Made a paper of a run"),
+        AuditAction.HANDOUT_TAKE: _l("Took a paper out"),
         AuditAction.INTERRUPTION_TELL: _l("Told how an interrupted call went"),
         AuditAction.LATE_OUTCOME_ACCEPT: _l("Accepted a late report"),
         AuditAction.LATE_OUTCOME_DISMISS: _l("Put a late report aside"),

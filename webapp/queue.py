@@ -10,6 +10,8 @@ from rq.exceptions import DuplicateJobError
 
 from casework import jobs
 from casework.db import utcnow
+from casework.reports.handouts import unmade
+from webapp.reports.making import make_handout
 
 LONGEST_JOB = timedelta(hours=2)
 AFTER_FAILURE = timedelta(minutes=1)  # how long a failed job blocks its row's next try
@@ -48,3 +50,5 @@ def ring_unheard(app: Flask) -> None:
     with app.app_context():
         for job, row in jobs.unheard(at=utcnow()):
             ring(job, row)
+        for row in unmade(before=utcnow() - jobs.GRACE):
+            ring(make_handout, row)

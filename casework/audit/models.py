@@ -34,6 +34,8 @@ class AuditAction(StrEnum):
     FINDING_RECORD = "finding:record"
     FRAME_FREEZE = "frame:freeze"
     FRAME_PROVE = "frame:prove"
+    HANDOUT_MAKE = "handout:make"
+    HANDOUT_TAKE = "handout:take"
     INTERRUPTION_TELL = "interruption:tell"
     LATE_OUTCOME_ACCEPT = "late_outcome:accept"
     LATE_OUTCOME_DISMISS = "late_outcome:dismiss"

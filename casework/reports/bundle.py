@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib.resources import files
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from sqlalchemy import select
@@ -47,9 +47,7 @@ def must_be_public(campaign: Campaign, *, at: datetime) -> None:
         raise StillSecret(until=campaign.results_from)
 
 
-def write_run_bundle(
-    run: EstimateRun, out: IO[bytes], *, at: datetime, demonstration: bool
-) -> None:
+def write_run_bundle(run: EstimateRun, out: BinaryIO, *, at: datetime, demonstration: bool) -> None:
     """Write the bundle of a finished run.
 
     Raises

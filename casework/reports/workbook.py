@@ -3,45 +3,68 @@
 There is no personal data in it: a case is named by its code alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from io import BytesIO
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from rustpy_xlsxwriter import FastExcel
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.models import Attempt, stands
-from casework.campaigns.models import Stratum
 from casework.cases.models import Case
 from casework.cases.outcomes import verdict_of
 from casework.db import db, transaction
 from casework.estimates.cases import final_outcome, released
 from casework.estimates.directory import done_run, run_number
+from casework.estimates.inputs import read_inputs
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
+from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
-from casework.visits.models import Visit
+from casework.reports.handouts import Order
+from casework.reports.sheets import PERSONS, SHARE, WHOLE, Cell, Sheet, write_sheets
+from casework.visits.models import Visit, VisitReason
 
 BATCH = 2000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-Cell = str | int | float | None
-Record = dict[str, Cell]
+Row = tuple[Cell, ...]
 #: Words for a code, such as ``("head", "completed")`` or ``("decision", "met")``.
 Words = Callable[[str, str], str]
 
-NUMBERS = (
-    *("frame_size", "sampled", "resolved"),
-    *("completed", "completed_se", "completed_low", "completed_high"),
-    *("target", "rate", "rate_low", "rate_high"),
-    *("share", "share_se", "share_low", "share_high", "bounds_low", "bounds_high"),
+#: The numbers of a figure and how they are shown; persons are rounded to tenths.
+NUMBERS = {
+    **dict.fromkeys(("frame_size", "sampled", "resolved", "target"), WHOLE),
+    **dict.fromkeys(("completed", "completed_se", "completed_low", "completed_high"), PERSONS),
+    **dict.fromkeys(("rate", "rate_low", "rate_high"), SHARE),
+    **dict.fromkeys(("share", "share_se", "share_low", "share_high"), SHARE),
+    **dict.fromkeys(("bounds_low", "bounds_high"), SHARE),
+}
+DIGITS = {WHOLE: 0, PERSONS: 1, SHARE: 4}
+REGION_HEADS = (
+    *("region_code", "region", "project", "decision"),
+    *NUMBERS,
+    *("completion", "interval", "flags"),
 )
+CASE_HEADS = (
+    *("case", "project", "region_code", "region", "enterprise", "frame_size", "replicate"),
+    *("state", "attempts", "phone_class", "phone_outcome", "visit_reason", "site_outcome"),
+    *("outcome", "verdict"),
+)
+WIDE = {
+    "region": 22.0,
+    "project": 18.0,
+    "flags": 60.0,
+    "enterprise": 24.0,
+    "case": 16.0,
+    **dict.fromkeys(("interval", "phone_outcome", "site_outcome", "outcome"), 26.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +82,16 @@ def export_run(
 ) -> Workbook:
     """Write what *actor* may see of a run as a workbook, and keep that it was exported.
 
-    Parameters
-    ----------
-    words
-        Gives the words for sheets, heads and codes: the domain has none.
-    demonstration
-        Whether the data are fictitious; the workbook then says so.
-
-    Raises
-    ------
-    NotFound
-        If the run has no figures or lies outside the actor's region.
+    Raises NotFound if the run has no figures or lies outside the actor's region.
     """
-    run, tree, words = done_run(uid, actor=actor), load_tree(), cache(words)
-    units = list(_regions(run, tree, actor, words, Level.UNIT, Level.PROVINCE))
-    places = list(_regions(run, tree, actor, words, Level.PLACE))
-    cases = db.session.scalar(select(func.count(Case.id)).where(_of_run(run, actor))) or 0
-    book = Workbook(b"", len(units), len(places), cases)
-    about = _about(run, book, actor, at, words, demonstration=demonstration)
-    rows = _case_records(run, tree, actor, words)
-    content = _write(words, {"units": units, "places": places, "cases": rows, "about": about})
+    run = done_run(uid, actor=actor)
+    code = PROVINCE if actor.sees_all_regions else actor.region_code
+    region = db.session.get_one(Region, code)
+    stream = BytesIO()
+    order = Order(run, region, "", actor, at, lambda _done, _total: None)
+    units, places, cases, _about = write_workbook(
+        order, stream, words=words, demonstration=demonstration
+    )
     with transaction() as session:
         trail.record(
             session,
@@ -86,127 +99,209 @@ def export_run(
             actor_id=actor.id,
             at=at,
             subject=f"run:{run.uid}",
-            facts={"units": book.units, "places": book.places, "cases": cases},
+            facts={"units": units.written, "places": places.written, "cases": cases.written},
         )
-    return Workbook(content, book.units, book.places, cases)
+    return Workbook(stream.getvalue(), units.written, places.written, cases.written)
 
 
-def _write(words: Words, sheets: dict[str, Sequence[Record] | Iterator[Record]]) -> bytes:
-    stream = BytesIO()
-    book = FastExcel(stream).format(float_format="#,##0.0###", bold_headers=True).freeze(row=1)
-    for name, records in sheets.items():
-        book.sheet(words("sheet", name), records, column_width=14.0)
-    book.save()
-    return stream.getvalue()
+def write_workbook(
+    order: Order, out: BinaryIO, *, words: Words, demonstration: bool
+) -> list[Sheet]:
+    """Write the workbook of a run for a region, as far as the actor may see it.
+
+    Parameters
+    ----------
+    words
+        Gives the words for sheets, heads and codes: the domain has none.
+    demonstration
+        Whether the data are fictitious; the workbook then says so.
+
+    Returns
+    -------
+    list of Sheet
+        Units, places, cases and what they rest on, with how many rows were written.
+    """
+    tree, words = load_tree(), cache(words)
+    sheets = [
+        _regions(order, tree, words, "units", (Level.UNIT, Level.PROVINCE)),
+        _regions(order, tree, words, "places", (Level.PLACE,)),
+        _cases(order, tree, words),
+    ]
+    sheets.append(_about(order, sheets, words, demonstration=demonstration))
+    number = run_number(order.run)
+    write_sheets(
+        out,
+        sheets,
+        lambda rows, digest: words("about", "ending").format(rows=f"{rows:,}", digest=digest),
+        footer=" ".join(
+            [
+                *([words("about", "demonstration")] if demonstration else []),
+                *([words("about", "interim")] if order.run.interim else []),
+                words("about", "footer").format(number=number, digest=order.run.input_digest[:12]),
+            ]
+        ),
+    )
+    return sheets
+
+
+def _inside(order: Order, code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that a region is the one that was ordered, or lies in it."""
+    if order.region.code == PROVINCE:
+        return in_scope(order.actor, code)
+    below = select(Region.code).where(
+        or_(Region.code == order.region.code, Region.unit_code == order.region.code)
+    )
+    return and_(in_scope(order.actor, code), code.in_(below))
 
 
 def _regions(
-    run: EstimateRun, tree: RegionTree, actor: User, words: Words, *levels: Level
-) -> Iterator[Record]:
+    order: Order, tree: RegionTree, words: Words, name: str, levels: tuple[Level, ...]
+) -> Sheet:
+    heads = {head: words("head", head) for head in REGION_HEADS}
+    return Sheet(
+        words("sheet", name),
+        list(heads.values()),
+        _region_rows(order, tree, words, levels),
+        {heads[head]: shown for head, shown in NUMBERS.items()},
+        {heads[head]: width for head, width in WIDE.items() if head in heads},
+    )
+
+
+def _region_rows(
+    order: Order, tree: RegionTree, words: Words, levels: tuple[Level, ...]
+) -> Iterator[Row]:
+    run_id = order.run.id
     completions = dict(
         db.session.execute(
-            select(RollUp.region_code, RollUp.completion).where(RollUp.run_id == run.id)
+            select(RollUp.region_code, RollUp.completion).where(RollUp.run_id == run_id)
         ).all()
     )
     rows = db.session.scalars(
         select(EstimateRow)
         .where(
-            EstimateRow.run_id == run.id,
+            EstimateRow.run_id == run_id,
             EstimateRow.level.in_(levels),
-            in_scope(actor, EstimateRow.region_code),
+            _inside(order, EstimateRow.region_code),
         )
         .order_by(EstimateRow.region_code, EstimateRow.project)
         .options(defer(EstimateRow.classes))
     )
     for row in rows:
         completion = completions.get(row.region_code)
-        yield {
-            words("head", "region_code"): row.region_code,
-            words("head", "region"): tree.name(row.region_code),
-            words("head", "project"): words("project", row.project),
-            words("head", "decision"): words("decision", row.decision),
-            **{words("head", name): getattr(row, name) for name in NUMBERS},
-            words("head", "completion"): words("completion", completion) if completion else None,
-            words("head", "interval"): row.method,
-            words("head", "flags"): "; ".join(words("flag", str(flag)) for flag in row.flags),
-        }
+        yield (
+            row.region_code,
+            tree.name(row.region_code),
+            words("project", row.project),
+            words("decision", row.decision),
+            *(_rounded(getattr(row, name), shown) for name, shown in NUMBERS.items()),
+            words("completion", completion) if completion else None,
+            words("interval", row.method),
+            "; ".join(words("flag", str(flag)) for flag in row.flags),
+        )
 
 
-def _of_run(run: EstimateRun, actor: User) -> ColumnElement[bool]:
-    return and_(Case.campaign_id == run.campaign_id, released(), in_scope(actor, Case.region_code))
+def _rounded(value: float | None, shown: str) -> float | None:
+    if value is None:
+        return None
+    return round(value, DIGITS[shown]) if DIGITS[shown] else int(value)
 
 
-def _case_records(
-    run: EstimateRun, tree: RegionTree, actor: User, words: Words
-) -> Iterator[Record]:
+def _cases(order: Order, tree: RegionTree, words: Words) -> Sheet:
+    heads = {head: words("head", head) for head in CASE_HEADS}
+    return Sheet(
+        words("sheet", "cases"),
+        list(heads.values()),
+        _case_rows(order, tree, words),
+        widths={heads[head]: width for head, width in WIDE.items() if head in heads},
+    )
+
+
+def _case_rows(order: Order, tree: RegionTree, words: Words) -> Iterator[Row]:
+    """Yield a row for each released case, read page by page so that the bar can move between."""
+    where = and_(
+        Case.campaign_id == order.run.campaign_id, released(), _inside(order, Case.region_code)
+    )
+    total = db.session.scalar(select(func.count(Case.id)).where(where)) or 0
     calls = select(func.count()).where(Attempt.case_id == Case.id, stands()).scalar_subquery()
     query = (
-        select(Case, Visit, calls)
+        select(Case, Visit.reason, calls)
         .outerjoin(Visit, Visit.case_id == Case.id)
-        .where(_of_run(run, actor))
+        .where(where)
         .order_by(Case.code)
+        .limit(BATCH)
         .options(joinedload(Case.stratum))
-        .execution_options(yield_per=BATCH)
     )
-    for case, visit, attempts in db.session.execute(query):
-        yield _case_record(case, visit, attempts, tree, words)
+    order.show(0, total)
+    last, done = "", 0
+    while rows := [
+        (case.code, _case_row(case, reason, attempts, tree, words))
+        for case, reason, attempts in db.session.execute(query.where(Case.code > last))
+    ]:
+        yield from (row for _, row in rows)
+        last, done = rows[-1][0], done + len(rows)
+        order.show(done, total)
 
 
-def _case_record(
-    case: Case, visit: Visit | None, attempts: int, tree: RegionTree, words: Words
-) -> Record:
-    stratum: Stratum = case.stratum
+def _case_row(
+    case: Case, reason: VisitReason | None, attempts: int, tree: RegionTree, words: Words
+) -> Row:
     outcome = final_outcome(case.phone_outcome, case.site_outcome)
-    return {
-        words("head", "case"): case.code,
-        words("head", "project"): words("project", case.project),
-        words("head", "region_code"): case.region_code,
-        words("head", "region"): tree.name(case.region_code),
-        words("head", "stratum"): stratum.key,
-        words("head", "frame_size"): stratum.frame_size,
-        words("head", "replicate"): case.replicate,
-        words("head", "state"): words("state", case.state),
-        words("head", "attempts"): attempts,
-        words("head", "phone_class"): words("phone_class", case.phone_class)
-        if case.phone_class
-        else None,
-        words("head", "phone_outcome"): case.phone_outcome or None,
-        words("head", "visit_reason"): words("reason", visit.reason) if visit else None,
-        words("head", "site_outcome"): case.site_outcome or None,
-        words("head", "outcome"): outcome or None,
-        words("head", "verdict"): words("verdict", verdict_of(outcome)) if outcome else None,
-    }
+    return (
+        case.code,
+        words("project", case.project),
+        case.region_code,
+        tree.name(case.region_code),
+        case.stratum.enterprise or None,
+        case.stratum.frame_size,
+        case.replicate,
+        words("state", case.state),
+        attempts,
+        words("phone_class", case.phone_class) if case.phone_class else None,
+        words("outcome", case.phone_outcome) if case.phone_outcome else None,
+        words("reason", reason) if reason else None,
+        words("outcome", case.site_outcome) if case.site_outcome else None,
+        words("outcome", outcome) if outcome else None,
+        words("verdict", verdict_of(outcome)) if outcome else None,
+    )
 
 
-def _about(
-    run: EstimateRun,
-    book: Workbook,
-    actor: User,
-    at: datetime,
-    words: Words,
-    *,
-    demonstration: bool,
-) -> list[Record]:
-    lines: list[tuple[str, Cell]] = [
-        *([("data", words("about", "demonstration"))] if demonstration else []),
-        ("campaign", run.campaign.name),
-        ("run", run_number(run)),
-        ("state", words("about", "interim" if run.interim else "final")),
-        ("computed", _local(run.finished_at)),
-        ("method", "; ".join(f"{name}={value}" for name, value in sorted(run.method.items()))),
-        ("input_digest", run.input_digest),
-        ("code_version", run.code_version),
-        ("unit_rows", book.units),
-        ("place_rows", book.places),
-        ("case_rows", book.cases),
-        ("exported_by", actor.name),
-        ("exported_at", _local(at)),
-        ("cases_note", words("about", "cases_are_live")),
-    ]
-    return [
-        {words("head", "item"): words("about", name), words("head", "value"): value}
-        for name, value in lines
-    ]
+def _about(order: Order, sheets: list[Sheet], words: Words, *, demonstration: bool) -> Sheet:
+    """Return the last sheet; its rows are read when the others are written."""
+    heads = [words("head", "item"), words("head", "value")]
+    lines = _about_lines(order, sheets, words, demonstration=demonstration)
+    rows = ((words("about", name), value) for name, value in lines)
+    return Sheet(words("sheet", "about"), heads, rows, widths={heads[0]: 28.0, heads[1]: 90.0})
+
+
+def _about_lines(
+    order: Order, sheets: list[Sheet], words: Words, *, demonstration: bool
+) -> Iterator[tuple[str, Cell]]:
+    run = order.run
+    if demonstration:
+        yield "data", words("about", "demonstration")
+    yield "campaign", run.campaign.name
+    yield "run", run_number(run)
+    yield "state", words("about", "interim" if run.interim else "final")
+    yield "results_from", run.campaign.results_from.isoformat()
+    yield "computed", _local(run.finished_at)
+    yield "interval", words("interval", str(run.method["interval"]))
+    yield "level", run.method["level"]
+    yield "input_digest", run.input_digest
+    yield "code_version", run.code_version
+    yield "region", order.region.name
+    for name, sheet in zip(("unit_rows", "place_rows", "case_rows"), sheets, strict=False):
+        yield name, sheet.written
+    yield "exported_by", order.actor.name
+    yield "exported_at", _local(order.at)
+    yield "cases_note", words("about", "cases_are_live")
+    if _moved(run):
+        yield "moved", words("about", "data_moved")
+    yield "digest_note", words("about", "digest_rule")
+
+
+def _moved(run: EstimateRun) -> bool:
+    """Tell whether the data are no longer those that the run was computed from."""
+    return read_inputs(run.campaign).digest(run.method) != run.input_digest
 
 
 def _local(at: datetime | None) -> str:

@@ -14,6 +14,8 @@ COMMANDS = (
     "draw",
     "estimate",
     "run",
+    "report",
+    "bundle",
     "demo",
     "serve",
     "worker",

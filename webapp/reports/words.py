@@ -10,7 +10,7 @@ from casework.cases.models import PhoneClass
 from casework.estimates.models import Completion
 from casework.ledgers.projects import Project
 from casework.visits.models import VisitReason
-from webapp.estimates.words import flag_sentence
+from webapp.estimates.words import flag_sentence, method_word, outcome_word
 from webapp.labels import label
 
 SHEETS: dict[str, LazyString] = {
@@ -45,7 +45,7 @@ HEADS: dict[str, LazyString] = {
     "interval": _l("Interval"),
     "flags": _l("Remarks"),
     "case": _l("Case"),
-    "stratum": _l("Stratum"),
+    "enterprise": _l("Enterprise"),
     "replicate": _l("Replicate"),
     "state": _l("State"),
     "attempts": _l("Attempts"),
@@ -67,7 +67,19 @@ ABOUT: dict[str, LazyString] = {
     "interim": _l("Interim: some released cases were unfinished"),
     "final": _l("All released cases were finished"),
     "computed": _l("Computed"),
-    "method": _l("Method"),
+    "results_from": _l("Results are shown from"),
+    "interval": _l("Interval shown"),
+    "level": _l("Level of the interval"),
+    "region": _l("Region"),
+    "moved": _l("Data"),
+    "data_moved": _l("Have changed since the run was computed; the figures are those of the run"),
+    "digest_note": _l("Digest of a sheet"),
+    "digest_rule": _l(
+        "SHA-256 of its rows: every cell as text, numbers in ten digits without trailing zeros, "
+        "0x1F between cells, a line feed after each row"
+    ),
+    "ending": _l("{rows} rows; SHA-256 {digest}"),
+    "footer": _l("Run {number}, data {digest}"),
     "input_digest": _l("Digest of the inputs (SHA-256)"),
     "code_version": _l("Version of the program"),
     "unit_rows": _l("Rows: units"),
@@ -97,6 +109,8 @@ _WORDS: dict[str, Callable[[str], object]] = {
     "decision": DECISIONS.__getitem__,
     "verdict": VERDICTS.__getitem__,
     "flag": flag_sentence,
+    "interval": method_word,
+    "outcome": outcome_word,
     "project": lambda code: label(Project(code)),
     "completion": lambda code: label(Completion(code)),
     "state": lambda code: label(CaseState(code)),

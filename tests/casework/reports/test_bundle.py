@@ -19,7 +19,7 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass
 from casework.cases.release import release_replicate
 from casework.db import db
-from casework.estimates.models import EstimateRow
+from casework.estimates.models import EstimateRow, EstimateRun, RunState
 from casework.ledgers.projects import Project
 from casework.reports.bundle import write_run_bundle
 from casework.reports.run_inputs import RunOutdated
@@ -36,7 +36,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.conftest import rolled_back
-from tests.factories import LANKAO, LINYING, LUOHE, NOON, make_drawn_campaign, make_user
+from tests.factories import LANKAO, LINYING, LUOHE, NOON, make_drawn_campaign, make_user, saved
 
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)  # the day of the results
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
@@ -62,6 +62,21 @@ def make_run():
         set_target(campaign, region, persons, Project.RE_EMPLOYMENT)
     enter_desk(campaign, LUOHE, met=True)
     return computed(campaign)
+
+
+def make_old_run(like):
+    """A run from before runs kept their inputs, of data that are no more."""
+    run = EstimateRun(
+        campaign_id=like.campaign_id,
+        state=RunState.DONE,
+        requested_by_id=like.requested_by_id,
+        requested_at=NOON,
+        finished_at=NOON,
+        method=like.method,
+        input_digest="0" * 64,
+        code_version="0.1",
+    )
+    return saved(run)
 
 
 def bundle_of(run, **facts) -> bytes:
@@ -223,12 +238,18 @@ def test_nothing_leaves_the_office_before_the_day(app):
         bundle_of(run, at=NOON)
 
 
-def test_a_run_whose_data_moved_on_is_not_handed_out(app):
+def test_a_run_whose_data_moved_on_is_recomputed_from_what_it_kept(app, tmp_path):
     run = make_run()
     add_finding(db.session.scalars(select(Visit)).first(), "N1")
+    with zipfile.ZipFile(io.BytesIO(bundle_of(run))) as archive:
+        archive.extractall(tmp_path)
 
+    assert list(differences(tmp_path)) == []
+
+
+def test_an_old_run_whose_data_moved_on_is_not_handed_out(app):
     with pytest.raises(RunOutdated):
-        bundle_of(run)
+        bundle_of(make_old_run(make_run()))
 
 
 def test_the_published_draw_lies_beside_the_figures_and_is_compared(app, tmp_path):

@@ -1,0 +1,77 @@
+"""Sheets of a workbook that are written while they are read, and end with what they hold.
+
+Text stays text whatever it begins with: the writer knows no formulas here. Under the last row of
+each sheet stands how many rows there are and the SHA-256 of their cells (each cell as text, numbers
+as C's %.10g, 0x1F between cells, a line feed after a row; nothing for an empty cell).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from rustpy_xlsxwriter import FastExcel, Format
+
+Cell = str | int | float | None
+SHARE, PERSONS, WHOLE = "0.0%", "#,##0.0", "#,##0"
+A4 = 9  # the number that Excel has for this paper
+#: Says how many rows there are and what their digest is, in words.
+Ending = Callable[[int, str], str]
+
+
+@dataclass
+class Sheet:
+    """One sheet: its heads and, row by row, its cells."""
+
+    name: str
+    heads: list[str]
+    rows: Iterable[tuple[Cell, ...]]
+    formats: Mapping[str, str] = field(default_factory=dict)  #: head to number format
+    widths: Mapping[str, float] = field(default_factory=dict)
+    written: int = 0  #: rows, once it is written
+
+
+def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: str) -> None:
+    """Write the sheets one after another; no more than a few rows are in memory at any time."""
+    book = FastExcel(out).freeze(row=1, col=1)
+    head = Format().set_bold().set_text_wrap().set_align("center").set_border("thin")
+    head.set_background_color("#EDEDED")
+    for sheet in sheets:
+        book.sheet(
+            sheet.name,
+            _records(sheet, ending),
+            column_width=13.0,
+            column_widths=dict(sheet.widths),
+            column_formats={h: Format().set_num_format(f) for h, f in sheet.formats.items()},
+            header_format=head,
+            page_setup={
+                "paper_size": A4,
+                "landscape": True,
+                "fit_to_pages": (1, 0),
+                "repeat_rows": (0, 0),
+                "footer": f"&L{_plain(footer)}&R&P / &N",
+            },
+        )
+    book.save()
+
+
+def _records(sheet: Sheet, ending: Ending) -> Iterator[dict[str, Cell]]:
+    digest = hashlib.sha256()
+    for row in sheet.rows:
+        digest.update("\x1f".join(map(_text, row)).encode() + b"\n")
+        sheet.written += 1
+        yield dict(zip(sheet.heads, row, strict=True))
+    last: dict[str, Cell] = dict.fromkeys(sheet.heads)
+    yield last | {sheet.heads[0]: ending(sheet.written, digest.hexdigest())}
+
+
+def _text(cell: Cell) -> str:
+    """Write a cell for the digest; 4.0 and 4 are one number in a workbook."""
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else f"{cell:.10g}"
+
+
+def _plain(text: str) -> str:
+    """Keep Excel from reading codes out of the text of a footer."""
+    return text.replace("&", "&&")

@@ -1,0 +1,269 @@
+"""Papers of a run: made by a job, kept by their digest, and shown to nobody whose they are not."""
+
+import hashlib
+import io
+import zipfile
+from datetime import UTC, date, datetime
+
+import docx
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from casework.accounts.roles import Role
+from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.protocol_errors import StillSecret
+from casework.cases.models import PhoneClass
+from casework.db import db
+from casework.errors import NotFound
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE, Region
+from casework.reports.handouts import (
+    content_of,
+    find_handout,
+    handouts_of,
+    make_handout,
+    request_handout,
+    take_out,
+    unmade,
+)
+from casework.reports.models import Handout, HandoutKind, HandoutState
+from casework.visits.models import VisitReason
+from tests.casework.estimates.factories import (
+    LINYING,
+    LUOHE,
+    WUYANG,
+    Said,
+    computed,
+    make_released_campaign,
+    make_stratum,
+    set_target,
+)
+from tests.casework.reports.test_bundle import make_old_run
+from tests.factories import LANKAO, NOON, make_user
+from webapp.reports.making import WRITERS
+
+RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)
+RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
+ODD = "<b>&#$ #eval(1) *x* _y_ @z 很长的企业名称" * 4
+
+
+def make_run(*, interim=False):
+    campaign = make_released_campaign(units=(LUOHE, LANKAO))
+    make_stratum(
+        campaign,
+        Said(site="V1", reason=RANDOM, times=4),
+        Said(PhoneClass.NOT_ACHIEVED, "N1", LEAD),
+        Said(PhoneClass.REFUSED),
+        *([Said(phone=None)] if interim else []),
+        frame_size=12,
+    )
+    make_stratum(campaign, Said(times=3), frame_size=20, region=WUYANG)
+    make_stratum(
+        campaign, Said(site="V1", reason=RANDOM, times=2), frame_size=2, region=LANKAO, unit=LANKAO
+    )
+    set_target(campaign, LUOHE, 25, Project.RE_EMPLOYMENT)
+    set_target(campaign, LANKAO, 2, Project.RE_EMPLOYMENT)
+    return computed(campaign)
+
+
+def made(run, kind, *, region=PROVINCE, actor=None, at=RELEASED, language="zh"):
+    actor = actor or make_user(Role.VERIFIER)
+    asked = request_handout(run.uid, region, kind, language=language, actor=actor, at=at)
+    make_handout(asked.uid, WRITERS, at=at)
+    return db.session.scalars(select(Handout).where(Handout.id == asked.id)).one()
+
+
+def file_of(handout) -> bytes:
+    return b"".join(content_of(handout))
+
+
+def words_of(content: bytes) -> str:
+    paper = docx.Document(io.BytesIO(content))
+    section = paper.sections[0]
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    lines = [each.text for each in (*paper.paragraphs, *section.header.paragraphs)]
+    return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
+
+
+@pytest.mark.parametrize("kind", HandoutKind)
+def test_every_paper_is_made_and_kept_with_its_digest(app, kind):
+    run, verifier = make_run(), make_user(Role.VERIFIER)
+    handout = made(run, kind, actor=verifier)
+    content = file_of(handout)
+
+    assert (handout.state, handout.failure) == (HandoutState.DONE, "")
+    assert handout.digest == hashlib.sha256(content).hexdigest()
+    assert handout.size == len(content) > 1000
+    assert content[:4] == (b"%PDF" if kind.value.endswith("pdf") else b"PK\x03\x04")
+    kept = select(AuditEvent).where(AuditEvent.action == AuditAction.HANDOUT_MAKE)
+    event = db.session.scalars(kept).one()
+    assert event.actor_id == verifier.id
+    assert event.facts == {
+        "kind": kind.value,
+        "run": run.uid,
+        "region": PROVINCE,
+        "digest": handout.digest,
+    }
+
+
+def test_the_report_says_the_figures_of_the_run_and_names_it(app):
+    run = make_run()
+    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD)))
+
+    assert "河南省2017年度就业目标任务完成情况核查报告" in words
+    for heading in ("一、核查基本情况", "（一）核查范围", "三、存在的问题", "五、有关说明"):
+        assert heading in words
+    assert run.input_digest in words
+    assert run.uid in words
+    assert "失业人员再就业" in words
+    assert "漯河市" in words
+    assert "兰考县" in words
+    assert "2018-01-15" in words
+    assert "中期结果" not in words
+
+
+def test_the_heads_of_a_table_come_again_on_every_page_and_fonts_are_the_official_ones(app):
+    content = file_of(made(make_run(), HandoutKind.REPORT_WORD))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        body = archive.read("word/document.xml").decode()
+        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
+    paper = docx.Document(io.BytesIO(content))
+
+    assert body.count("<w:tblHeader/>") == len(paper.tables)
+    assert 'w:eastAsia="仿宋_GB2312"' in body
+    assert 'w:eastAsia="黑体"' in body
+    assert len(pictures) == 1
+    assert 'descr="' in body
+
+
+def test_an_interim_run_is_marked_on_every_page_and_so_are_secret_and_fictitious_data(app):
+    run = make_run(interim=True)
+    app.config["DEMO"] = True
+    try:
+        content = file_of(made(run, HandoutKind.REPORT_WORD, at=NOON))
+    finally:
+        app.config["DEMO"] = False
+    header = docx.Document(io.BytesIO(content)).sections[0].header.paragraphs[0].text
+
+    assert "演示数据" in header
+    assert "中期结果" in header
+    assert "2018-01-15 前不得公开" in header
+
+
+def test_papers_speak_the_language_of_whoever_asked(app):
+    words = words_of(file_of(made(make_run(), HandoutKind.NOTICE_WORD, language="en")))
+
+    assert "Notice of the result of verification" in words
+    assert "核查结果" not in words
+
+
+def test_markup_in_names_is_text_in_every_form(app):
+    run = make_run()
+    db.session.get_one(Region, WUYANG).name = ODD
+    run.campaign.name = ODD
+    db.session.commit()
+
+    assert ODD in words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LUOHE)))
+    assert made(run, HandoutKind.REPORT_PDF, region=LUOHE).state is HandoutState.DONE
+    assert made(run, HandoutKind.NOTICE_PDF, region=WUYANG).state is HandoutState.DONE
+
+
+def test_a_region_without_a_case_gets_a_paper_that_says_so(app):
+    campaign = make_released_campaign(units=(LUOHE, LANKAO))
+    make_stratum(campaign, Said(times=2), frame_size=4)
+    set_target(campaign, LANKAO, 5, Project.RE_EMPLOYMENT)
+    run = computed(campaign)
+    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LANKAO)))
+
+    assert "本地区没有已释放的个案" in words
+    workbook = load_workbook(io.BytesIO(file_of(made(run, HandoutKind.ANNEX, region=LANKAO))))
+    head, last = list(workbook["个案"].iter_rows(values_only=True))
+    assert head[0] == "个案"
+    assert last[0].startswith("共 0 行；SHA-256 ")
+
+
+def test_what_leaves_the_office_waits_for_its_day(app):
+    run, verifier = make_run(), make_user(Role.VERIFIER)
+    for kind in (HandoutKind.BUNDLE, HandoutKind.NOTICE_PDF, HandoutKind.NOTICE_WORD):
+        with pytest.raises(StillSecret):
+            request_handout(run.uid, PROVINCE, kind, language="zh", actor=verifier, at=NOON)
+    assert made(run, HandoutKind.REPORT_PDF, at=NOON).state is HandoutState.DONE
+
+
+def test_a_city_gets_its_own_papers_alone(app):
+    run, city = make_run(), make_user(Role.VERIFIER, region=LUOHE)
+    # Campaign.results_from is compared with the day of the database, which is long past it.
+    whole, other = made(run, HandoutKind.ANNEX), made(run, HandoutKind.ANNEX, region=LANKAO)
+    own = made(run, HandoutKind.ANNEX, region=LINYING, actor=city)
+
+    assert [each.id for each in handouts_of(run, actor=city)] == [own.id]
+    for foreign in (whole, other):
+        with pytest.raises(NotFound):
+            take_out(foreign.uid, actor=city, at=RELEASED)
+    for code in (PROVINCE, LANKAO):
+        with pytest.raises(NotFound):
+            request_handout(
+                run.uid, code, HandoutKind.ANNEX, language="zh", actor=city, at=RELEASED
+            )
+    workbook = load_workbook(io.BytesIO(file_of(own)))
+    codes = [row[2] for row in workbook["个案"].iter_rows(min_row=2, values_only=True)]
+    assert set(codes) == {LINYING, None}
+
+
+def test_before_the_day_a_city_gets_nothing(app):
+    run, city = make_run(), make_user(Role.VERIFIER, region=LUOHE)
+    own = made(run, HandoutKind.REPORT_PDF, region=LUOHE)
+    run.campaign.results_from = date(2999, 1, 1)
+    db.session.commit()
+
+    with pytest.raises(NotFound):
+        take_out(own.uid, actor=city, at=NOON)
+    with pytest.raises(NotFound):
+        request_handout(run.uid, LUOHE, HandoutKind.REPORT_PDF, language="zh", actor=city, at=NOON)
+
+
+def test_a_bundle_is_of_the_whole_province(app):
+    run, verifier = make_run(), make_user(Role.VERIFIER)
+    with pytest.raises(NotFound):
+        request_handout(
+            run.uid, LUOHE, HandoutKind.BUNDLE, language="zh", actor=verifier, at=RELEASED
+        )
+
+
+def test_whoever_takes_a_paper_out_is_kept(app):
+    handout, verifier = made(make_run(), HandoutKind.REPORT_PDF), make_user(Role.VERIFIER)
+    take_out(handout.uid, actor=verifier, at=RELEASED)
+    kept = select(AuditEvent).where(AuditEvent.action == AuditAction.HANDOUT_TAKE)
+    event = db.session.scalars(kept).one()
+
+    assert event.actor_id == verifier.id
+    assert event.facts == {"kind": "report_pdf", "digest": handout.digest}
+
+
+def test_a_finished_paper_never_changes(app):
+    handout = made(make_run(), HandoutKind.REPORT_PDF)
+    make_handout(handout.uid, WRITERS, at=RELEASED)
+    assert db.session.scalar(select(Handout.digest)) == handout.digest
+    for change in ("UPDATE handout SET digest = 'x'", "DELETE FROM handout_part"):
+        with pytest.raises(IntegrityError):
+            db.session.execute(text(change))
+        db.session.rollback()
+
+
+def test_a_paper_that_cannot_be_made_says_why(app):
+    run = make_old_run(make_run())
+    asked = request_handout(
+        run.uid,
+        PROVINCE,
+        HandoutKind.BUNDLE,
+        language="zh",
+        actor=make_user(Role.VERIFIER),
+        at=RELEASED,
+    )
+    assert list(unmade(before=RELEASED)) == []
+    make_handout(asked.uid, WRITERS, at=RELEASED)
+
+    handout = find_handout(asked.uid, actor=make_user(Role.VERIFIER))
+    assert (handout.state, handout.failure) == (HandoutState.FAILED, "RunOutdated")

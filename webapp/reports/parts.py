@@ -1,0 +1,185 @@
+"""Parts that several papers share: what stands on every page, tables of figures, plots."""
+
+from collections.abc import Iterable, Sequence
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from casework.campaigns.protocol import local_day
+from casework.estimates.directory import run_number
+from casework.estimates.models import EstimateRow, EstimateRun
+from casework.estimates.reading import Line, RegionTable
+from casework.ledgers.projects import CALLED, Project
+from casework.reports.document import Bar, Document, Forest, Table
+from casework.reports.handouts import Order
+from webapp.charts import axis_around, shape
+from webapp.estimates.words import method_word, reason
+from webapp.formats import local, number, percent, percent_span, span
+from webapp.labels import label
+from webapp.reports.words import DECISIONS
+
+LONGEST_NAME = 12  # characters beside a plot; tables have the whole name
+
+
+def marks(order: Order) -> list[str]:
+    """Return what must be said on every page, the weightiest first."""
+    run, said = order.run, []
+    if current_app.config["DEMO"]:
+        said.append(_("Demonstration data"))
+    if run.interim:
+        said.append(_("Interim: not a finding"))
+    if local_day(order.at) < run.campaign.results_from:
+        said.append(_("Secret until %(day)s", day=run.campaign.results_from))
+    return said
+
+
+def source(run: EstimateRun) -> str:
+    """Name the run, so that every number of a paper can be found and computed again."""
+    return str(
+        _(
+            "Run %(number)s (%(uid)s) · data %(digest)s · %(interval)s · program %(version)s",
+            number=run_number(run),
+            uid=run.uid,
+            digest=run.input_digest,
+            interval=method_word(run.method["interval"]),
+            version=run.code_version,
+        )
+    )
+
+
+def paper(
+    order: Order, title: str, subtitle: str, blocks: Sequence[object], seal: Sequence[str] = ()
+) -> Document:
+    """Return a document with what every paper of a run has."""
+    return Document(
+        title=title,
+        subtitle=subtitle,
+        marks=marks(order),
+        source=source(order.run),
+        page=_("Page {page} of {pages}"),
+        language=str(get_locale()).replace("_", "-"),
+        blocks=tuple(blocks),  # type: ignore[arg-type] # a mixed list of blocks
+        seal=tuple(seal),
+    )
+
+
+def projects_table(caption: str, table: RegionTable) -> Table:
+    """Return the figures of one region, a line for each project."""
+    line = table.total
+    return Table(
+        caption,
+        [
+            _("Project"),
+            _("In the ledger"),
+            _("Sampled"),
+            _("With a verdict"),
+            _("Task"),
+            _("Completed (estimate)"),
+            _("Interval"),
+            _("Rate"),
+            _("Decision"),
+        ],
+        [_project_row(project, line) for project in table.projects],
+        frozenset({1, 2, 3, 4, 5, 6, 7}),
+        (1.9, 1.1, 0.9, 0.9, 1.1, 1.2, 1.7, 1, 1),
+        _("Persons. Interval at %(level)s; rate = estimate ÷ task.", level=_level(table.run)),
+    )
+
+
+def _project_row(project: Project, line: Line) -> list[str]:
+    row, word = line.rows.get(project), decided(line, project)
+    if row is None:
+        why = _("judged at the desk") if project not in CALLED else "—"
+        return [str(label(project)), *["—"] * 5, why, "—", word]
+    return [
+        str(label(project)),
+        number(row.frame_size),
+        number(row.sampled),
+        number(row.resolved),
+        number(row.target),
+        number(row.completed),
+        span(row.completed_low, row.completed_high),
+        percent(row.rate),
+        word,
+    ]
+
+
+def regions_table(caption: str, table: RegionTable) -> Table:
+    """Return the lower regions, with rate and decision of every project."""
+    heads = [_("Region"), _("Wholly complete")]
+    for project in table.projects:
+        heads += (
+            [str(label(project)), _("Decision")] if project in CALLED else [str(label(project))]
+        )
+    rows = [
+        [line.region.name, str(label(line.completion)), *_cells(table.projects, line)]
+        for line in (table.total, *table.lines)
+    ]
+    numeric = frozenset(
+        i for i, head in enumerate(heads) if heads[i + 1 : i + 2] == [_("Decision")]
+    )
+    wide = tuple(2.0 if i == 0 else 1.3 if i == 1 else 1.1 for i in range(len(heads)))
+    note = _("Rates are of the task; — means no task or no figure.")
+    return Table(caption, heads, rows, numeric, wide, note)
+
+
+def _cells(projects: Iterable[Project], line: Line) -> list[str]:
+    cells: list[str] = []
+    for project in projects:
+        row = line.rows.get(project)
+        cells += [percent(row.rate) if row else "—"] if project in CALLED else []
+        cells.append(decided(line, project))
+    return cells
+
+
+def decided(line: Line, project: Project) -> str:
+    """Return the decision about a project of a region in words."""
+    return str(DECISIONS[line.decisions.get(project, "no_task")])
+
+
+def forest(caption: str, table: RegionTable, project: Project) -> Forest | None:
+    """Return the plot of the lower regions in one project, None without any rate."""
+    lines = [line for line in (table.total, *table.lines) if project in line.rows]
+    rows = [line.rows[project] for line in lines]
+    ends = [end for row in rows for end in (row.rate_low, row.rate_high) if end is not None]
+    if not ends:
+        return None
+    axis = axis_around(ends, widest=0.3)
+    return Forest(
+        caption,
+        [_bar(line, line.rows[project]) for line in lines],
+        axis.low,
+        axis.high,
+        axis.ticks,
+        _("● met  ■ not met  ○ undetermined; the line is the interval, the dashed one the task"),
+    )
+
+
+def _bar(line: Line, row: EstimateRow) -> Bar:
+    name = line.region.name
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    text = f"{percent(row.rate)}  {DECISIONS[row.decision]}"
+    return Bar(short, row.rate, row.rate_low, row.rate_high, shape(row.decision), text)
+
+
+def why(row: EstimateRow | None) -> str:
+    """Return a few words on why a figure is decided as it is, with its numbers."""
+    if row is None or row.rate is None:
+        return reason(row) if row else ""
+    facts = _(
+        "rate %(rate)s, interval %(span)s",
+        rate=percent(row.rate),
+        span=percent_span(row.rate_low, row.rate_high),
+    )
+    said = reason(row)
+    return f"{facts}{_('; ')}{said}" if said else facts
+
+
+def _level(run: EstimateRun) -> str:
+    return percent(run.method["level"], 0)
+
+
+def computed(run: EstimateRun) -> str:
+    """Say when the run was computed."""
+    return local(run.finished_at)

@@ -1,0 +1,276 @@
+"""The verification report of a region, in the outline of official reports."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from casework.estimates.models import Completion
+from casework.estimates.reading import Line, RegionTable, region_table
+from casework.ledgers.projects import CALLED, Project
+from casework.reports.document import Block, Document, Heading, Paragraph, Table
+from casework.reports.handouts import Order
+from estimation.decision import Decision
+from webapp.estimates.words import FLAGS, method_word, verdicts
+from webapp.formats import number, percent
+from webapp.labels import label
+from webapp.reports.parts import (
+    computed,
+    decided,
+    forest,
+    paper,
+    projects_table,
+    regions_table,
+    why,
+)
+
+
+def verification_report(order: Order) -> Document:
+    """Compose the report of the region that was ordered. Raises NotFound as its pages do."""
+    table = region_table(order.run.uid, order.region.code, actor=order.actor)
+    year, region = order.run.campaign.year, order.region.name
+    blocks = [
+        *_basis(order, table),
+        *_results(table),
+        *_problems(table),
+        *_method(table),
+        *_remarks(order),
+    ]
+    return paper(
+        order,
+        _(
+            "Verification report on the employment tasks of %(year)s: %(region)s",
+            year=year,
+            region=region,
+        ),
+        _("Campaign: %(name)s", name=order.run.campaign.name),
+        blocks,
+        (_("Verifying office (seal):"), _("Date:")),
+    )
+
+
+def _basis(order: Order, table: RegionTable) -> Iterator[Block]:
+    campaign = order.run.campaign
+    yield Heading(_("1. What was verified"))
+    yield Heading(_("(1) Scope"), 2)
+    yield Paragraph(
+        _(
+            "This campaign covers the tasks of %(year)s in %(region)s up to %(cutoff)s: "
+            "%(projects)s. What is verified are the real-name ledgers that were accepted and "
+            "frozen before the draw.",
+            year=campaign.year,
+            region=order.region.name,
+            cutoff=campaign.cutoff_on,
+            projects=_(", ").join(str(label(project)) for project in table.projects),
+        )
+    )
+    yield Heading(_("(2) Sample and fieldwork"), 2)
+    rows = [row for project, row in table.total.rows.items() if project in table.projects]
+    yield Paragraph(
+        _(
+            "Of %(frame)s entries in the ledgers %(sampled)s were drawn at random and called, and "
+            "part of those were visited; %(resolved)s have a verdict. The seed of the draw was "
+            "fixed by several parties together, and the draw can be repeated from its published "
+            "files.",
+            frame=number(sum(row.frame_size for row in rows)),
+            sampled=number(sum(row.sampled for row in rows)),
+            resolved=number(sum(row.resolved for row in rows)),
+        )
+    )
+
+
+def _results(table: RegionTable) -> Iterator[Block]:
+    yield Heading(_("2. Results"))
+    yield Heading(_("(1) The region as a whole"), 2)
+    yield Paragraph(_whole(table))
+    yield projects_table(_("Table 1: results by project"), table)
+    yield Heading(_("(2) How the sample was judged"), 2)
+    judged = _judged(table)
+    if judged.rows:
+        yield Paragraph(
+            _(
+                "Deemed achieved (not working or resettled by the person's own choice) counts as "
+                "achieved and is shown apart. Nobody who could not be reached is replaced."
+            )
+        )
+        yield judged
+    else:
+        yield Paragraph(_("No case of this region has been released."))
+    if table.lines:
+        yield Heading(_("(3) The lower regions"), 2)
+        yield Paragraph(_counts(table))
+        yield regions_table(_("Table 3: results by region"), table)
+        for number_, project in enumerate((p for p in table.projects if p in CALLED), start=1):
+            plot = forest(
+                _(
+                    "Figure %(number)s: rates in %(project)s",
+                    number=number_,
+                    project=label(project),
+                ),
+                table,
+                project,
+            )
+            if plot is not None:
+                yield plot
+
+
+def _whole(table: RegionTable) -> str:
+    region = table.total.region.name
+    sentences = {
+        Completion.COMPLETE: _("%(region)s is wholly complete.", region=region),
+        Completion.NOT_COMPLETE: _("%(region)s is not wholly complete.", region=region),
+        Completion.UNDETERMINED: _(
+            "Whether %(region)s is wholly complete is undetermined.", region=region
+        ),
+        Completion.NO_TASK: _("%(region)s has no task.", region=region),
+    }
+    rule = _(
+        "A region is wholly complete only if every project with a task is met and every "
+        "next-lower region with a task is complete."
+    )
+    return f"{sentences[table.total.completion]}{rule}"
+
+
+def _judged(table: RegionTable) -> Table:
+    rows = []
+    for project, row in table.total.rows.items():
+        for count in verdicts(row.classes["outcomes"]):
+            share = count.amount / row.sampled if row.sampled else None
+            rows.append(
+                [
+                    str(label(project)),
+                    count.word,
+                    number(count.amount),
+                    percent(share),
+                    _("; ").join(count.parts),
+                ]
+            )
+    return Table(
+        _("Table 2: verdicts of the sample"),
+        [_("Project"), _("Verdict"), _("Cases"), _("Share of the sample"), _("By outcome")],
+        rows,
+        frozenset({2, 3}),
+        (1.5, 1.1, 0.7, 0.7, 5),
+    )
+
+
+def _counts(table: RegionTable) -> str:
+    found = Counter(line.completion for line in table.lines)
+    text: str = _(
+        "Of %(all)s lower regions %(complete)s are wholly complete, %(not)s are not, "
+        "%(undetermined)s are undetermined and %(none)s have no task.",
+        all=len(table.lines),
+        complete=found[Completion.COMPLETE],
+        none=found[Completion.NO_TASK],
+        undetermined=found[Completion.UNDETERMINED],
+        **{"not": found[Completion.NOT_COMPLETE]},
+    )
+    return text
+
+
+def _problems(table: RegionTable) -> Iterator[Block]:
+    yield Heading(_("3. Problems found"))
+    lines = (table.total, *table.lines)
+    for level, (decision, title, none) in enumerate(
+        (
+            (Decision.NOT_MET, _("Tasks that were not met"), _("No task was found not met.")),
+            (
+                Decision.UNDETERMINED,
+                _("Tasks that are undetermined"),
+                _("No task is undetermined."),
+            ),
+        ),
+        start=1,
+    ):
+        yield Heading(_("(%(number)s) %(title)s", number=_numeral(level), title=title), 2)
+        rows = [row for line in lines for row in _decided(line, decision)]
+        if rows:
+            yield Table(
+                "",
+                [_("Region"), _("Project"), _("Decision"), _("Why")],
+                rows,
+                widths=(1.6, 1.6, 1, 5),
+            )
+        else:
+            yield Paragraph(none)
+
+
+def _numeral(number_: int) -> str:
+    """Count as official papers do; the Chinese numerals stand in the translation."""
+    return str((_("1"), _("2"))[number_ - 1])
+
+
+def _decided(line: Line, decision: Decision) -> Iterator[list[str]]:
+    for project, each in line.decisions.items():
+        if each is decision:
+            yield [
+                line.region.name,
+                str(label(project)),
+                decided(line, project),
+                _reason(line, project),
+            ]
+
+
+def _reason(line: Line, project: Project) -> str:
+    if project not in CALLED:
+        return str(_("as the coordinator entered it, or not entered"))
+    return why(line.rows.get(project))
+
+
+def _method(table: RegionTable) -> Iterator[Block]:
+    run = table.run
+    yield Heading(_("4. Method and errors"))
+    yield Paragraph(
+        _(
+            "Within each county and project a simple random sample was drawn. The answers by phone "
+            "are corrected by what random visits found in the same class of answers, and expanded "
+            "to the whole ledger. The interval that is shown is %(interval)s at %(level)s.",
+            interval=method_word(run.method["interval"]),
+            level=percent(run.method["level"], 0),
+        )
+    )
+    yield Paragraph(
+        _(
+            "No decision rests on the interval that is shown. A task counts as met or not met only "
+            "if the data rule out the contrary: by an exact test at 5%% where one stratum is known "
+            "wholly, by conservative limits at 2.5%% on each side elsewhere. Everything else is "
+            "undetermined, which is no failure."
+        )
+    )
+    yield Paragraph(
+        _(
+            "Who could not be reached is the largest uncertainty. The bounds in the annex assume "
+            "nothing of them; the decision takes classes nobody visited once as all wrong and once "
+            "as all right. Errors of interviewers and of those who found people on site are not "
+            "part of the interval."
+        )
+    )
+    flags = dict.fromkeys(
+        flag.partition(":")[0]
+        for line in (table.total, *table.lines)
+        for row in line.rows.values()
+        for flag in row.flags
+    )
+    for flag in flags:
+        if "%(stratum)s" not in str(FLAGS[flag]):
+            yield Paragraph(str(FLAGS[flag]))
+
+
+def _remarks(order: Order) -> Iterator[Block]:
+    run = order.run
+    yield Heading(_("5. Remarks"))
+    if run.interim:
+        yield Paragraph(
+            _("This report is interim: some released cases were unfinished when it was computed.")
+        )
+    yield Paragraph(
+        _(
+            "All figures are of one run, computed at %(time)s. Digest of its data (SHA-256): "
+            "%(digest)s. Whoever has the published bundle can compute them again.",
+            time=computed(run),
+            digest=run.input_digest,
+        )
+    )
+    yield Paragraph(
+        _("Results may be shown to counties from %(day)s.", day=run.campaign.results_from)
+    )
