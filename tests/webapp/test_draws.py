@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, date, datetime
 
@@ -189,3 +190,14 @@ def test_the_list_names_the_next_step_of_each_draw(parties, campaign):
 
     assert campaign.name in page.text
     assert "指定公开随机数" in page.text
+
+
+def test_an_accepted_ledger_leads_to_the_proof_of_its_rows(app, client):
+    ledger = make_ledger()
+    clerk = log_in(client, make_user(Role.CLERK, region=LINYING))
+    address = f"/draws/proof?ledger={ledger.id}"
+
+    assert f'href="{address}"' in clerk.get(f"/ledgers/{ledger.id}").text
+    field = re.search(r'<input[^>]*name="ledger"[^>]*>', clerk.get(address).text)
+    assert field is not None
+    assert f'value="{ledger.id}"' in field[0]
