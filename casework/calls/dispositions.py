@@ -1,7 +1,8 @@
 """How an attempt can end: the table of dispositions. It never says whether a claim is true.
 
-The codes are ours; the AAPOR code (Standard Definitions, 9th edition) stands beside each for
-response rates.
+The codes are ours; the AAPOR code (Standard Definitions, 9th edition; the 10th says the same of
+all that are used) stands beside each for response rates. Where a code speaks of a number, its
+class is that of the call: the class of the person is found in rates.py.
 """
 
 import csv

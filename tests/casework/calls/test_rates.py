@@ -1,15 +1,19 @@
 """Response rates over cases that were really called; the formulas have their own goldens."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from casework.accounts.roles import Role
+from casework.calls.dispositions import all_dispositions
 from casework.calls.rates import By, Heard, Letter, letter_of, rate_table
 from casework.calls.recalls import set_recall_share
 from casework.calls.supervision import confirm_out_of_sample, finish_case
 from casework.campaigns.models import Stratum
-from casework.cases.models import Case, PhoneClass
+from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.db import db
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
@@ -65,6 +69,45 @@ H = Heard
 def test_each_case_has_one_letter(phone_class, heard, letter):
     assert letter_of(phone_class, heard, out_of_sample=False) is Letter(letter)
     assert letter_of(phone_class, heard, out_of_sample=True) is Letter.NE
+
+
+@given(st.sampled_from([None, *PhoneClass]), st.builds(Heard))
+def test_nothing_heard_on_the_phone_alone_makes_a_person_not_eligible(phone_class, heard):
+    assert letter_of(phone_class, heard, out_of_sample=False) is not Letter.NE
+
+
+@given(st.sampled_from(sorted(RESOLVED)), st.builds(Heard))
+def test_a_verdict_true_or_not_is_an_interview(phone_class, heard):
+    assert letter_of(phone_class, heard, out_of_sample=False) in {Letter.I, Letter.P}
+
+
+@given(st.builds(Heard, complete=st.just(False), partial=st.just(False)), st.booleans())
+def test_a_refusal_stays_one_whatever_else_was_heard(heard, open_now):
+    refused = replace(heard, refused=True)
+    phone_class = None if open_now else PhoneClass.REFUSED
+
+    assert letter_of(phone_class, refused, out_of_sample=False) is Letter.R
+
+
+@given(st.sampled_from([None, PhoneClass.AWAY]))
+def test_a_pending_appointment_is_a_contact_and_no_refusal(phone_class):
+    assert letter_of(phone_class, Heard(contact=True), out_of_sample=False) is Letter.NC
+
+
+#: AAPOR's classes by the beginning of the code, in a list of named persons.
+CLASSES = {"1.1": "I", "1.2": "P", "2.1": "R", "2.2": "NC", "2.3": "O", "2.9": "O"} | {
+    "3.1": "UH", "3.2": "UR", "3.3": "UO", "3.9": "UO", "4": "NE"
+}  # fmt: skip
+#: A number that changed is a contact; a firm's number says as little of the person as a stranger's.
+OF_A_NUMBER = {"54": "NC", "56": "UO"}
+
+
+@pytest.mark.parametrize("code", all_dispositions())
+def test_each_disposition_has_the_class_of_its_aapor_code(code):
+    found = all_dispositions()[code]
+    (letter,) = [of for start, of in CLASSES.items() if found.aapor.startswith(start)]
+
+    assert found.aapor_calc == OF_A_NUMBER.get(code, letter)
 
 
 def test_every_released_case_is_counted_once_whatever_was_called(operator, supervisor):

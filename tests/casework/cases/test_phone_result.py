@@ -159,3 +159,10 @@ def test_what_is_decided_while_calling_stands_when_calling_is_over(past, numbers
 @given(histories(), st.integers(1, 3), st.integers(1, 5))
 def test_faults_on_our_side_do_not_count(past, numbers, faults):
     assert phone_result([*past, *calls(*["81"] * faults)], numbers) == phone_result(past, numbers)
+
+
+@given(histories(), st.integers(1, 3), st.sampled_from(["N1", "N2"]), st.booleans())
+def test_never_employed_is_a_completed_interview_with_a_negative_verdict(past, numbers, said, over):
+    result = phone_result([*past, call("11", outcome=said, minute=99)], numbers, over=over)
+
+    assert result == PhoneResult(PhoneClass.NOT_ACHIEVED, said)
