@@ -84,6 +84,7 @@ def places(app) -> dict[str, dict[str, object]]:
         "number": 1,
         "operator_id": inspector.id,
         "recall_id": 1,
+        "spared_id": 1,
         "kind": "csv",
         "project": case.project.value,
         "code": LUOHE,
