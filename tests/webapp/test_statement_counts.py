@@ -74,10 +74,11 @@ def test_a_case_and_the_one_after_it(client, cases):
     client.post("/calls/next")
 
     with asked() as page:
-        assert client.get("/calls/case").status_code == 200
+        shown = client.get("/calls/case")
     with asked() as pair:
         answer = client.post("/calls/case/outcome", data=held() | {"key": "sent"})
 
+    assert 'data-lease="20' in shown.text  # by which the bars know until when a case is held
     assert answer.location.endswith("/calls/case")
     assert len(page) <= CASE_PAGE, page
     assert len(pair) <= PAIR, pair
