@@ -16,7 +16,8 @@ from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
 from casework.reports.models import Handout, HandoutPart
-from casework.visits.models import Finding, Lead, Photo, Trip, TripChange, Visit, VisitRate
+from casework.visits.models import Finding, Lead, Opinion, Photo, Trip, TripChange, Visit, VisitRate
+from casework.visits.rectification_models import Matter, MatterStep
 
 __all__ = [
     "Appointment",
@@ -44,9 +45,12 @@ __all__ = [
     "LedgerProblem",
     "LedgerRemoval",
     "LoginSession",
+    "Matter",
+    "MatterStep",
     "Message",
     "NoCall",
     "NoCallChange",
+    "Opinion",
     "Photo",
     "PlacedCall",
     "PublicValue",

@@ -21,7 +21,9 @@ from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
 from webapp.reports import views as reports
 from webapp.visits import views as visits
+from webapp.visits.adjudication import views as adjudication
 from webapp.visits.leads import views as leads
+from webapp.visits.rectification import views as rectification
 from webapp.visits.trips import checks
 from webapp.visits.trips import views as trips
 
@@ -42,6 +44,8 @@ MENU = (
     MenuItem("campaigns.index", _l("Campaigns"), Permission.CAMPAIGN_READ),
     MenuItem("draws.index", _l("Draws"), Permission.DRAW_COMMIT),
     MenuItem("visits.plan", _l("Leads and visits"), Permission.VISIT_PLAN),
+    MenuItem("adjudication.index", _l("Adjudication"), Permission.CASE_ADJUDICATE),
+    MenuItem("rectification.start", _l("Rectification"), Permission.RECTIFICATION_KEEP),
     MenuItem("estimates.index", _l("Estimates"), Permission.ESTIMATE_READ),
     MenuItem("accounts.users", _l("Users"), Permission.USER_MANAGE),
     MenuItem("accounts.trail", _l("Audit trail"), Permission.AUDIT_READ),
@@ -77,6 +81,8 @@ def register(app: Flask) -> None:
         leads,
         trips,
         checks,
+        adjudication,
+        rectification,
         estimates,
         reports,
     ):

@@ -45,6 +45,7 @@ from casework.visits.models import (
     VisitReason,
     VisitState,
 )
+from casework.visits.rectification_models import MatterKind, MatterState, StepKind
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
 LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
@@ -256,6 +257,22 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         CheckResult.PRESENT: _l("There is one"),
         CheckResult.ABSENT: _l("There is none"),
     },
+    MatterKind: {
+        MatterKind.ORDER: _l("Order to put right"),
+        MatterKind.INQUIRY: _l("Inquiry letter"),
+        MatterKind.TALK: _l("Talk"),
+    },
+    MatterState: {
+        MatterState.OPEN: _l("Waiting for the answer"),
+        MatterState.ANSWERED: _l("Answered, to be judged"),
+        MatterState.CLOSED: _l("Closed"),
+    },
+    StepKind: {
+        StepKind.ANSWER: _l("Answer received"),
+        StepKind.SEND_BACK: _l("Answer sent back"),
+        StepKind.EXTEND: _l("More time given"),
+        StepKind.CLOSE: _l("Closed, it is put right"),
+    },
     VisitReason: {VisitReason.RANDOM: _l("Random"), VisitReason.LEAD: _l("Lead")},
     VisitState: {
         VisitState.PLANNED: _l("Not assigned"),
@@ -316,6 +333,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.CAMPAIGN_CLOSE: _l("Closed a campaign"),
         AuditAction.CAMPAIGN_OPEN: _l("Opened a campaign"),
         AuditAction.CALLING_RULES_SET: _l("Set the rules of calling"),
+        AuditAction.CASE_ADJUDICATE: _l("Gave an opinion on a case"),
         AuditAction.CASE_CLAIM: _l("Took a case"),
         AuditAction.CASE_FIND: _l("Looked a case up"),
         AuditAction.CASE_PUSH: _l("Pushed a case to an operator"),
@@ -355,6 +373,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.LOG_IN: _l("Logged in"),
         AuditAction.LOG_IN_FAIL: _l("Failed to log in"),
         AuditAction.LOG_OUT: _l("Logged out"),
+        AuditAction.MATTER_ISSUE: _l("Issued an order, a letter or a talk"),
+        AuditAction.MATTER_STEP: _l("Took a step of rectification"),
         AuditAction.MESSAGE_SEND: _l("Sent an operator a message"),
         AuditAction.NO_CALL_ADD: _l("Spared a telephone number"),
         AuditAction.NO_CALL_LIFT: _l("Took a number off the list of numbers not to call"),

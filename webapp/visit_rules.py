@@ -4,6 +4,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from casework.errors import CaseworkError
+from casework.reports.circular import NoResults
+from casework.visits.adjudication import AlreadyDecided
 from casework.visits.lead_files import HeaderMissing, TooManyLeads
 from casework.visits.lead_handling import (
     DueInThePast,
@@ -11,10 +13,37 @@ from casework.visits.lead_handling import (
     LeadSettledBySite,
     ResultUnexplained,
 )
+from casework.visits.rectification import DueTooEarly, MatterIncomplete, StepUnexplained
 from casework.visits.trips import OwnRegion, ReasonNeeded
 
 #: Part of ``webapp.errors.BROKEN_RULES``.
 VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
+    AlreadyDecided: (
+        409,
+        _l("You gave your opinion on this case; somebody else gives the next one."),
+    ),
+    DueTooEarly: (
+        422,
+        _l(
+            "The due date must lie on the day of issue or later, and an extension after the date "
+            "before it. Nothing was kept."
+        ),
+    ),
+    MatterIncomplete: (
+        422,
+        _l(
+            "Name whom it goes to and what is asked, in no more than 4,000 characters. Nothing "
+            "was issued."
+        ),
+    ),
+    StepUnexplained: (
+        422,
+        _l(
+            "Say what was answered, asked or done, in no more than 4,000 characters. Nothing was "
+            "kept."
+        ),
+    ),
+    NoResults: (409, _l("There is no finished run to draft from; compute one first.")),
     HeaderMissing: (
         422,
         _l(

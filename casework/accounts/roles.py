@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CALL_SUPERVISE = "call:supervise"
     CAMPAIGN_DESIGN = "campaign:design"
     CAMPAIGN_READ = "campaign:read"
+    CASE_ADJUDICATE = "case:adjudicate"
     DRAW_COMMIT = "draw:commit"
     ESTIMATE_EXPORT = "estimate:export"
     ESTIMATE_READ = "estimate:read"
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     OWN_ACCOUNT = "account:own"
     PERSON_REVEAL = "person:reveal"
+    RECTIFICATION_KEEP = "rectification:keep"
     USER_MANAGE = "user:manage"
     VISIT_PLAN = "visit:plan"
     VISIT_RECORD = "visit:record"
@@ -48,11 +50,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
         Role.VERIFIER: frozenset(
             {
                 _P.CAMPAIGN_READ,
+                _P.CASE_ADJUDICATE,
                 _P.ESTIMATE_EXPORT,
                 _P.ESTIMATE_READ,
                 _P.ESTIMATE_RUN,
                 _P.EVIDENCE_READ,
                 _P.PERSON_REVEAL,
+                _P.RECTIFICATION_KEEP,
             }
         ),
         Role.COORDINATOR: frozenset(
@@ -63,6 +67,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
                 _P.ESTIMATE_READ,
                 _P.ESTIMATE_RUN,
                 _P.LEDGER_READ,
+                _P.RECTIFICATION_KEEP,
                 _P.VISIT_PLAN,
             }
         ),

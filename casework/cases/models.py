@@ -59,6 +59,8 @@ class Case(Base):
     #: question and its answer such as A1:2. Empty if nothing was.
     lead_cause: Mapped[str] = mapped_column(default="")
     site_outcome: Mapped[str] = mapped_column(default="")  #: the same, established on site
+    #: The same, settled by people where phone and site disagree; it counts before both.
+    settled_outcome: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
     campaign: Mapped[Campaign] = relationship()

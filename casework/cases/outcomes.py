@@ -65,6 +65,15 @@ def outcomes_for(project: Project) -> tuple[Outcome, ...]:
     return tuple(o for o in all_outcomes().values() if project in o.projects)
 
 
+def final_outcome(phone: str, site: str, settled: str = "") -> str:
+    """Return the code that counts: what was settled, what was resolved on site, or the phone's."""
+    if settled:
+        return settled
+    if site and verdict_of(site) is not Verdict.UNRESOLVED:
+        return site
+    return phone or site
+
+
 def verdict_of(code: str) -> Verdict:
     """Return the verdict of an outcome code. Raises KeyError for a code the table lacks."""
     return all_outcomes()[code].verdict

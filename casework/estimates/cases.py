@@ -12,16 +12,15 @@ from casework.accounts.scope import in_scope
 from casework.calls.models import Attempt, stands
 from casework.campaigns.models import Replicate
 from casework.cases.models import RESOLVED, Case, PhoneClass
-from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
+from casework.cases.outcomes import Verdict, all_outcomes, final_outcome
 from casework.db import db
 from casework.estimates.masks import mask_name
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
+from casework.visits.adjudication import disagreeing
 from casework.visits.models import Visit, VisitReason
 
 PAGE = 50
-_COUNTS = frozenset({Verdict.ACHIEVED, Verdict.DEEMED})
-_YES_PHONE = (PhoneClass.ACHIEVED, PhoneClass.DEEMED)
 
 
 class CaseView(StrEnum):
@@ -53,13 +52,14 @@ class CaseLine:
     phone_class: PhoneClass | None
     phone_outcome: str
     site_outcome: str
+    settled_outcome: str
     reason: VisitReason | None
     attempts: int
 
     @property
     def outcome(self) -> str:
-        """The code that counts: on site if it was resolved there, else by phone."""
-        return final_outcome(self.phone_outcome, self.site_outcome)
+        """The code that counts: as settled, else on site if resolved there, else by phone."""
+        return final_outcome(self.phone_outcome, self.site_outcome, self.settled_outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,6 @@ class CasePage:
     counts: dict[CaseView, int]
     view: CaseView
     after: str | None  #: give it as *after* for the next page
-
-
-def final_outcome(phone: str, site: str) -> str:
-    """Return the code that counts: what was resolved on site, else what the phone said."""
-    if site and verdict_of(site) is not Verdict.UNRESOLVED:
-        return site
-    return phone or site
 
 
 def cases_under(
@@ -137,17 +130,12 @@ def _under(under: Under, actor: User) -> ColumnElement[bool]:
 
 
 def _in_view(view: CaseView) -> ColumnElement[bool]:
-    codes = all_outcomes().values()
-    true_on_site = [o.code for o in codes if o.verdict in _COUNTS]
-    false_on_site = [o.code for o in codes if o.verdict is Verdict.NOT_ACHIEVED]
     if view is CaseView.DISAGREEING:
-        return or_(
-            and_(Case.phone_class.in_(_YES_PHONE), Case.site_outcome.in_(false_on_site)),
-            and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, Case.site_outcome.in_(true_on_site)),
-        )
+        return disagreeing()
     if view is CaseView.UNRESOLVED:
+        resolved = [o.code for o in all_outcomes().values() if o.verdict is not Verdict.UNRESOLVED]
         return and_(
-            Case.site_outcome.not_in([*true_on_site, *false_on_site]),
+            Case.site_outcome.not_in(resolved),
             or_(Case.phone_class.is_(None), Case.phone_class.not_in(RESOLVED)),
         )
     return true()
@@ -162,6 +150,7 @@ def _line(case: Case, reason: VisitReason | None, attempts: int) -> CaseLine:
         phone_class=case.phone_class,
         phone_outcome=case.phone_outcome,
         site_outcome=case.site_outcome,
+        settled_outcome=case.settled_outcome,
         reason=reason,
         attempts=attempts,
     )

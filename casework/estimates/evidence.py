@@ -15,9 +15,10 @@ from casework.audit.models import AuditAction
 from casework.calls.models import Attempt
 from casework.campaigns.models import Campaign, Draw, Replicate, SampleEntry
 from casework.cases.models import Case
+from casework.cases.outcomes import final_outcome
 from casework.db import db, transaction
 from casework.errors import NotFound
-from casework.estimates.cases import final_outcome, released
+from casework.estimates.cases import released
 from casework.estimates.directory import open_to
 from casework.estimates.masks import mask_id, mask_name, mask_phone
 from casework.ledgers.models import LedgerEntry
@@ -66,7 +67,8 @@ class CaseEvidence:
     @property
     def outcome(self) -> str:
         """The code that counts."""
-        return final_outcome(self.case.phone_outcome, self.case.site_outcome)
+        case = self.case
+        return final_outcome(case.phone_outcome, case.site_outcome, case.settled_outcome)
 
 
 def masked(person: Person) -> Person:

@@ -20,7 +20,7 @@ from casework.campaigns.models import (
 from casework.campaigns.strata import whole_key
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case, PhoneClass
-from casework.cases.outcomes import Verdict, all_outcomes, verdict_of
+from casework.cases.outcomes import Verdict, all_outcomes, final_outcome, verdict_of
 from casework.db import db
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import CALLED, Project
@@ -46,7 +46,7 @@ class StratumInput:
 
 @dataclass(frozen=True, slots=True)
 class CaseInput:
-    """What is known of one released case; ``visit`` is what the latest finding established."""
+    """What is known of one released case; ``visit`` is what was settled, or the latest finding."""
 
     uid: str
     stratum_id: int
@@ -164,7 +164,7 @@ class Inputs:
 
 
 def read_inputs(campaign: Campaign) -> Inputs:
-    """Read what a run of *campaign* is computed from, in seven queries.
+    """Read what a run of *campaign* is computed from, in eight queries.
 
     Raises
     ------
@@ -253,7 +253,14 @@ def _cases(campaign: Campaign, whole: Mapping[int, int]) -> tuple[CaseInput, ...
         .where(Case.campaign_id == campaign.id, Replicate.released_at.is_not(None))
         .order_by(Case.uid)
     )
-    cases = (_case(*row) for row in db.session.execute(query))
+    settled: dict[str, str] = {}
+    adjudicated = select(Case.uid, Case.settled_outcome).where(
+        Case.campaign_id == campaign.id, Case.settled_outcome != ""
+    )
+    for uid, outcome in db.session.execute(adjudicated):
+        settled[uid] = outcome
+    rows = db.session.execute(query)
+    cases = (_case(*row, settled_outcome=settled.get(row[0], "")) for row in rows)
     return tuple(replace(case, stratum_id=whole[case.stratum_id]) for case in cases)
 
 
@@ -267,20 +274,21 @@ def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
     has_lead: bool,  # noqa: FBT001 - a column
     claims_not_settled: bool,  # noqa: FBT001 - a column
     state: CaseState,
+    *,
+    settled_outcome: str,
 ) -> CaseInput:
-    for outcome in (phone_outcome, site_outcome):
+    for outcome in (phone_outcome, site_outcome, settled_outcome):
         if outcome and outcome not in all_outcomes():
             raise ValueError(f"case {uid} has an outcome that is not in the table: {outcome}")
-    visit = verdict_of(site_outcome) if site_outcome else None
-    on_site = visit is not None and visit is not Verdict.UNRESOLVED
+    on_site = settled_outcome or site_outcome  # what people settled stands in place of the finding
     return CaseInput(
         uid=uid,
         stratum_id=stratum_id,
         phone=phone,
-        visit=visit,
+        visit=verdict_of(on_site) if on_site else None,
         reason=reason,
         has_lead=has_lead,
         claims_not_settled=claims_not_settled,
         finished=state is CaseState.CLOSED,
-        outcome=(site_outcome if on_site else phone_outcome or site_outcome) or "",
+        outcome=final_outcome(phone_outcome, site_outcome or "", settled_outcome),
     )

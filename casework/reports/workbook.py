@@ -20,9 +20,9 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.models import Attempt, stands
 from casework.cases.models import Case
-from casework.cases.outcomes import verdict_of
+from casework.cases.outcomes import final_outcome, verdict_of
 from casework.db import db, transaction
-from casework.estimates.cases import final_outcome, released
+from casework.estimates.cases import released
 from casework.estimates.directory import done_run, run_number
 from casework.estimates.inputs import read_inputs
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
@@ -245,7 +245,7 @@ def _case_rows(order: Order, tree: RegionTree, words: Words) -> Iterator[Row]:
 def _case_row(
     case: Case, reason: VisitReason | None, attempts: int, tree: RegionTree, words: Words
 ) -> Row:
-    outcome = final_outcome(case.phone_outcome, case.site_outcome)
+    outcome = final_outcome(case.phone_outcome, case.site_outcome, case.settled_outcome)
     return (
         case.code,
         words("project", case.project),

@@ -27,7 +27,7 @@ from casework.visits.models import (
 from casework.visits.photos import MAX_PER_CASE, CleanPhoto, TooManyPhotos, clean
 
 MAX_TEXT = 2000
-_LEAD_RESULTS: Mapping[Verdict, LeadResult] = {
+LEAD_RESULTS: Mapping[Verdict, LeadResult] = {
     Verdict.ACHIEVED: LeadResult.TRUE,
     Verdict.DEEMED: LeadResult.TRUE,
     Verdict.NOT_ACHIEVED: LeadResult.FALSE,
@@ -163,6 +163,7 @@ def _add_photos(
 def _close(session: Session, visit: Visit, outcome: str, *, actor: User, at: datetime) -> None:
     visit.state = VisitState.DONE
     visit.case.site_outcome = outcome
+    visit.case.settled_outcome = ""  # a new finding opens what was settled
     visit.case.apply(CaseAction.RECORD_FINDING, actor=actor, at=at)
     for lead in session.scalars(select(Lead).where(Lead.case_id == visit.case_id)):
-        lead.result = _LEAD_RESULTS[verdict_of(outcome)]
+        lead.result = LEAD_RESULTS[verdict_of(outcome)]

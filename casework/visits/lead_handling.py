@@ -137,7 +137,7 @@ def _open_lead(session: Session, uid: str, actor: User) -> Lead:
     lead = session.scalar(
         select(Lead).where(Lead.uid == uid, in_scope(actor, Lead.region_code)).with_for_update()
     )
-    if lead is None:
+    if lead is None or not actor.sees_all_regions:
         raise NotFound(lead=uid)
     if lead.result is not LeadResult.OPEN or lead.merged_into_id is not None:
         raise NotAllowedNow(lead=uid)

@@ -181,7 +181,7 @@ def open_lead(uid: str, *, actor: User, at: datetime) -> LeadFile:
         lead = session.scalar(
             select(Lead).where(Lead.uid == uid, in_scope(actor, Lead.region_code))
         )
-        if lead is None:
+        if lead is None or not actor.sees_all_regions:
             raise NotFound(lead=uid)
         trail.record(
             session,

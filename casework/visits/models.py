@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
@@ -209,6 +209,30 @@ class Finding(Base):
 
     note = SealedText()
     reasons = SealedJson()  #: item number to the reason why it did not hold
+
+
+class Opinion(Base):
+    """What one person says is true where phone and site disagree. Rows are added, never changed."""
+
+    __tablename__ = "opinion"
+    __table_args__ = (
+        UniqueConstraint("finding_id", "seat"),
+        UniqueConstraint("finding_id", "judge_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("finding.id"))
+    judge_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    seat: Mapped[int]  #: 1 and 2, and 3 where they differ
+    outcome: Mapped[str]  #: code of verification_outcomes.csv
+    given_at: Mapped[datetime]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    judge: Mapped[User] = relationship()
+
+    words = SealedText()
 
 
 class Photo(Base):

@@ -94,7 +94,7 @@ def _attempt(evidence: CaseEvidence, number: int, attempt: Attempt) -> Item:
     parts = [_("Re-call, decides nothing") if attempt.blind else "", used, _disposition(attempt)]
     if attempt.outcome:
         parts.append(outcome_word(attempt.outcome))
-    parts.extend(_answers(evidence, attempt))
+    parts.extend(said_in(evidence, attempt))
     if attempt.note:
         parts.append(_("Note: %(note)s", note=attempt.note))
     return {
@@ -106,7 +106,8 @@ def _attempt(evidence: CaseEvidence, number: int, attempt: Attempt) -> Item:
     }
 
 
-def _answers(evidence: CaseEvidence, attempt: Attempt) -> list[str]:
+def said_in(evidence: CaseEvidence, attempt: Attempt) -> list[str]:
+    """Return what was answered in one call, question by question."""
     questions = script_for(evidence.case.project).questions
     said = []
     for name, keys in attempt.answers.items():
@@ -183,9 +184,16 @@ def _conclusion(evidence: CaseEvidence, at: datetime) -> Item:
         "kind": "last",
         "title": _("What counts"),
         "text": outcome_word(evidence.outcome),
-        "by": _("on site") if evidence.outcome == evidence.case.site_outcome else _("by phone"),
+        "by": _decided_by(evidence),
         "shape": shape(verdict_of(evidence.outcome)),
     }
+
+
+def _decided_by(evidence: CaseEvidence) -> str:
+    if evidence.case.settled_outcome:
+        return str(_("settled by adjudication"))
+    on_site = evidence.outcome == evidence.case.site_outcome
+    return str(_("on site") if on_site else _("by phone"))
 
 
 def _took(start: datetime, end: datetime | None) -> str:

@@ -38,7 +38,7 @@ from tests.casework.visits.factories import (
     make_visiting_campaign,
     visits_of,
 )
-from tests.factories import LINYING, NOON, make_user
+from tests.factories import LINYING, LUOHE, NOON, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -198,6 +198,12 @@ def test_a_lead_about_a_case_is_settled_by_its_visit():
         settle_lead(
             leads()[0].uid, LeadResult.TRUE, "没去", actor=make_user(Role.COORDINATOR), at=NOON
         )
+
+
+def test_the_sample_stays_the_provinces_so_a_unit_opens_no_lead():
+    lead = _one_lead()
+    with pytest.raises(NotFound):
+        open_lead(lead.uid, actor=make_user(Role.COORDINATOR, region=LUOHE), at=NOON)
 
 
 def test_opening_a_lead_keeps_who_did_what():

@@ -1,0 +1,1 @@
+"""Adjudication: both evidences side by side, and what people settle."""

@@ -1,0 +1,1 @@
+"""Rectification: orders, inquiry letters, talks, and the circular drafted from results."""

@@ -1,0 +1,152 @@
+"""Rectification: the list, one matter with its steps, and the circular."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts.roles import Permission
+from casework.db import utcnow
+from casework.errors import CaseworkError
+from casework.estimates.directory import campaigns_with_runs, find_campaign
+from casework.regions.tree import load_tree
+from casework.reports.circular import NoResults, draft_circular, write_document
+from casework.visits import rectification
+from casework.visits.rectification_models import MatterKind, MatterState
+from webapp.access import current_user, requires
+from webapp.errors import sentence
+from webapp.labels import label
+from webapp.visits.rectification.circular_words import sections_of, title_of
+from webapp.visits.rectification.forms import MatterForm, StepForm
+
+bp = Blueprint(
+    "rectification", __name__, template_folder="templates", url_prefix="/visits/rectification"
+)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _today() -> date:
+    return utcnow().astimezone(SHANGHAI).date()
+
+
+@bp.get("/")
+@requires(Permission.RECTIFICATION_KEEP)
+def start() -> ResponseReturnValue:
+    """Go to the newest campaign."""
+    campaigns = campaigns_with_runs(current_user())
+    if not campaigns:
+        return render_template("rectification/none.html")
+    return redirect(url_for(".index", uid=campaigns[0].campaign.uid))
+
+
+@bp.get("/<uid>")
+@requires(Permission.RECTIFICATION_KEEP)
+def index(uid: str) -> ResponseReturnValue:
+    """List the matters of a campaign, the earliest due first."""
+    actor, today = current_user(), _today()
+    campaign = find_campaign(uid, actor=actor)
+    kind, state = request.args.get("kind", ""), request.args.get("state", "")
+    page = rectification.matter_page(
+        campaign,
+        actor=actor,
+        today=today,
+        kind=MatterKind(kind) if kind in set(MatterKind) else None,
+        state=MatterState(state) if state in set(MatterState) else None,
+        overdue=bool(request.args.get("overdue")),
+        number=request.args.get("page", 1, type=int),
+    )
+    return render_template(
+        "rectification/index.html",
+        campaign=campaign,
+        campaigns=[found.campaign for found in campaigns_with_runs(actor)],
+        page=page,
+        late=[matter for matter in page.rows if rectification.is_overdue(matter, today)],
+        chosen={"kind": kind, "state": state, "overdue": request.args.get("overdue", "")},
+        kinds=[(code.value, label(code)) for code in MatterKind],
+        states=[(code.value, label(code)) for code in MatterState],
+        tree=load_tree(),
+    )
+
+
+@bp.route("/<uid>/new", methods=["GET", "POST"])
+@requires(Permission.RECTIFICATION_KEEP)
+def new(uid: str) -> ResponseReturnValue:
+    """Issue an order, an inquiry letter or a summons to a talk."""
+    actor, form, refusal = current_user(), MatterForm(), ""
+    campaign, tree = find_campaign(uid, actor=actor), load_tree()
+    codes = [
+        code
+        for code, region in sorted(tree.by_code.items())
+        if actor.sees_all_regions or actor.region_code in {code, region.unit_code}
+    ]
+    form.offer(tree, codes, _today())
+    if form.validate_on_submit():
+        try:
+            matter = rectification.issue(campaign.id, form.to_draft(), actor=actor, at=utcnow())
+        except (rectification.MatterIncomplete, rectification.DueTooEarly) as error:
+            refusal = sentence(error)
+        else:
+            flash(_("It was issued."), "ok")
+            return redirect(url_for(".show", uid=matter.uid))
+    page = render_template("rectification/new.html", campaign=campaign, form=form, refusal=refusal)
+    return page, 422 if form.errors or refusal else 200
+
+
+@bp.route("/matter/<uid>", methods=["GET", "POST"])
+@requires(Permission.RECTIFICATION_KEEP)
+def show(uid: str) -> ResponseReturnValue:
+    """Show one matter with its steps, and take the next."""
+    actor, form, today = current_user(), StepForm(), _today()
+    matter, campaign = rectification.show_matter(uid, actor=actor)
+    form.offer(rectification.steps_after(matter), matter.steps_taken, today)
+    refusal: CaseworkError | None = None
+    if form.validate_on_submit():
+        try:
+            rectification.take_step(uid, form.to_step(), actor=actor, at=utcnow())
+        except (rectification.StepUnexplained, rectification.DueTooEarly) as error:
+            refusal = error
+        else:
+            flash(_("The step was kept."), "ok")
+            return redirect(url_for(".show", uid=uid))
+    page = render_template(
+        "rectification/show.html",
+        matter=matter,
+        campaign=campaign,
+        form=form,
+        late=rectification.is_overdue(matter, today),
+        refusal=sentence(refusal) if refusal else "",
+        tree=load_tree(),
+    )
+    return page, 422 if form.errors or refusal else 200
+
+
+@bp.get("/<uid>/circular")
+@requires(Permission.RECTIFICATION_KEEP)
+def circular(uid: str) -> ResponseReturnValue:
+    """Show the circular drafted from the latest results."""
+    try:
+        draft = draft_circular(uid, actor=current_user(), today=_today())
+    except NoResults as error:
+        flash(sentence(error), "warn")
+        return redirect(url_for(".index", uid=uid))
+    return render_template(
+        "rectification/circular.html",
+        draft=draft,
+        title=title_of(draft),
+        sections=sections_of(draft),
+    )
+
+
+@bp.get("/<uid>/circular.docx")
+@requires(Permission.RECTIFICATION_KEEP)
+def circular_document(uid: str) -> ResponseReturnValue:
+    """Answer with the same circular as a document to be edited."""
+    draft = draft_circular(uid, actor=current_user(), today=_today())
+    headers = {
+        "Content-Type": DOCX,
+        "Content-Disposition": 'attachment; filename="circular.docx"',
+    }
+    return write_document(title_of(draft), sections_of(draft)), 200, headers
