@@ -25,6 +25,7 @@ def _overall(draft: Circular) -> Section:
         _of(draft, Completion.COMPLETE, _("Wholly complete")),
         _of(draft, Completion.NOT_COMPLETE, _("Not complete")),
         _of(draft, Completion.UNDETERMINED, _("Undetermined")),
+        _of(draft, Completion.NO_TASK, _("No task")),
     ]
     return Section(str(_("Overall")), lines)
 
@@ -40,7 +41,7 @@ def _of(draft: Circular, completion: Completion, words: str) -> str:
 def _shortfalls(draft: Circular) -> Section:
     heads = (_("Region"), _("Project"), _("Task"), _("Completed"), _("Rate"), _("Decision"))
     rows = [_shortfall(found) for found in draft.shortfalls]
-    none = str(_("Every project with a task is met in every unit."))
+    none = str(_("No task is unmet or undetermined."))
     table = [[str(head) for head in heads], *rows] if rows else []
     return Section(str(_("Tasks not met or undetermined")), [] if rows else [none], table)
 

@@ -1,0 +1,68 @@
+from io import BytesIO
+
+import docx
+import pytest
+
+from casework.accounts.roles import Role
+from casework.errors import NotFound
+from casework.estimates.models import Completion
+from casework.ledgers.projects import Project
+from casework.reports.circular import NoResults, Section, draft_circular, write_document
+from estimation.decision import Decision
+from tests.casework.estimates.factories import (
+    Said,
+    computed,
+    make_released_campaign,
+    make_stratum,
+    set_target,
+)
+from tests.casework.visits.factories import KAIFENG, TOMORROW
+from tests.factories import LUOHE, make_user
+
+
+@pytest.fixture
+def campaign(app):
+    """A unit whose task is more than its whole ledger, so that it cannot be met."""
+    campaign = make_released_campaign()
+    make_stratum(campaign, Said(times=10), frame_size=20)
+    set_target(campaign, LUOHE, 30, Project.RE_EMPLOYMENT)
+    return campaign
+
+
+def test_a_circular_names_the_units_that_fell_short_with_their_figures(campaign):
+    computed(campaign)
+
+    draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
+
+    (found,) = [s for s in draft.shortfalls if s.region.code == LUOHE]
+    assert (found.decision, found.row.target) == (Decision.NOT_MET, 30)
+    assert [r.code for r in draft.completions[Completion.NOT_COMPLETE]] == [LUOHE]
+
+
+def test_the_latest_computed_is_told(campaign):
+    computed(campaign)
+    latest = computed(campaign)
+
+    draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
+
+    assert (draft.run.id, draft.number) == (latest.id, 2)
+
+
+def test_without_a_run_or_outside_the_region_there_is_none(campaign):
+    with pytest.raises(NoResults):
+        draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
+    stranger = make_user(Role.VERIFIER, region=KAIFENG)
+    with pytest.raises(NotFound):
+        draft_circular(campaign.uid, actor=stranger, today=TOMORROW)
+
+
+def test_a_document_has_its_parts_in_order():
+    parts = [
+        Section("总体", ["一段话"]),
+        Section("表", [], [["地区", "认定"], ["漯河市", "未完成"]]),
+    ]
+
+    document = docx.Document(BytesIO(write_document("通报", parts)))
+
+    assert [p.text for p in document.paragraphs] == ["通报", "总体", "一段话", "表"]
+    assert [cell.text for cell in document.tables[0].rows[1].cells] == ["漯河市", "未完成"]
