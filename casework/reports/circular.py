@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 
-from docx import Document
 from sqlalchemy import select
 
 from casework.accounts.models import User
@@ -51,6 +49,7 @@ class Circular:
     campaign: Campaign
     run: EstimateRun
     number: int  #: of the run
+    secret: bool  #: drafted before the day of the results
     tree: RegionTree
     completions: Mapping[Completion, Sequence[Region]]
     shortfalls: Sequence[Shortfall]  #: those not met first
@@ -90,37 +89,10 @@ def draft_circular(campaign_uid: str, *, actor: User, today: date) -> Circular:
         campaign=campaign,
         run=run,
         number=run_number(run),
+        secret=today < campaign.results_from,
         tree=table.tree,
         completions=completions,
         shortfalls=shortfalls,
         matters=Counter((matter.kind, matter.state) for matter in matters),
         overdue=[matter for matter in matters if is_overdue(matter, today)],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a document; the first row of its table is the head."""
-
-    heading: str
-    paragraphs: Sequence[str]
-    table: Sequence[Sequence[str]] = ()
-
-
-def write_document(title: str, sections: Sequence[Section]) -> bytes:
-    """Return a .docx file of *sections* under *title*, in the styles of the standard template."""
-    document = Document()
-    document.add_heading(title, level=0)
-    for section in sections:
-        document.add_heading(section.heading, level=1)
-        for paragraph in section.paragraphs:
-            document.add_paragraph(paragraph)
-        if section.table:
-            head = section.table[0]
-            table = document.add_table(rows=0, cols=len(head), style="Table Grid")
-            for row in section.table:
-                for cell, text in zip(table.add_row().cells, row, strict=True):
-                    cell.text = text
-    content = BytesIO()
-    document.save(content)
-    return content.getvalue()

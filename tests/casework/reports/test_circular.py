@@ -1,13 +1,10 @@
-from io import BytesIO
-
-import docx
 import pytest
 
 from casework.accounts.roles import Role
 from casework.errors import NotFound
 from casework.estimates.models import Completion
 from casework.ledgers.projects import Project
-from casework.reports.circular import NoResults, Section, draft_circular, write_document
+from casework.reports.circular import NoResults, draft_circular
 from estimation.decision import Decision
 from tests.casework.estimates.factories import (
     Said,
@@ -54,15 +51,3 @@ def test_without_a_run_or_outside_the_region_there_is_none(campaign):
     stranger = make_user(Role.VERIFIER, region=KAIFENG)
     with pytest.raises(NotFound):
         draft_circular(campaign.uid, actor=stranger, today=TOMORROW)
-
-
-def test_a_document_has_its_parts_in_order():
-    parts = [
-        Section("总体", ["一段话"]),
-        Section("表", [], [["地区", "认定"], ["漯河市", "未完成"]]),
-    ]
-
-    document = docx.Document(BytesIO(write_document("通报", parts)))
-
-    assert [p.text for p in document.paragraphs] == ["通报", "总体", "一段话", "表"]
-    assert [cell.text for cell in document.tables[0].rows[1].cells] == ["漯河市", "未完成"]

@@ -1,96 +1,103 @@
 """The words of a circular: the same on the page and in the document."""
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from casework.estimates.models import Completion
-from casework.reports.circular import Circular, Section, Shortfall
+from casework.reports.circular import Circular, Shortfall
+from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.visits.rectification_models import MatterKind, MatterState
 from estimation.decision import Decision
-from webapp.formats import percent, percent_span
+from webapp.formats import number, percent, percent_span
 from webapp.labels import label
+from webapp.reports.parts import source
+
+WIDE = 3  # where a table has a column of long names
 
 
-def title_of(draft: Circular) -> str:
-    """Return the title."""
-    return str(_("Circular on the results of “%(name)s” (draft)", name=draft.campaign.name))
+def document_of(draft: Circular, *, demonstration: bool) -> Document:
+    """Put the circular into words."""
+    marks = [_("Draft")]
+    marks += [_("Interim")] if draft.run.interim else []
+    marks += [_("Demonstration data")] if demonstration else []
+    if draft.secret:
+        marks.append(_("Secret until %(day)s", day=draft.campaign.results_from))
+    return Document(
+        title=_("Circular on the results of “%(name)s” (draft)", name=draft.campaign.name),
+        subtitle="",
+        marks=marks,
+        source=source(draft.run),
+        page=_("Page {page} of {pages}"),
+        language=str(get_locale()).replace("_", "-"),
+        blocks=[*_overall(draft), *_shortfalls(draft), *_matters(draft), *_basis(draft)],
+    )
 
 
-def sections_of(draft: Circular) -> list[Section]:
-    """Return the parts of the circular."""
-    return [_overall(draft), _shortfalls(draft), _matters(draft), _basis(draft)]
+def _overall(draft: Circular) -> list[Block]:
+    parts = (
+        (Completion.COMPLETE, _("Wholly complete")),
+        (Completion.NOT_COMPLETE, _("Not complete")),
+        (Completion.UNDETERMINED, _("Undetermined")),
+        (Completion.NO_TASK, _("No task")),
+    )
+    return [Heading(_("Overall")), *(_of(draft, code, words) for code, words in parts)]
 
 
-def _overall(draft: Circular) -> Section:
-    lines = [
-        _of(draft, Completion.COMPLETE, _("Wholly complete")),
-        _of(draft, Completion.NOT_COMPLETE, _("Not complete")),
-        _of(draft, Completion.UNDETERMINED, _("Undetermined")),
-        _of(draft, Completion.NO_TASK, _("No task")),
-    ]
-    return Section(str(_("Overall")), lines)
-
-
-def _of(draft: Circular, completion: Completion, words: str) -> str:
+def _of(draft: Circular, completion: Completion, words: str) -> Paragraph:
     regions = draft.completions[completion]
     names = "、".join(region.name for region in regions) or "—"
-    return str(
+    return Paragraph(
         _("%(words)s (%(number)s): %(names)s", words=words, number=len(regions), names=names)
     )
 
 
-def _shortfalls(draft: Circular) -> Section:
-    heads = (_("Region"), _("Project"), _("Task"), _("Completed"), _("Rate"), _("Decision"))
+def _shortfalls(draft: Circular) -> list[Block]:
+    caption = _("Tasks not met or undetermined")
+    if not draft.shortfalls:
+        return [Heading(caption), Paragraph(_("No task is unmet or undetermined."))]
+    heads = [_("Region"), _("Project"), _("Task"), _("Completed"), _("Rate"), _("Decision")]
     rows = [_shortfall(found) for found in draft.shortfalls]
-    none = str(_("No task is unmet or undetermined."))
-    table = [[str(head) for head in heads], *rows] if rows else []
-    return Section(str(_("Tasks not met or undetermined")), [] if rows else [none], table)
+    return [Heading(caption), Table("", heads, rows, frozenset({2, 3, 4}), (1.4, 2, 1, 1, 2, 1.2))]
 
 
 def _shortfall(found: Shortfall) -> list[str]:
-    words = {
-        Decision.NOT_MET: _("Not met"),
-        Decision.UNDETERMINED: _("Undetermined"),
-    }
-    row = found.row
-    figures = ["—", "—", "—"]
+    row, figures = found.row, ["—", "—", "—"]
     if row is not None:
-        figures[0] = f"{row.target:,}" if row.target is not None else "—"
-        figures[1] = f"{row.completed:,.0f}" if row.completed is not None else "—"
-        if row.rate is not None and row.rate_low is not None and row.rate_high is not None:
+        figures = [number(row.target), number(row.completed and round(row.completed)), "—"]
+        if row.rate is not None:
             figures[2] = f"{percent(row.rate)} ({percent_span(row.rate_low, row.rate_high)})"
-    return [
-        found.region.name,
-        str(label(found.project)),
-        *figures,
-        str(words.get(found.decision, found.decision)),
-    ]
+    met = _("Not met") if found.decision is Decision.NOT_MET else _("Undetermined")
+    return [found.region.name, str(label(found.project)), *figures, met]
 
 
-def _matters(draft: Circular) -> Section:
-    lines = [
-        str(
+def _matters(draft: Circular) -> list[Block]:
+    counted = [
+        Paragraph(
             _(
                 "%(kind)s: %(all)s in all, %(closed)s closed.",
                 kind=label(kind),
-                all=sum(n for (k, _state), n in draft.matters.items() if k is kind),
+                all=sum(draft.matters[kind, state] for state in MatterState),
                 closed=draft.matters[kind, MatterState.CLOSED],
             )
         )
         for kind in MatterKind
     ]
-    heads = (_("Region"), _("Addressed to"), _("Kind"), _("To be answered by"))
-    late = [
-        [draft.tree.name(m.region_code), m.addressee, str(label(m.kind)), m.due_on.isoformat()]
-        for m in draft.overdue
-    ]
-    lines.append(str(_("Not answered in time: %(number)s.", number=len(late))))
-    table = [[str(head) for head in heads], *late] if late else []
-    return Section(str(_("Rectification")), lines, table)
+    late = Paragraph(_("Not answered in time: %(number)s.", number=len(draft.overdue)))
+    blocks: list[Block] = [Heading(_("Rectification")), *counted, late]
+    if draft.overdue:
+        heads = [_("Region"), _("Addressed to"), _("Kind"), _("To be answered by")]
+        rows = [
+            [draft.tree.name(m.region_code), m.addressee, str(label(m.kind)), m.due_on.isoformat()]
+            for m in draft.overdue
+        ]
+        blocks.append(Table("", heads, rows, widths=(2, WIDE, 1, 1.2)))
+    return blocks
 
 
-def _basis(draft: Circular) -> Section:
-    lines = [
-        str(
+def _basis(draft: Circular) -> list[Block]:
+    return [
+        Heading(_("What this rests on")),
+        Paragraph(
             _(
                 "Run %(number)s of %(day)s; digest of its inputs %(digest)s.",
                 number=draft.number,
@@ -98,8 +105,7 @@ def _basis(draft: Circular) -> Section:
                 digest=draft.run.input_digest,
             )
         ),
-        str(_("Rates are extrapolated from a sample; the brackets hold the confidence interval.")),
+        Paragraph(
+            _("Rates are extrapolated from a sample; the brackets hold the confidence interval.")
+        ),
     ]
-    if draft.run.interim:
-        lines.append(str(_("The run is interim: some released cases were unfinished.")))
-    return Section(str(_("What this rests on")), lines)

@@ -3,7 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,13 +12,14 @@ from casework.db import utcnow
 from casework.errors import CaseworkError
 from casework.estimates.directory import campaigns_with_runs, find_campaign
 from casework.regions.tree import load_tree
-from casework.reports.circular import NoResults, draft_circular, write_document
+from casework.reports.circular import NoResults, draft_circular
+from casework.reports.word import as_word
 from casework.visits import rectification
 from casework.visits.rectification_models import MatterKind, MatterState
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.labels import label
-from webapp.visits.rectification.circular_words import sections_of, title_of
+from webapp.visits.rectification.circular_words import document_of
 from webapp.visits.rectification.forms import MatterForm, StepForm
 
 bp = Blueprint(
@@ -135,8 +136,7 @@ def circular(uid: str) -> ResponseReturnValue:
     return render_template(
         "rectification/circular.html",
         draft=draft,
-        title=title_of(draft),
-        sections=sections_of(draft),
+        document=document_of(draft, demonstration=current_app.config["DEMO"]),
     )
 
 
@@ -149,4 +149,5 @@ def circular_document(uid: str) -> ResponseReturnValue:
         "Content-Type": DOCX,
         "Content-Disposition": 'attachment; filename="circular.docx"',
     }
-    return write_document(title_of(draft), sections_of(draft)), 200, headers
+    document = document_of(draft, demonstration=current_app.config["DEMO"])
+    return as_word(document), 200, headers
