@@ -16,7 +16,19 @@ from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
 from casework.reports.models import Handout, HandoutPart
-from casework.visits.models import Finding, Lead, Opinion, Photo, Trip, TripChange, Visit, VisitRate
+from casework.visits.head_models import HeadCount
+from casework.visits.kept_models import KeptFinding, KeptImage
+from casework.visits.models import (
+    Finding,
+    Lead,
+    Opinion,
+    Photo,
+    Signature,
+    Trip,
+    TripChange,
+    Visit,
+    VisitRate,
+)
 from casework.visits.rectification_models import Matter, MatterStep
 
 __all__ = [
@@ -37,7 +49,10 @@ __all__ = [
     "FrameEntry",
     "Handout",
     "HandoutPart",
+    "HeadCount",
     "Interruption",
+    "KeptFinding",
+    "KeptImage",
     "LateOutcome",
     "Lead",
     "Ledger",
@@ -62,6 +77,7 @@ __all__ = [
     "ReleaseRequest",
     "Replicate",
     "RollUp",
+    "Signature",
     "SizeDraft",
     "Stratum",
     "SupervisorReply",

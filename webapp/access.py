@@ -18,6 +18,7 @@ PUBLIC = frozenset(
         "accounts.log_in",
         "accounts.language",
         "checks.ask",
+        "device.worker",
         "healthz",
     }
 )

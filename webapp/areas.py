@@ -20,6 +20,7 @@ from webapp.campaigns import views as campaigns
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
 from webapp.reports import views as reports
+from webapp.visits import device, enterprise, review
 from webapp.visits import views as visits
 from webapp.visits.adjudication import views as adjudication
 from webapp.visits.leads import views as leads
@@ -46,6 +47,8 @@ MENU = (
     MenuItem("visits.plan", _l("Leads and visits"), Permission.VISIT_PLAN),
     MenuItem("adjudication.index", _l("Adjudication"), Permission.CASE_ADJUDICATE),
     MenuItem("rectification.start", _l("Rectification"), Permission.RECTIFICATION_KEEP),
+    MenuItem("review.conflicts", _l("Conflicts"), Permission.VISIT_PLAN),
+    MenuItem("review.signals", _l("Field signals"), Permission.VISIT_REVIEW),
     MenuItem("estimates.index", _l("Estimates"), Permission.ESTIMATE_READ),
     MenuItem("accounts.users", _l("Users"), Permission.USER_MANAGE),
     MenuItem("accounts.trail", _l("Audit trail"), Permission.AUDIT_READ),
@@ -83,6 +86,9 @@ def register(app: Flask) -> None:
         checks,
         adjudication,
         rectification,
+        device,
+        enterprise,
+        review,
         estimates,
         reports,
     ):

@@ -6,7 +6,9 @@ from typing import IO
 from flask import Request
 
 #: Views that take files; every other form is small.
-TAKE_FILES = frozenset({"leads.import_file", "ledgers.upload", "visits.show"})
+TAKE_FILES = frozenset(
+    {"device.finding", "device.head_count", "leads.import_file", "ledgers.upload", "visits.show"}
+)
 MOST_FORM = 2**20  #: bytes
 
 

@@ -82,6 +82,8 @@ from casework.visits.checklists import (
     ReasonMissing,
 )
 from casework.visits.findings import WordsTooMany
+from casework.visits.head_counts import CountsDoNotAddUp, CountUnusable
+from casework.visits.kept import ReasonUnusable
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
 from casework.visits.selection import CallsStillOpen
@@ -388,6 +390,15 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ChecklistIncomplete: (
         422,
         _l("{number} items are open: {items}. Answer them; nothing was saved."),
+    ),
+    CountsDoNotAddUp: (
+        422,
+        _l("The parts make {parts}, but all workers are {total}. Nothing was saved; count again."),
+    ),
+    CountUnusable: (422, _l("Give whole numbers from 0; all workers are at least 1.")),
+    ReasonUnusable: (
+        422,
+        _l("Say in at most 2,000 characters why the report is put aside. Nothing was changed."),
     ),
     WordsTooMany: (422, _l("A note or reason is longer than 2,000 characters. Shorten it.")),
     NotAPhoto: (

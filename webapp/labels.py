@@ -35,6 +35,7 @@ from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
 from casework.reports.models import HandoutKind, HandoutState
 from casework.visits.checklists import CheckResult
+from casework.visits.kept_models import Conflict, KeptState
 from casework.visits.lead_files import LeadFault
 from casework.visits.lead_register import LeadStage
 from casework.visits.models import (
@@ -42,10 +43,12 @@ from casework.visits.models import (
     LeadSeverity,
     LeadSource,
     LeadSubject,
+    Signer,
     VisitReason,
     VisitState,
 )
 from casework.visits.rectification_models import MatterKind, MatterState, StepKind
+from casework.visits.traces import SignalOnSite
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
 LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
@@ -273,6 +276,28 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         StepKind.EXTEND: _l("More time given"),
         StepKind.CLOSE: _l("Closed, it is put right"),
     },
+    Conflict: {
+        Conflict.WITHDRAWN: _l("The visit had been taken back"),
+        Conflict.REASSIGNED: _l("The visit had been given to somebody else"),
+        Conflict.FOUND_BY_OTHER: _l("Somebody else had recorded a finding"),
+    },
+    KeptState: {
+        KeptState.WAITING: _l("Waiting for a decision"),
+        KeptState.ACCEPTED: _l("Accepted"),
+        KeptState.DISMISSED: _l("Put aside"),
+    },
+    SignalOnSite: {
+        SignalOnSite.SAME_PHOTO: _l("Same photo again"),
+        SignalOnSite.NEAR_PHOTO: _l("Nearly the same photo"),
+        SignalOnSite.FAST_TRAVEL: _l("Impossible travel"),
+        SignalOnSite.SAME_POSITION: _l("Same position again"),
+        SignalOnSite.MADE_UP_POSITION: _l("Made-up position"),
+        SignalOnSite.CLOCK_OFF: _l("Clock off"),
+    },
+    Signer: {
+        Signer.INSPECTOR: _l("Inspector"),
+        Signer.CLERK: _l("Clerk of the office or enterprise"),
+    },
     VisitReason: {VisitReason.RANDOM: _l("Random"), VisitReason.LEAD: _l("Lead")},
     VisitState: {
         VisitState.PLANNED: _l("Not assigned"),
@@ -354,7 +379,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.FRAME_PROVE: _l("Took out the proof of a row"),
         AuditAction.HANDOUT_MAKE: _l("Made a paper of a run"),
         AuditAction.HANDOUT_TAKE: _l("Took a paper out"),
+        AuditAction.HEAD_COUNT_RECORD: _l("Recorded the head-count of an enterprise"),
         AuditAction.INTERRUPTION_TELL: _l("Told how an interrupted call went"),
+        AuditAction.KEPT_FINDING_ACCEPT: _l("Accepted a finding that had come in conflict"),
+        AuditAction.KEPT_FINDING_DISMISS: _l("Put aside a finding that had come in conflict"),
+        AuditAction.KEPT_FINDING_KEEP: _l("Kept a finding that came in conflict"),
         AuditAction.LATE_OUTCOME_ACCEPT: _l("Accepted a late report"),
         AuditAction.LATE_OUTCOME_DISMISS: _l("Put a late report aside"),
         AuditAction.LATE_OUTCOME_KEEP: _l("Reported a call too late"),

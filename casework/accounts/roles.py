@@ -37,6 +37,7 @@ class Permission(StrEnum):
     USER_MANAGE = "user:manage"
     VISIT_PLAN = "visit:plan"
     VISIT_RECORD = "visit:record"
+    VISIT_REVIEW = "visit:review"
 
 
 _P = Permission
@@ -45,7 +46,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     role: permissions | {_P.OWN_ACCOUNT}
     for role, permissions in {
         Role.OPERATOR: frozenset({_P.CALL_MAKE}),
-        Role.SUPERVISOR: frozenset({_P.CALL_MAKE, _P.CALL_SUPERVISE, _P.CAMPAIGN_READ}),
+        Role.SUPERVISOR: frozenset(
+            {_P.CALL_MAKE, _P.CALL_SUPERVISE, _P.CAMPAIGN_READ, _P.VISIT_REVIEW}
+        ),
         Role.INSPECTOR: frozenset({_P.VISIT_RECORD}),
         Role.VERIFIER: frozenset(
             {
@@ -69,6 +72,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
                 _P.LEDGER_READ,
                 _P.RECTIFICATION_KEEP,
                 _P.VISIT_PLAN,
+                _P.VISIT_REVIEW,
             }
         ),
         Role.CLERK: frozenset({_P.LEDGER_HAND_IN, _P.LEDGER_READ}),

@@ -17,11 +17,12 @@ from casework.campaigns.models import (
     Stratum,
     Target,
 )
-from casework.campaigns.strata import whole_key
+from casework.campaigns.strata import read_key, whole_key
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.cases.outcomes import Verdict, all_outcomes, final_outcome, verdict_of
 from casework.db import db
+from casework.estimates.censuses import counted_on_site
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import CALLED, Project
 from casework.regions.models import PROVINCE
@@ -30,6 +31,8 @@ from casework.visits.models import Finding, Lead, Visit, VisitReason
 
 #: Claims that say themselves that the person is not resettled: known not achieved, never called.
 CLAIMS_NOT_SETTLED = "claims_not_settled"
+#: Entries of an enterprise that was counted whole on site.
+COUNTED_ON_SITE = "counted_on_site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class CaseInput:
     claims_not_settled: bool
     finished: bool
     outcome: str  #: the code that counts: on site if resolved there, else by phone
+    counted: bool = False  #: one row of a head-count, nobody in particular
 
     @property
     def known_from_claim(self) -> bool:
@@ -66,7 +70,7 @@ class CaseInput:
     @property
     def phone_verdict(self) -> str:
         """The phone's verdict in the words of the estimation."""
-        if self.known_from_claim:
+        if self.known_from_claim or self.counted:
             return Verdict.UNRESOLVED
         if self.phone is None:
             return ""
@@ -77,6 +81,8 @@ class CaseInput:
         """The class of the second phase; a claim that settles itself is a class of its own."""
         if self.known_from_claim:
             return CLAIMS_NOT_SETTLED
+        if self.counted:
+            return COUNTED_ON_SITE
         return self.phone.value if self.phone else ""
 
     @property
@@ -164,7 +170,7 @@ class Inputs:
 
 
 def read_inputs(campaign: Campaign) -> Inputs:
-    """Read what a run of *campaign* is computed from, in eight queries.
+    """Read what a run of *campaign* is computed from, in a few queries.
 
     Raises
     ------
@@ -177,11 +183,12 @@ def read_inputs(campaign: Campaign) -> Inputs:
     targets = select(Target.project, Target.region_code, Target.persons).filter_by(**of_campaign)
     desk = select(DeskOutcome.region_code, DeskOutcome.met).filter_by(**of_campaign)
     strata = _strata(campaign)
+    cases = _cases(campaign, {number: stratum.id for number, stratum in strata.items()})
     return Inputs(
         projects=tuple(sorted(db.session.scalars(projects), key=list(Project).index)),
         units=tuple(sorted(db.session.scalars(units))),
         strata=tuple(dict.fromkeys(strata.values())),
-        cases=_cases(campaign, {number: stratum.id for number, stratum in strata.items()}),
+        cases=_with_censuses(campaign, tuple(dict.fromkeys(strata.values())), cases),
         targets={(p, code): persons for p, code, persons in db.session.execute(targets)},
         desk=dict(db.session.execute(desk).all()),
         places=_places(),
@@ -262,6 +269,37 @@ def _cases(campaign: Campaign, whole: Mapping[int, int]) -> tuple[CaseInput, ...
     rows = db.session.execute(query)
     cases = (_case(*row, settled_outcome=settled.get(row[0], "")) for row in rows)
     return tuple(replace(case, stratum_id=whole[case.stratum_id]) for case in cases)
+
+
+def _with_censuses(
+    campaign: Campaign, strata: Sequence[StratumInput], cases: Sequence[CaseInput]
+) -> tuple[CaseInput, ...]:
+    """Put a row for every entry in the place of the cases of an enterprise counted on site."""
+    named = {(s.unit_code, read_key(s.key)[2]): s for s in strata if read_key(s.key)[2]}
+    entries = {place: stratum.frame_size for place, stratum in named.items()}
+    counted = {
+        named[place]: outcomes for place, outcomes in counted_on_site(campaign, entries).items()
+    }
+    left = {stratum.id for stratum in counted}
+    rows = (row for stratum, outcomes in counted.items() for row in _census(stratum, outcomes))
+    return (*(case for case in cases if case.stratum_id not in left), *rows)
+
+
+def _census(stratum: StratumInput, outcomes: Mapping[str, int]) -> Iterator[CaseInput]:
+    for outcome, persons in outcomes.items():
+        for number in range(persons):
+            yield CaseInput(
+                uid=f"{stratum.key}|{outcome}|{number}",
+                stratum_id=stratum.id,
+                phone=None,
+                visit=verdict_of(outcome),
+                reason=VisitReason.RANDOM,
+                has_lead=False,
+                claims_not_settled=False,
+                finished=True,
+                outcome=outcome,
+                counted=True,
+            )
 
 
 def _case(  # noqa: PLR0913, PLR0917 - the columns of one row

@@ -70,6 +70,7 @@ LIST_OF_COLUMN: Final = MappingProxyType(
         "employ_form": "employment_form",
         "hardship_type": "hardship_category",
         "sex": "sex",
+        "unsettled_reason": "unsettled_reason",
     }
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,12 +22,16 @@ from casework.visits.models import (
     Lead,
     LeadResult,
     Photo,
+    Signature,
+    Signer,
     Visit,
     VisitState,
 )
 from casework.visits.photos import MAX_PER_CASE, CleanPhoto, TooManyPhotos, clean
 
 MAX_TEXT = 2000
+#: The states in which a visit takes findings from its inspector.
+OPEN = frozenset({VisitState.ASSIGNED, VisitState.DONE})
 LEAD_RESULTS: Mapping[Verdict, LeadResult] = {
     Verdict.ACHIEVED: LeadResult.TRUE,
     Verdict.DEEMED: LeadResult.TRUE,
@@ -50,6 +55,27 @@ class FindingReport:
     reasons: Mapping[str, str] = field(default_factory=dict)  #: item key to words
     note: str = ""
     photos: Sequence[bytes] = ()
+    signatures: Mapping[Signer, bytes] = field(default_factory=dict)  #: images
+    #: Where the device said it was: latitude, longitude, accuracy, mocked; empty if it did not.
+    place: Mapping[str, Any] = field(default_factory=dict)
+    skew_seconds: int | None = None  #: by how much the device's clock was ahead when it sent
+
+
+@dataclass(frozen=True, slots=True)
+class CleanImages:
+    """The images of a report, checked and with the copies that are shown."""
+
+    photos: Sequence[CleanPhoto]
+    signatures: Mapping[Signer, CleanPhoto]
+
+    @classmethod
+    def of(cls, report: FindingReport) -> Self:
+        """Raise the errors of ``photos.clean``, or TooManyPhotos before any is opened."""
+        if len(report.photos) > MAX_PER_CASE:
+            raise TooManyPhotos(stored=0, sent=len(report.photos))
+        photos = [clean(photo, number=n) for n, photo in enumerate(report.photos, start=1)]
+        drawn = enumerate(report.signatures.items(), start=len(photos) + 1)
+        return cls(photos, {signer: clean(image, number=n) for n, (signer, image) in drawn})
 
 
 def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: datetime) -> Finding:
@@ -60,31 +86,14 @@ def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: da
     Raises NotFound unless the visit is assigned to *actor*; the errors of ``check_answers`` and of
     ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is written then.
     """
-    if len(report.photos) > MAX_PER_CASE:
-        raise TooManyPhotos(stored=0, sent=len(report.photos))
     # Decoding takes seconds and the write lock is everybody's, so it comes first.
-    photos = [clean(photo, number=n) for n, photo in enumerate(report.photos, start=1)]
+    images = CleanImages.of(report)
     with transaction() as session:
         visit = _own_visit(session, visit_uid, actor)
-        if (earlier := _same_key(session, visit, report.idempotency_key)) is not None:
+        if (earlier := with_key(session, visit, report.idempotency_key)) is not None:
             return earlier
-        _check(session, visit, report)
-        finding = _add_finding(session, visit, report, actor=actor, at=at)
-        _add_photos(session, visit, finding, photos, at)
-        _close(session, visit, report.outcome, actor=actor, at=at)
-        trail.record(
-            session,
-            AuditAction.FINDING_RECORD,
-            actor_id=actor.id,
-            at=at,
-            subject=f"case:{visit.case_id}",
-            facts={
-                "outcome": report.outcome,
-                "finding": finding.id,
-                "photos": [photo.digest for photo in photos],
-            },
-        )
-    return finding
+        check_report(session, visit, report)
+        return add_finding(session, visit, report, images, actor=actor, at=at)
 
 
 def _own_visit(session: Session, uid: str, actor: User) -> Visit:
@@ -95,19 +104,21 @@ def _own_visit(session: Session, uid: str, actor: User) -> Visit:
     )
     if visit is None:
         raise NotFound(visit=uid)
-    if visit.state is VisitState.PLANNED:
+    if visit.state not in OPEN:
         raise NotAllowedNow(visit=uid)
     return visit
 
 
-def _same_key(session: Session, visit: Visit, key: str) -> Finding | None:
+def with_key(session: Session, visit: Visit, key: str) -> Finding | None:
+    """Return the finding of *visit* that was sent with *key*; NotFound if it is another's."""
     earlier = session.scalar(select(Finding).where(Finding.idempotency_key == key))
     if earlier is not None and earlier.visit_id != visit.id:
         raise NotFound(visit=visit.uid)
     return earlier
 
 
-def _check(session: Session, visit: Visit, report: FindingReport) -> None:
+def check_report(session: Session, visit: Visit, report: FindingReport) -> None:
+    """Raise what is wrong with the answers and words of a report."""
     if any(len(words) > MAX_TEXT for words in (report.note, *report.reasons.values())):
         raise WordsTooMany
     leads = session.scalar(select(func.count()).where(Lead.case_id == visit.case_id)) or 0
@@ -116,7 +127,36 @@ def _check(session: Session, visit: Visit, report: FindingReport) -> None:
     )
 
 
-def _add_finding(
+def add_finding(
+    session: Session,
+    visit: Visit,
+    report: FindingReport,
+    images: CleanImages,
+    *,
+    actor: User,
+    at: datetime,
+) -> Finding:
+    """Add a checked report as a finding by *actor*, close its case, and leave the audit row."""
+    finding = _finding(session, visit, report, actor=actor, at=at)
+    _add_images(session, visit, finding, images, at)
+    _close(session, visit, report.outcome, actor=actor, at=at)
+    trail.record(
+        session,
+        AuditAction.FINDING_RECORD,
+        actor_id=actor.id,
+        at=at,
+        subject=f"case:{visit.case_id}",
+        facts={
+            "outcome": report.outcome,
+            "finding": finding.id,
+            "photos": [photo.digest for photo in images.photos],
+            "signatures": {s.value: image.digest for s, image in images.signatures.items()},
+        },
+    )
+    return finding
+
+
+def _finding(
     session: Session, visit: Visit, report: FindingReport, *, actor: User, at: datetime
 ) -> Finding:
     finding = Finding(
@@ -127,37 +167,54 @@ def _add_finding(
         checklist=dict(report.checklist),
         found_at=report.found_at,
         received_at=at,
+        skew_seconds=report.skew_seconds,
         idempotency_key=report.idempotency_key,
     )
     finding.note = report.note.strip()
     reasons = {key: words.strip() for key, words in report.reasons.items() if words.strip()}
     if reasons:
         finding.reasons = reasons
+    if report.place:
+        finding.place = report.place
     session.add(finding)
     session.flush()
     return finding
 
 
-def _add_photos(
-    session: Session, visit: Visit, finding: Finding, photos: Sequence[CleanPhoto], at: datetime
+def _add_images(
+    session: Session, visit: Visit, finding: Finding, images: CleanImages, at: datetime
 ) -> None:
     stored = session.scalar(
         select(func.count()).select_from(Photo).join(Finding).where(Finding.visit_id == visit.id)
     )
-    if len(photos) + (stored or 0) > MAX_PER_CASE:
-        raise TooManyPhotos(stored=stored or 0, sent=len(photos))
-    for photo in photos:
+    if len(images.photos) + (stored or 0) > MAX_PER_CASE:
+        raise TooManyPhotos(stored=stored or 0, sent=len(images.photos))
+    for photo in images.photos:
         uid = new_uid()
+        cells = _sealed("photo", uid, photo)
         session.add(
             Photo(
                 uid=uid,
                 finding_id=finding.id,
-                digest=photo.digest,
-                original_sealed=seal(photo.original, table="photo", column="original", row=uid),
-                shown_sealed=seal(photo.shown, table="photo", column="shown", row=uid),
                 received_at=at,
+                fingerprint=photo.fingerprint,
+                **cells,
             )
         )
+    for signer, image in images.signatures.items():
+        uid = new_uid()
+        cells = _sealed("signature", uid, image)
+        session.add(
+            Signature(uid=uid, finding_id=finding.id, received_at=at, signer=signer, **cells)
+        )
+
+
+def _sealed(table: str, uid: str, image: CleanPhoto) -> dict[str, Any]:
+    return {
+        "digest": image.digest,
+        "original_sealed": seal(image.original, table=table, column="original", row=uid),
+        "shown_sealed": seal(image.shown, table=table, column="shown", row=uid),
+    }
 
 
 def _close(session: Session, visit: Visit, outcome: str, *, actor: User, at: datetime) -> None:

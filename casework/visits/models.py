@@ -55,6 +55,11 @@ class VisitState(StrEnum):
     DONE = "done"
 
 
+class Signer(StrEnum):
+    INSPECTOR = "inspector"
+    CLERK = "clerk"  #: of the office or enterprise
+
+
 class VisitRate(Base):
     """The share of a phone class that is visited at random in a unit. It may only rise."""
 
@@ -199,16 +204,21 @@ class Finding(Base):
     checklist: Mapped[dict[str, Any]]  #: item number to result code
     found_at: Mapped[datetime]  #: by the inspector's device
     received_at: Mapped[datetime]
+    #: By how much the device's clock was ahead when it sent; none if it did not say.
+    skew_seconds: Mapped[int | None]
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     reasons_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    place_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     visit: Mapped[Visit] = relationship(back_populates="findings")
     inspector: Mapped[User] = relationship()
     photos: Mapped[list["Photo"]] = relationship()
+    signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.signer")
 
     note = SealedText()
     reasons = SealedJson()  #: item number to the reason why it did not hold
+    place = SealedJson()  #: where the device said it was: the fields of ``findings.Place``
 
 
 class Opinion(Base):
@@ -244,6 +254,23 @@ class Photo(Base):
     uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
     finding_id: Mapped[int] = mapped_column(ForeignKey("finding.id"), index=True)
     digest: Mapped[str]  #: SHA-256 of the original
+    fingerprint: Mapped[str | None]  #: what near-equal photos have in common, see likeness.py
+    original_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    shown_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    received_at: Mapped[datetime]
+
+
+class Signature(Base):
+    """What somebody drew on the device's screen to sign a finding, sealed as an image."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("finding_id", "signer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    finding_id: Mapped[int] = mapped_column(ForeignKey("finding.id"))
+    signer: Mapped[Signer]
+    digest: Mapped[str]  #: SHA-256 of the image as it came
     original_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     shown_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     received_at: Mapped[datetime]

@@ -16,6 +16,7 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from casework.errors import CaseworkError
+from casework.visits.likeness import fingerprint
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MAX_BYTES: Final = 10 * 2**20
@@ -51,6 +52,7 @@ class CleanPhoto:
     original: bytes
     digest: str  #: SHA-256 of the original, hexadecimal
     shown: bytes  #: JPEG without metadata, its longer edge at most SHOWN_EDGE pixels
+    fingerprint: str  #: what near-equal photos have in common
 
 
 def clean(original: bytes, *, number: int = 1) -> CleanPhoto:
@@ -64,15 +66,22 @@ def clean(original: bytes, *, number: int = 1) -> CleanPhoto:
     if _is_more(original):
         raise PhotoIsMore(number=number)
     try:
-        shown = _repaint(original, number)
+        picture = _repaint(original, number)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PhotoTooLarge(number=number) from None
     except _BROKEN:
         raise NotAPhoto(number=number) from None
-    return CleanPhoto(original=original, digest=sha256(original).hexdigest(), shown=shown)
+    shown = BytesIO()
+    picture.save(shown, "JPEG", quality=QUALITY)
+    return CleanPhoto(
+        original=original,
+        digest=sha256(original).hexdigest(),
+        shown=shown.getvalue(),
+        fingerprint=fingerprint(picture),
+    )
 
 
-def _repaint(original: bytes, number: int) -> bytes:
+def _repaint(original: bytes, number: int) -> Image.Image:
     # Opening reads the header alone, so the size is known before a pixel is unpacked.
     with Image.open(BytesIO(original), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
@@ -83,9 +92,7 @@ def _repaint(original: bytes, number: int) -> bytes:
         # A new image has no metadata that saving could carry over; transparency becomes white.
         canvas = Image.new("RGB", upright.size, "white")
         canvas.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
-    copy = BytesIO()
-    canvas.save(copy, "JPEG", quality=QUALITY)
-    return copy.getvalue()
+    return canvas
 
 
 def _is_more(content: bytes) -> bool:

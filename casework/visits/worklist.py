@@ -20,7 +20,7 @@ from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.ledgers.models import LedgerEntry
 from casework.regions.models import Region
-from casework.sealing import unseal
+from casework.sealing import blind_index, unseal
 from casework.visits.models import (
     Finding,
     Lead,
@@ -88,6 +88,7 @@ class VisitFile:
     leads: Sequence[Lead]
     interview: Attempt | None  #: the latest call in which somebody answered the questions
     findings: Sequence[Finding]
+    shown: str  #: proves later that the visit was shown to this inspector
 
     @property
     def photos(self) -> list[Photo]:
@@ -118,6 +119,8 @@ def day_of(actor: User, *, on: date) -> Day:
         task = Task(visit, case, covered(case.entry.name), severity.get(case.id))
         if visit.state is VisitState.DONE:
             done.append(task)
+        elif visit.state is not VisitState.ASSIGNED:
+            continue  # taken back
         elif visit.visit_on is not None and visit.visit_on > on:
             later += 1
         else:
@@ -173,7 +176,13 @@ def visit_file(uid: str, *, actor: User) -> VisitFile:
         leads=sorted(leads, key=lambda lead: _GRAVITY.index(lead.severity)),
         interview=next(interviews, None),
         findings=visit.findings,
+        shown=visit_pass(visit.uid, actor),
     )
+
+
+def visit_pass(visit_uid: str, user: User) -> str:
+    """Return what only a device knows to which *user* was shown this visit as his or her own."""
+    return blind_index(f"{visit_uid}\x1f{user.id}", column="visit_pass")
 
 
 def covered(name: str) -> str:

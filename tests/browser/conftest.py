@@ -68,8 +68,9 @@ OpenPage = Callable[..., Page]
 def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:
     """Open a page of a new person at a machine of his or her own: nothing is shared but the site.
 
-    ``open_page(viewport=PHONE, locale="en")``; both may be left out. A script that fails and
-    whatever the content security policy forbids fail the test when it ends.
+    ``open_page(viewport=PHONE, locale="en")``; both may be left out, as may ``base_url``, the
+    address of another server. A script that fails and whatever the content security policy forbids
+    fail the test when it ends.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -80,9 +81,11 @@ def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:
         if message.type == "error" and not expected:
             complaints.append(message.text)
 
-    def open_one(viewport: dict[str, int] = DESK, locale: str = "zh-CN") -> Page:
+    def open_one(
+        viewport: dict[str, int] = DESK, locale: str = "zh-CN", base_url: str = live_server
+    ) -> Page:
         context = browser.new_context(
-            base_url=live_server, viewport=viewport, locale=locale, timezone_id="Asia/Shanghai"
+            base_url=base_url, viewport=viewport, locale=locale, timezone_id="Asia/Shanghai"
         )
         context.set_default_timeout(PATIENCE)
         context.on("console", note)

@@ -48,6 +48,11 @@ GENERAL = {
     "supervision.progress",
     "visits.today",
     "visits.plan",
+    "leads.template",
+    "device.day",
+    "device.locked",
+    "review.conflicts",
+    "review.signals",
     "estimates.index",
 }
 
@@ -67,6 +72,11 @@ def places(app) -> dict[str, dict[str, object]]:
         "visits.show": visit.uid,
         "visits.person": visit.uid,
         "visits.photo": db.session.scalars(select(Photo.uid)).one(),
+        "device": visit.uid,
+        "enterprise": visit.uid,
+        "review": new_uid(),
+        "leads": campaign.uid,
+        "trips": campaign.uid,
         "day": new_uid(),
         "plans": new_uid(),
         "visits": campaign.uid,

@@ -45,10 +45,13 @@ def log_in() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def log_out() -> ResponseReturnValue:
     """Leave, here and on every other browser."""
+    on_site = current_user().can(Permission.VISIT_RECORD)
     service.record_log_out(actor=current_user(), at=utcnow())
     session.clear()
     response = redirect(url_for(".log_in"))
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # What an inspector's phone keeps is sealed by the password, and may not have been sent yet.
+    kept = "" if on_site else ', "storage"'
+    response.headers["Clear-Site-Data"] = f'"cache", "cookies"{kept}'
     return response
 
 

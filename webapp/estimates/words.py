@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.cases.models import PhoneClass
 from casework.cases.outcomes import Outcome, Verdict, all_outcomes, verdict_of
-from casework.estimates.inputs import CLAIMS_NOT_SETTLED
+from casework.estimates.inputs import CLAIMS_NOT_SETTLED, COUNTED_ON_SITE
 from casework.estimates.models import Completion, EstimateRow
 from casework.estimates.rollup import AS_CHILD
 from casework.ledgers.projects import Project
@@ -30,6 +30,7 @@ CLASSES: dict[str, LazyString] = {
     "unfinished": _l("Not finished yet"),
     "unresolved": _l("Unresolved"),
     CLAIMS_NOT_SETTLED: _l("Not resettled by the ledger's own word"),
+    COUNTED_ON_SITE: _l("Counted whole on site"),
 }
 
 #: What each flag of an estimate means, as a sentence.

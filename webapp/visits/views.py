@@ -31,6 +31,7 @@ from casework.visits.checklists import (
     site_outcomes,
 )
 from casework.visits.findings import WordsTooMany, record_finding
+from casework.visits.models import Signer
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.raising import raise_closed_shares
 from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rates
@@ -38,6 +39,7 @@ from casework.visits.selection import CallsStillOpen, close_calling
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.headers import PICTURE_POLICY
+from webapp.labels import label
 from webapp.limits import REVEAL, limited, user
 from webapp.visits import words
 from webapp.visits.forms import AssignForm, SharesForm, Typed, moment
@@ -105,6 +107,7 @@ def _file(uid: str, typed: Typed, refusal: CaseworkError | None = None) -> str:
         refusal=sentence(refusal) if refusal else "",
         refused_item=refusal.facts.get("item", "") if refusal else "",
         place=load_tree().name(file.visit.place_code),
+        signers=[(signer.value, label(signer)) for signer in Signer],
     )
 
 

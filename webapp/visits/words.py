@@ -12,6 +12,7 @@ from casework.ledgers.codes import words_of
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
 from casework.visits.models import Lead, LeadSubject
+from casework.visits.traces import Signal, SignalOnSite
 from casework.visits.worklist import covered
 from webapp.i18n import in_words
 from webapp.labels import label
@@ -54,6 +55,24 @@ def find_out(case: Case) -> str:
     """Say in one line what is to be found out about a case."""
     words = {**_FIND_OUT, **(_RESETTLED if case.project is Project.OVERCAPACITY else {})}
     return str(words[case.phone_class or PhoneClass.NO_ANSWER])
+
+
+#: Why a signal is shown, with its figures in place.
+_SIGNALS: Mapping[SignalOnSite, LazyString] = {
+    SignalOnSite.SAME_PHOTO: _l("{photos:.0f} photos stand under both cases as the very same file"),
+    SignalOnSite.NEAR_PHOTO: _l(
+        "{photos:.0f} photos of both cases are nearly equal ({bits:.0f} of 512 bits differ)"
+    ),
+    SignalOnSite.FAST_TRAVEL: _l("{km:.0f} km in {minutes:.0f} minutes"),
+    SignalOnSite.SAME_POSITION: _l("{findings:.0f} findings at one position, to the last digit"),
+    SignalOnSite.MADE_UP_POSITION: _l("The device itself says that its position was made up"),
+    SignalOnSite.CLOCK_OFF: _l("The device's clock was {minutes:+.0f} minutes from the server's"),
+}
+
+
+def signal_words(signal: Signal) -> str:
+    """Say why a signal calls for a second look."""
+    return str(_SIGNALS[signal.kind]).format(**signal.facts)
 
 
 def outcome_words(code: str) -> str:

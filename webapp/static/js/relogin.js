@@ -23,7 +23,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
 // The log-in page gives the token of its form; the page after it gives the one of the new session.
-async function logIn(form) {
+export async function logIn(form) {
   const asked = parsed(await (await fetch(form.action)).text());
   const body = new URLSearchParams(new FormData(form));
   body.set("csrf_token", asked.querySelector("main [name=csrf_token]").value);

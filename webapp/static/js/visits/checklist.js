@@ -1,11 +1,5 @@
-// The inspector's form: what is missing stands above the button, conclusions that an answer rules
-// out are left out, chosen photos are shown, answers (never words) outlive a reload of the page.
-const notice = document.querySelector("[data-no-network]");
-const showNetwork = () => { if (notice) notice.hidden = navigator.onLine; };
-addEventListener("online", showNetwork);
-addEventListener("offline", showNetwork);
-showNetwork();
-
+// The checklist of a visit: what is missing stands above the button, reasons are asked where an
+// item does not conform, conclusions that an answer rules out are left out.
 const form = document.getElementById("finding");
 const all = (selector, root = form) => [...root.querySelectorAll(selector)];
 const chosen = (item) => item.querySelector("input:checked");
@@ -40,7 +34,7 @@ function showOutcomes() {
   line.textContent = words ? `${line.dataset.ruledOut} ${words}` : "";
 }
 
-function missing() {
+export function missing() {
   const box = form.querySelector("[data-missing]").dataset;
   const outcome = form.querySelector("[name=outcome]:checked");
   const gaps = [];
@@ -71,7 +65,8 @@ function showMissing(gaps) {
 }
 
 // The first gap may be on the screen already: it is marked too, or the press would change nothing.
-function showGap(gap) {
+export function showGap([id]) {
+  const gap = document.getElementById(id) ?? form.querySelector("[data-missing]");
   gap.classList.add("hy-bad");
   gap.scrollIntoView({ block: "center" });
   gap.querySelector("input, textarea")?.focus({ preventScroll: true });
@@ -82,33 +77,7 @@ function showProgress() {
   form.querySelector("[data-progress]").textContent = `${needed.filter(chosen).length} / ${needed.length}`;
 }
 
-function showPhotos() {
-  const previews = form.querySelector("[data-previews]");
-  all("img", previews).forEach((image) => { URL.revokeObjectURL(image.src); image.parentElement.remove(); });
-  for (const file of form.elements.photos.files) {
-    const frame = Object.assign(document.createElement("div"), { className: "pic" });
-    const image = Object.assign(document.createElement("img"), { src: URL.createObjectURL(file), alt: file.name, className: "w-100" });
-    frame.append(image);
-    previews.prepend(frame);
-  }
-}
-
-const store = () => `visit-${form.dataset.visit}`;
-
-function keep() {
-  const answers = all("input[type=radio]:checked").map((input) => input.id);
-  sessionStorage.setItem(store(), JSON.stringify(answers));
-}
-
-function recall() {
-  if (all("input[type=radio]:checked").length) return;
-  for (const id of JSON.parse(sessionStorage.getItem(store()) ?? "[]")) {
-    const input = document.getElementById(id);
-    if (input) input.checked = true;
-  }
-}
-
-function refresh() {
+export function refresh() {
   all(".hy-bad").forEach((gap) => gap.classList.remove("hy-bad"));
   showReasons();
   showOutcomes();
@@ -116,25 +85,14 @@ function refresh() {
   showMissing(missing());
 }
 
-if (form) {
-  recall();
-  refresh();
-  form.addEventListener("change", (event) => {
-    if (event.target.name === "photos") showPhotos();
-    refresh();
-    keep();
-  });
-  form.addEventListener("input", refresh);
-  // Capture: the page's own handler of submits must not count a press that this one refuses.
-  form.addEventListener("submit", (event) => {
-    const gaps = missing();
-    if (gaps.length || !navigator.onLine) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      showGap(document.getElementById(gaps[0]?.[0]) ?? form.querySelector("[data-missing]"));
-      return;
-    }
-    form.elements.found_at.value = new Date().toISOString();
-    sessionStorage.removeItem(store());
-  }, { capture: true });
-}
+// A usual reason is given by one press; it goes to what was typed already.
+form.addEventListener("click", (event) => {
+  const phrase = event.target.closest("[data-phrase]");
+  if (!phrase) return;
+  const field = phrase.closest("[data-reason]").querySelector("textarea");
+  field.value = [field.value.trim(), phrase.textContent.trim()].filter(Boolean).join("；");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+form.addEventListener("change", refresh);
+form.addEventListener("input", refresh);
+refresh();

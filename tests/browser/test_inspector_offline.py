@@ -1,0 +1,309 @@
+"""An inspector without a network: kept on the phone, sealed; sent by itself, once and in order."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import delete, func, select
+
+from casework.accounts.models import LoginSession
+from casework.accounts.roles import Role
+from casework.db import db, transaction, utcnow
+from casework.visits.kept_models import Conflict, KeptFinding
+from casework.visits.models import Finding, Photo, Signature, Visit, VisitState
+from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.server_process import ServerProcess
+from tests.browser.test_inspector_day import answer_a_denial, log_in, open_task, photo, press
+from tests.casework.visits.factories import assign, make_visiting_campaign
+from tests.factories import PASSWORD, make_user
+from tests.servers import wait_until
+
+SAVED = "已存于本机，尚未送达"
+
+
+@pytest.fixture
+def login(live_app: Flask) -> str:
+    with live_app.app_context():
+        inspector = make_user(Role.INSPECTOR, login="inspector")
+        assign(make_visiting_campaign("N2", "N1", "V3"))
+        return inspector.login
+
+
+@pytest.fixture
+def page(login: str, open_page: OpenPage) -> Page:
+    return ready_phone(open_page(viewport=PHONE), login)
+
+
+def ready_phone(page: Page, login: str) -> Page:
+    """Make a phone ready to work without a network."""
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 33.82, "longitude": 113.94, "accuracy": 14})
+    log_in(page, login)
+    unlock(page)
+    expect(page.locator("[data-vault]")).to_be_hidden()
+    expect(page.get_by_text("3 件任务已存在本机")).to_be_visible()
+    return page
+
+
+def unlock(page: Page, password: str = PASSWORD) -> None:
+    page.locator("#vault-password").fill(password)
+    page.get_by_role("button", name="打开本机数据").click()
+
+
+def deny(page: Page, *photos: dict, task: int = 0) -> None:
+    """Find out about one case that its claim is false."""
+    page.locator("a.task[data-task]").nth(task).click()
+    page.wait_for_load_state()
+    answer_a_denial(page)
+    page.locator("[data-item=R3] [data-phrase]").first.click()
+    press(page, "outcome-N2")
+    page.set_input_files("#photos", files=list(photos))
+    expect(page.locator(".pic img")).to_have_count(len(photos))
+    page.get_by_role("button", name="保存结论").click()
+    expect(page).to_have_url(re.compile("/visits/today$"))
+
+
+def received(live_app: Flask) -> int:
+    with live_app.app_context():
+        return db.session.scalar(select(func.count(Finding.id))) or 0
+
+
+def test_three_cases_without_a_network_arrive_once_and_in_order(
+    page: Page, live_app: Flask
+) -> None:
+    page.context.set_offline(True)
+    codes = page.locator("a.task .mono").all_inner_texts()
+    for task in range(3):
+        deny(page, photo("a.jpg"), photo("b.jpg"), task=task)
+    expect(page.get_by_text("3 份核查结果、6 张照片" + SAVED)).to_be_visible()
+    expect(page.get_by_text("存本机")).to_have_count(3)
+
+    page.reload()
+    expect(page.get_by_text("3 份核查结果、6 张照片" + SAVED)).to_be_visible()
+    assert received(live_app) == 0
+
+    before = utcnow()
+    page.context.set_offline(False)
+    expect(page.get_by_text("3 / 3")).to_be_visible()
+    expect(page.get_by_text(SAVED)).to_be_hidden()
+
+    with live_app.app_context():
+        arrived = db.session.scalars(select(Finding).order_by(Finding.id)).all()
+        assert [finding.visit.case.code for finding in arrived] == codes
+        assert [len(finding.photos) for finding in arrived] == [2, 2, 2]
+        for finding in arrived:
+            assert finding.found_at < before < finding.received_at
+            assert abs(finding.skew_seconds) <= 2
+            assert finding.place["accuracy"] == 14
+            assert finding.reasons == {"R3": "没有凭证"}
+    page.reload()
+    expect(page.get_by_text("3 / 3")).to_be_visible()
+    assert received(live_app) == 3
+
+
+def test_a_receipt_lost_on_the_way_makes_no_second_row(page: Page, live_app: Flask) -> None:
+    lost: list[str] = []
+
+    def swallow(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        route.fetch()  # the server stores it, and its answer never comes
+        lost.append(route.request.url)
+        route.abort()
+
+    page.route("**/visits/device/finding/*", swallow)
+    deny(page, photo("a.jpg"))
+    expect(page.get_by_text("1 份核查结果、1 张照片" + SAVED)).to_be_visible()
+    page.reload()
+
+    expect(page.get_by_text("1 / 3")).to_be_visible()
+    assert len(lost) == 1
+    assert received(live_app) == 1
+
+
+def test_a_server_killed_while_it_receives_loses_nothing(
+    login: str, open_page: OpenPage, live_app: Flask, redis_url: str
+) -> None:
+    with ServerProcess(live_app, redis_url) as server:
+        page = ready_phone(open_page(viewport=PHONE, base_url=server.address), login)
+        page.context.set_offline(True)
+        for task in range(3):
+            deny(page, photo("a.jpg"), photo("b.jpg"), task=task)
+
+        page.context.set_offline(False)
+        assert wait_until(lambda: received(live_app) > 0, seconds=15)
+        server.kill()
+        page.wait_for_timeout(500)
+        arrived = received(live_app)
+        server.start()
+        page.reload()
+
+        expect(page.get_by_text("3 / 3")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(SAVED)).to_be_hidden()
+    assert 0 < arrived <= 3
+    with live_app.app_context():
+        assert received(live_app) == 3
+        assert db.session.scalar(select(func.count(Photo.id))) == 6
+
+
+def test_a_draft_with_its_photos_and_signatures_outlives_a_reload(
+    page: Page, live_app: Flask
+) -> None:
+    page.context.set_offline(True)
+    open_task(page)
+    answer_a_denial(page)
+    page.locator("#note").fill("演示备注")
+    page.set_input_files("#photos", files=[photo("a.jpg")])
+    sign(page)
+    expect(page.get_by_text("草稿已存在本机")).to_be_visible()
+
+    page.reload()
+
+    expect(page.locator("#item-R4-2")).to_be_checked()
+    expect(page.locator("#note")).to_have_value("演示备注")
+    expect(page.locator(".pic img")).to_have_count(1)
+    page.locator("#reason-R3").fill("演示原因")
+    press(page, "outcome-N2")
+    page.get_by_role("button", name="保存结论").click()
+    page.context.set_offline(False)
+    expect(page.get_by_text("1 / 3")).to_be_visible()
+    with live_app.app_context():
+        assert db.session.scalar(select(func.count(Photo.id))) == 1
+        assert db.session.scalars(select(Signature.signer)).all() == ["inspector"]
+
+
+def sign(page: Page) -> None:
+    page.get_by_text("签字", exact=True).click()
+    canvas = page.locator("[data-sign=inspector] canvas")
+    canvas.evaluate("canvas => canvas.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 60, steps=5)
+    page.mouse.up()
+
+
+def test_a_phone_whose_browser_was_closed_shows_nothing_without_the_password(
+    page: Page, live_app: Flask
+) -> None:
+    page.context.set_offline(True)
+    deny(page, photo("a.jpg"))
+    context = page.context
+    end_workers(page)
+    page.close()
+    stolen = context.new_page()
+
+    stolen.goto("/visits/today")
+
+    expect(stolen.get_by_text("用你的密码打开")).to_be_visible()
+    assert "临颍" not in stolen.content()
+    stored = stolen.evaluate(
+        """async () => {
+            const { all } = await import("/static/js/visits/vault.js");
+            const decode = (box) => new TextDecoder().decode(box);
+            const records = [...await all("pages"), ...await all("outbox"), ...await all("drafts")];
+            return records.map((record) => decode(record.box)).join("") + JSON.stringify(records);
+        }"""
+    )
+    for word in ("临颍", "示例", "没有凭证", "IHDR", "JFIF", "P1-0000"):
+        assert word not in stored
+    unlock(stolen, "not the right password")
+    expect(stolen.locator("[data-wrong]")).to_be_visible()
+    unlock(stolen)
+    expect(stolen.get_by_role("heading", name="临颍县")).to_be_visible()
+    expect(stolen.get_by_text("1 份核查结果、1 张照片" + SAVED)).to_be_visible()
+    context.set_offline(False)
+    expect(stolen.get_by_text("1 / 3")).to_be_visible()
+    assert received(live_app) == 1
+
+
+def end_workers(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("ServiceWorker.enable")
+    session.send("ServiceWorker.stopAllWorkers")
+
+
+def test_a_session_that_ended_is_renewed_in_place_and_the_rest_is_sent(
+    page: Page, live_app: Flask
+) -> None:
+    page.context.set_offline(True)
+    deny(page, photo("a.jpg"))
+    with live_app.app_context(), transaction() as session:
+        session.execute(delete(LoginSession))
+
+    page.context.set_offline(False)
+    page.locator("#again-password").fill(PASSWORD)
+    page.locator("#dialog").get_by_role("button", name="登录").click()
+
+    expect(page.get_by_text("1 / 3")).to_be_visible()
+    assert received(live_app) == 1
+
+
+def test_logging_out_warns_and_keeps_what_was_not_received(page: Page, live_app: Flask) -> None:
+    page.context.set_offline(True)
+    deny(page, photo("a.jpg"))
+
+    page.get_by_role("button", name="退出").click()
+    expect(page.locator("#dialog")).to_contain_text("1 份核查结果还没有送达")
+    page.route("**/visits/device/day", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.get_by_role("button", name="仍要退出").click()
+
+    expect(page).to_have_url(re.compile("/log-in$"))
+    page.unroute("**/visits/device/day")
+    log_in(page, "inspector")
+    unlock(page)
+    expect(page.get_by_text("1 / 3")).to_be_visible()
+    assert received(live_app) == 1
+
+
+def test_a_visit_taken_back_meanwhile_is_said_and_becomes_a_conflict(
+    page: Page, live_app: Flask
+) -> None:
+    page.context.set_offline(True)
+    deny(page, photo("a.jpg"))
+    with live_app.app_context(), transaction() as session:
+        for visit in session.scalars(select(Visit)):
+            visit.state, visit.inspector_id = VisitState.PLANNED, None
+
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("已收到并留存，但不直接计入")).to_be_visible()
+    expect(page.get_by_text("由统筹员决定")).to_be_visible()
+    with live_app.app_context():
+        kept = db.session.scalars(select(KeptFinding)).one()
+        assert kept.why is Conflict.WITHDRAWN
+        assert len(kept.images) == 1
+    expect(page.get_by_text("件任务已存在本机")).to_be_hidden()
+
+
+def test_a_file_that_is_no_photo_is_refused_on_the_phone_in_plain_words(page: Page) -> None:
+    open_task(page)
+    page.set_input_files(
+        "#photos", files=[{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no image"}]
+    )
+
+    expect(page.get_by_text("a.jpg 不是能读取的照片")).to_be_visible()
+    expect(page.locator(".pic img")).to_have_count(0)
+
+
+def test_a_device_two_hours_off_is_taken_in_with_its_skew(
+    login: str, open_page: OpenPage, live_app: Flask
+) -> None:
+    page = open_page(viewport=PHONE)
+    log_in(page, login)
+    page.clock.install(time=(utcnow() + timedelta(hours=2)).replace(tzinfo=None))
+    open_task(page)
+    answer_a_denial(page, reason="演示原因")
+    press(page, "outcome-N2")
+    page.get_by_role("button", name="保存结论").click()
+    expect(page.get_by_text("1 / 3")).to_be_visible()
+
+    with live_app.app_context():
+        finding = db.session.scalars(select(Finding)).one()
+        assert 7100 < finding.skew_seconds < 7300
+        assert finding.found_at > finding.received_at

@@ -1,0 +1,112 @@
+// A form that an inspector fills in on site, form[data-report]: drafted on the phone while it is
+// filled in, saved there by one press, and sent from there. data-report is where it is sent to.
+import { key } from "./keyring.js";
+import { REFUSED, post, save, unsent } from "./outbox.js";
+import { Photos } from "./photos.js";
+import { owner } from "./phone.js";
+import { follow, write } from "./place.js";
+import { Signing } from "./signing.js";
+import { change, one, seal, unseal } from "./vault.js";
+
+const LISTED = "/visits/today";
+const DRAFT_AFTER = 300; // milliseconds
+const path = location.pathname;
+const NOT_KEPT = new Set(["csrf_token", "idempotency_key", "found_at"]);
+
+export class Report {
+  // gaps() names what is missing as [id, words]; shown() is called when a draft was put back.
+  constructor(form, { gaps = () => [], showGap = () => {}, shown = () => {} }) {
+    Object.assign(this, { form, gaps, showGap, shown, typed: false, timer: 0, drafted: Promise.resolve() });
+    const field = form.querySelector("[type=file]");
+    this.photos = field && new Photos(field, form.querySelector("[data-previews]"), form.querySelector("[data-photo-note]"));
+    this.told = form.querySelector("[data-drafted]");
+    this.signing = [...form.querySelectorAll("[data-sign]")].map((root) => new Signing(root));
+    follow(form.querySelector("[data-place]"));
+    ["input", "change"].forEach((name) => form.addEventListener(name, () => this.later()));
+    form.addEventListener("submit", (event) => this.submit(event), { capture: true });
+    document.addEventListener("unlocked", () => this.restore());
+  }
+
+  async content() {
+    const form = new FormData(this.form);
+    form.delete("photos");
+    this.photos?.blobs.forEach((blob, place) => form.append("photos", blob, `${place + 1}.jpg`));
+    for (const field of this.signing) {
+      if (field.signed) form.append(field.name, await field.image(), `${field.name}.png`);
+    }
+    return form;
+  }
+
+  later() {
+    this.typed = true;
+    this.told.classList.add("invisible"); // its line stays, so that nothing moves under a thumb
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.draft(), DRAFT_AFTER);
+  }
+
+  // One after another, so that an older draft never overtakes a newer one.
+  draft() {
+    this.drafted = this.drafted.then(async () => {
+      if (!key()) return;
+      await change(["put", "drafts", { path, ...await seal(key(), await this.content()) }]);
+      this.told.classList.remove("invisible");
+    });
+  }
+
+  // The draft comes back after a reload; so does a report that the server could not take.
+  async restore() {
+    const refused = (await unsent(owner)).find((record) => record.path === path && record.state === REFUSED);
+    const sealed = (await one("drafts", path)) ?? refused;
+    if (!sealed || this.typed) return;
+    const content = await unseal(key(), sealed);
+    for (const field of this.form.elements) this.fill(field, content);
+    this.photos?.restore(content.getAll("photos"));
+    for (const field of this.signing) {
+      if (content.has(field.name)) await field.restore(content.get(field.name));
+    }
+    this.shown();
+  }
+
+  fill(field, content) {
+    if (NOT_KEPT.has(field.name) || field.type === "file" || field.type === "hidden") return;
+    if (field.type === "radio") field.checked = content.get(field.name) === field.value;
+    else if (content.has(field.name)) field.value = content.get(field.name);
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const gaps = this.gaps();
+    if (gaps.length) return this.showGap(gaps[0]);
+    clearTimeout(this.timer);
+    await this.drafted;
+    const form = await this.content();
+    form.delete("csrf_token");
+    form.set("idempotency_key", crypto.randomUUID?.().replaceAll("-", "") ?? form.get("idempotency_key"));
+    form.set("found_at", new Date().toISOString());
+    write(form);
+    if (key()) {
+      await save(key(), { owner, url: this.form.dataset.report, path, photos: this.photos?.blobs.length ?? 0, form });
+      location.assign(LISTED);
+    } else await this.sendAtOnce(form);
+  }
+
+  // Without a vault nothing can be kept, so it is sent now or stays in the form.
+  async sendAtOnce(form) {
+    try {
+      const answer = await post(this.form.dataset.report, form, document.querySelector("meta[name=csrf-token]").content);
+      const receipt = await answer.json();
+      if (receipt.key) location.assign(LISTED);
+      else this.refuse(receipt.words);
+    } catch {
+      this.refuse(this.form.dataset.notSent);
+    }
+  }
+
+  refuse(words) {
+    const place = this.form.querySelector("[data-refusal]");
+    place.textContent = words;
+    place.hidden = false;
+    place.scrollIntoView({ block: "center" });
+  }
+}

@@ -1,0 +1,66 @@
+"""What came from the field and needs a second look: conflicts to decide, signals to weigh."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.accounts.roles import Permission
+from casework.db import utcnow
+from casework.visits import kept, plan
+from casework.visits.kept import ReasonUnusable
+from casework.visits.site_signals import site_signals
+from webapp.access import current_user, requires
+from webapp.errors import sentence
+from webapp.headers import PICTURE_POLICY
+
+bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/visits/review")
+
+
+@bp.get("/conflicts")
+@requires(Permission.VISIT_PLAN)
+def conflicts() -> ResponseReturnValue:
+    """List the reports that came when the visit was not the inspector's any more."""
+    return render_template("visits/conflicts.html", lines=kept.waiting_conflicts(current_user()))
+
+
+@bp.post("/conflicts/<uid>/accept")
+@requires(Permission.VISIT_PLAN)
+def accept(uid: str) -> ResponseReturnValue:
+    """Let a kept report count."""
+    finding = kept.accept_kept(uid, actor=current_user(), at=utcnow())
+    flash(_("The report counts now: %(code)s.", code=finding.outcome), "ok")
+    return redirect(url_for(".conflicts"))
+
+
+@bp.post("/conflicts/<uid>/dismiss")
+@requires(Permission.VISIT_PLAN)
+def dismiss(uid: str) -> ResponseReturnValue:
+    """Put a kept report aside."""
+    try:
+        reason = request.form.get("reason", "")
+        kept.dismiss_kept(uid, reason, actor=current_user(), at=utcnow())
+    except ReasonUnusable as error:
+        flash(sentence(error), "bad")
+    else:
+        flash(_("The report was put aside; its evidence is kept."), "ok")
+    return redirect(url_for(".conflicts"))
+
+
+@bp.get("/image/<uid>")
+@requires(Permission.VISIT_PLAN)
+def image(uid: str) -> ResponseReturnValue:
+    """Answer with the clean copy of a kept image, in a sandbox of its own."""
+    content = kept.kept_image(uid, actor=current_user(), at=utcnow())
+    headers = {"Content-Type": "image/jpeg", "Content-Security-Policy": PICTURE_POLICY}
+    return content, 200, headers
+
+
+@bp.get("/signals")
+@requires(Permission.VISIT_REVIEW)
+def signals() -> ResponseReturnValue:
+    """Show what of the traces of one campaign calls for a second look."""
+    campaigns = plan.planned_campaigns(current_user())
+    uid = request.args.get("campaign", "")
+    chosen = next((one for one in campaigns if one.uid == uid), campaigns[0] if campaigns else None)
+    lines = site_signals(chosen, actor=current_user()) if chosen else []
+    return render_template("visits/signals.html", campaigns=campaigns, chosen=chosen, lines=lines)
