@@ -28,6 +28,7 @@ class Sheet:
     rows: Iterable[tuple[Cell, ...]]
     formats: Mapping[str, str] = field(default_factory=dict)  #: head to number format
     widths: Mapping[str, float] = field(default_factory=dict)
+    wrapped: str = ""  #: the head whose long texts take several lines
     written: int = 0  #: rows, once it is written
 
 
@@ -40,9 +41,9 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
         book.sheet(
             sheet.name,
             _records(sheet, ending),
-            column_width=13.0,
+            column_width=10.0,
             column_widths=dict(sheet.widths),
-            column_formats={h: Format().set_num_format(f) for h, f in sheet.formats.items()},
+            column_formats={head: _shown(sheet, head) for head in sheet.heads},
             header_format=head,
             page_setup={
                 "paper_size": A4,
@@ -53,6 +54,13 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
             },
         )
     book.save()
+
+
+def _shown(sheet: Sheet, head: str) -> Format:
+    shown = Format().set_align("top")
+    if head in sheet.formats:
+        shown.set_num_format(sheet.formats[head])
+    return shown.set_text_wrap() if head == sheet.wrapped else shown
 
 
 def _records(sheet: Sheet, ending: Ending) -> Iterator[dict[str, Cell]]:

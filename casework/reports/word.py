@@ -10,7 +10,7 @@ from io import BytesIO
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -39,7 +39,7 @@ def as_word(document: Document) -> bytes:
     """Return the document as .docx."""
     paper = docx.Document()
     _prepare(paper, document)
-    _line(paper, document.title, size=22, font=TITLE, side="center")
+    _line(paper, document.title, size=18, font=TITLE, side="center")
     if document.subtitle:
         _line(paper, document.subtitle, size=12, side="center")
     for block in document.blocks:
@@ -69,6 +69,10 @@ def _prepare(paper: WordDocument, document: Document) -> None:
     if isinstance(normal, ParagraphStyle):
         normal.font.name, normal.font.size = LATIN, Pt(14)
         _east_asian(normal.element.get_or_add_rPr(), BODY)
+        normal.element.rPr.append(_element("w:lang", val="en-US", eastAsia="zh-CN"))
+    footers = paper.styles["Footer"]
+    if isinstance(footers, ParagraphStyle):
+        footers.font.size = Pt(9)
         normal.paragraph_format.line_spacing = 1.4
         normal.paragraph_format.space_after = Pt(0)
     paper.core_properties.title = document.title
@@ -80,7 +84,7 @@ def _prepare(paper: WordDocument, document: Document) -> None:
     _styled(header.add_run("　".join(document.marks)), BOLD, 9).font.color.rgb = RED
     footer = section.footer.paragraphs[0]
     _styled(footer.add_run(document.source), BODY, 8).font.color.rgb = GREY
-    pages = section.footer.add_paragraph()
+    pages = section.footer.add_paragraph(style="Footer")
     pages.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _page_numbers(pages, document.page)
 
@@ -128,8 +132,9 @@ def _table(paper: WordDocument, block: Table) -> None:
         row = table.add_row()
         _fill(row, cells, widths, block.numeric)
         row._tr.get_or_add_trPr().append(_element("w:cantSplit"))  # noqa: SLF001 - no row over two pages
-    note = _line(paper, block.note, size=9)
-    note.paragraph_format.space_after = Pt(6)
+    if block.note:
+        note = _line(paper, block.note, size=9)
+        note.paragraph_format.space_before, note.paragraph_format.space_after = Pt(3), Pt(6)
 
 
 def _widths(block: Table) -> list[float]:
@@ -143,6 +148,7 @@ def _fill(
     """Write the cells of a row; without *numeric* it is the head."""
     for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         cell.width = Cm(widths[column])
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.line_spacing = 1.0
         if numeric is None:
@@ -150,7 +156,7 @@ def _fill(
             cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", fill=SHADE))  # noqa: SLF001 - python-docx has no shading
         elif column in numeric:
             paragraph.alignment = SIDES["right"]
-        _styled(paragraph.add_run(text), BOLD if numeric is None else BODY, 10)
+        _styled(paragraph.add_run(text), BOLD if numeric is None else BODY, 9)
 
 
 def _forest(paper: WordDocument, block: Forest) -> None:

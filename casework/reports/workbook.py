@@ -58,9 +58,9 @@ CASE_HEADS = (
     *("outcome", "verdict"),
 )
 WIDE = {
-    "region": 22.0,
+    "region": 18.0,
     "project": 18.0,
-    "flags": 60.0,
+    "flags": 56.0,
     "enterprise": 24.0,
     "case": 16.0,
     **dict.fromkeys(("interval", "phone_outcome", "site_outcome", "outcome"), 26.0),
@@ -164,6 +164,7 @@ def _regions(
         _region_rows(order, tree, words, levels),
         {heads[head]: shown for head, shown in NUMBERS.items()},
         {heads[head]: width for head, width in WIDE.items() if head in heads},
+        wrapped=heads["flags"],
     )
 
 

@@ -1,5 +1,6 @@
 """The notice by which a region learns what was found about it, and how it may object."""
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from casework.estimates.reading import region_table
@@ -25,7 +26,7 @@ def result_notice(order: Order) -> Document:
                 "%(cutoff)s). Wholly complete: %(completion)s. The results are as follows.",
                 year=campaign.year,
                 name=campaign.name,
-                cutoff=campaign.cutoff_on,
+                cutoff=format_date(campaign.cutoff_on, "long"),
                 completion=label(line.completion),
             )
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from flask import current_app
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from casework.campaigns.protocol import local_day
@@ -30,7 +30,7 @@ def marks(order: Order) -> list[str]:
     if run.interim:
         said.append(_("Interim: not a finding"))
     if local_day(order.at) < run.campaign.results_from:
-        said.append(_("Secret until %(day)s", day=run.campaign.results_from))
+        said.append(_("Secret until %(day)s", day=format_date(run.campaign.results_from, "long")))
     return said
 
 
@@ -41,7 +41,7 @@ def source(run: EstimateRun) -> str:
             "Run %(number)s (%(uid)s) · data %(digest)s · %(interval)s · program %(version)s",
             number=run_number(run),
             uid=run.uid,
-            digest=run.input_digest,
+            digest=run.input_digest[:16],
             interval=method_word(run.method["interval"]),
             version=run.code_version,
         )
@@ -82,7 +82,7 @@ def projects_table(caption: str, table: RegionTable) -> Table:
         ],
         [_project_row(project, line) for project in table.projects],
         frozenset({1, 2, 3, 4, 5, 6, 7}),
-        (1.9, 1.1, 0.9, 0.9, 1.1, 1.2, 1.7, 1, 1),
+        (2.15, 1.1, 0.8, 1.1, 1.1, 1.1, 1.8, 1.1, 0.95),
         _("Persons. Interval at %(level)s; rate = estimate ÷ task.", level=_level(table.run)),
     )
 
@@ -145,7 +145,7 @@ def forest(caption: str, table: RegionTable, project: Project) -> Forest | None:
     ends = [end for row in rows for end in (row.rate_low, row.rate_high) if end is not None]
     if not ends:
         return None
-    axis = axis_around(ends, widest=0.3)
+    axis = axis_around(ends)
     return Forest(
         caption,
         [_bar(line, line.rows[project]) for line in lines],

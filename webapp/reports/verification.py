@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
-from casework.estimates.models import Completion
+from casework.estimates.models import Completion, EstimateRow
 from casework.estimates.reading import Line, RegionTable, region_table
 from casework.ledgers.projects import CALLED, Project
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
@@ -60,12 +61,12 @@ def _basis(order: Order, table: RegionTable) -> Iterator[Block]:
             "frozen before the draw.",
             year=campaign.year,
             region=order.region.name,
-            cutoff=campaign.cutoff_on,
+            cutoff=format_date(campaign.cutoff_on, "long"),
             projects=_(", ").join(str(label(project)) for project in table.projects),
         )
     )
     yield Heading(_("(2) Sample and fieldwork"), 2)
-    rows = [row for project, row in table.total.rows.items() if project in table.projects]
+    rows = [row for _, row in _in_order(table)]
     yield Paragraph(
         _(
             "Of %(frame)s entries in the ledgers %(sampled)s were drawn at random and called, and "
@@ -133,7 +134,7 @@ def _whole(table: RegionTable) -> str:
 
 def _judged(table: RegionTable) -> Table:
     rows = []
-    for project, row in table.total.rows.items():
+    for project, row in _in_order(table):
         for count in verdicts(row.classes["outcomes"]):
             share = count.amount / row.sampled if row.sampled else None
             rows.append(
@@ -150,8 +151,14 @@ def _judged(table: RegionTable) -> Table:
         [_("Project"), _("Verdict"), _("Cases"), _("Share of the sample"), _("By outcome")],
         rows,
         frozenset({2, 3}),
-        (1.5, 1.1, 0.7, 0.7, 5),
+        (1.8, 1.1, 0.8, 0.9, 4.5),
     )
+
+
+def _in_order(table: RegionTable) -> Iterator[tuple[Project, EstimateRow]]:
+    for project in table.projects:
+        if project in table.total.rows:
+            yield project, table.total.rows[project]
 
 
 def _counts(table: RegionTable) -> str:
@@ -213,7 +220,9 @@ def _decided(line: Line, decision: Decision) -> Iterator[list[str]]:
 
 def _reason(line: Line, project: Project) -> str:
     if project not in CALLED:
-        return str(_("as the coordinator entered it, or not entered"))
+        entered = line.decisions[project] in {Decision.MET, Decision.NOT_MET}
+        words = _("as the coordinator entered it")
+        return str(words if entered else _("the coordinator has not entered an outcome"))
     return why(line.rows.get(project))
 
 
@@ -232,8 +241,8 @@ def _method(table: RegionTable) -> Iterator[Block]:
     yield Paragraph(
         _(
             "No decision rests on the interval that is shown. A task counts as met or not met only "
-            "if the data rule out the contrary: by an exact test at 5%% where one stratum is known "
-            "wholly, by conservative limits at 2.5%% on each side elsewhere. Everything else is "
+            "if the data rule out the contrary: by an exact test at 5% where one stratum is known "
+            "wholly, by conservative limits at 2.5% on each side elsewhere. Everything else is "
             "undetermined, which is no failure."
         )
     )
@@ -272,5 +281,8 @@ def _remarks(order: Order) -> Iterator[Block]:
         )
     )
     yield Paragraph(
-        _("Results may be shown to counties from %(day)s.", day=run.campaign.results_from)
+        _(
+            "Results may be shown to counties from %(day)s.",
+            day=format_date(run.campaign.results_from, "long"),
+        )
     )

@@ -2,10 +2,8 @@
 
 import hashlib
 import io
-import zipfile
 from datetime import UTC, date, datetime
 
-import docx
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, text
@@ -18,7 +16,7 @@ from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
-from casework.regions.models import PROVINCE, Region
+from casework.regions.models import PROVINCE
 from casework.reports.handouts import (
     content_of,
     find_handout,
@@ -46,7 +44,6 @@ from webapp.reports.making import WRITERS
 
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
-ODD = "<b>&#$ #eval(1) *x* _y_ @z 很长的企业名称" * 4
 
 
 def make_run(*, interim=False):
@@ -79,109 +76,24 @@ def file_of(handout) -> bytes:
     return b"".join(content_of(handout))
 
 
-def words_of(content: bytes) -> str:
-    paper = docx.Document(io.BytesIO(content))
-    section = paper.sections[0]
-    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    lines = [each.text for each in (*paper.paragraphs, *section.header.paragraphs)]
-    return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
-
-
-@pytest.mark.parametrize("kind", HandoutKind)
-def test_every_paper_is_made_and_kept_with_its_digest(app, kind):
+def test_every_paper_is_made_and_kept_with_its_digest(app):
     run, verifier = make_run(), make_user(Role.VERIFIER)
-    handout = made(run, kind, actor=verifier)
-    content = file_of(handout)
-
-    assert (handout.state, handout.failure) == (HandoutState.DONE, "")
-    assert handout.digest == hashlib.sha256(content).hexdigest()
-    assert handout.size == len(content) > 1000
-    assert content[:4] == (b"%PDF" if kind.value.endswith("pdf") else b"PK\x03\x04")
-    kept = select(AuditEvent).where(AuditEvent.action == AuditAction.HANDOUT_MAKE)
-    event = db.session.scalars(kept).one()
-    assert event.actor_id == verifier.id
-    assert event.facts == {
-        "kind": kind.value,
-        "run": run.uid,
-        "region": PROVINCE,
-        "digest": handout.digest,
-    }
-
-
-def test_the_report_says_the_figures_of_the_run_and_names_it(app):
-    run = make_run()
-    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD)))
-
-    assert "河南省2017年度就业目标任务完成情况核查报告" in words
-    for heading in ("一、核查基本情况", "（一）核查范围", "三、存在的问题", "五、有关说明"):
-        assert heading in words
-    assert run.input_digest in words
-    assert run.uid in words
-    assert "失业人员再就业" in words
-    assert "漯河市" in words
-    assert "兰考县" in words
-    assert "2018-01-15" in words
-    assert "中期结果" not in words
-
-
-def test_the_heads_of_a_table_come_again_on_every_page_and_fonts_are_the_official_ones(app):
-    content = file_of(made(make_run(), HandoutKind.REPORT_WORD))
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        body = archive.read("word/document.xml").decode()
-        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
-    paper = docx.Document(io.BytesIO(content))
-
-    assert body.count("<w:tblHeader/>") == len(paper.tables)
-    assert 'w:eastAsia="仿宋_GB2312"' in body
-    assert 'w:eastAsia="黑体"' in body
-    assert len(pictures) == 1
-    assert 'descr="' in body
-
-
-def test_an_interim_run_is_marked_on_every_page_and_so_are_secret_and_fictitious_data(app):
-    run = make_run(interim=True)
-    app.config["DEMO"] = True
-    try:
-        content = file_of(made(run, HandoutKind.REPORT_WORD, at=NOON))
-    finally:
-        app.config["DEMO"] = False
-    header = docx.Document(io.BytesIO(content)).sections[0].header.paragraphs[0].text
-
-    assert "演示数据" in header
-    assert "中期结果" in header
-    assert "2018-01-15 前不得公开" in header
-
-
-def test_papers_speak_the_language_of_whoever_asked(app):
-    words = words_of(file_of(made(make_run(), HandoutKind.NOTICE_WORD, language="en")))
-
-    assert "Notice of the result of verification" in words
-    assert "核查结果" not in words
-
-
-def test_markup_in_names_is_text_in_every_form(app):
-    run = make_run()
-    db.session.get_one(Region, WUYANG).name = ODD
-    run.campaign.name = ODD
-    db.session.commit()
-
-    assert ODD in words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LUOHE)))
-    assert made(run, HandoutKind.REPORT_PDF, region=LUOHE).state is HandoutState.DONE
-    assert made(run, HandoutKind.NOTICE_PDF, region=WUYANG).state is HandoutState.DONE
-
-
-def test_a_region_without_a_case_gets_a_paper_that_says_so(app):
-    campaign = make_released_campaign(units=(LUOHE, LANKAO))
-    make_stratum(campaign, Said(times=2), frame_size=4)
-    set_target(campaign, LANKAO, 5, Project.RE_EMPLOYMENT)
-    run = computed(campaign)
-    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LANKAO)))
-
-    assert "本地区没有已释放的个案" in words
-    workbook = load_workbook(io.BytesIO(file_of(made(run, HandoutKind.ANNEX, region=LANKAO))))
-    head, last = list(workbook["个案"].iter_rows(values_only=True))
-    assert head[0] == "个案"
-    assert last[0].startswith("共 0 行；SHA-256 ")
+    for kind in HandoutKind:
+        handout = made(run, kind, actor=verifier)
+        content = file_of(handout)
+        assert (handout.state, handout.failure) == (HandoutState.DONE, "")
+        assert handout.digest == hashlib.sha256(content).hexdigest()
+        assert handout.size == len(content) > 1000
+        assert content[:4] == (b"%PDF" if kind.value.endswith("pdf") else b"PK\x03\x04")
+        kept = select(AuditEvent).where(AuditEvent.subject == f"handout:{handout.uid}")
+        event = db.session.scalars(kept).one()
+        assert (event.action, event.actor_id) == (AuditAction.HANDOUT_MAKE, verifier.id)
+        assert event.facts == {
+            "kind": kind.value,
+            "run": run.uid,
+            "region": PROVINCE,
+            "digest": handout.digest,
+        }
 
 
 def test_what_leaves_the_office_waits_for_its_day(app):

@@ -1,0 +1,115 @@
+"""What papers say and how they look, on one engine: nothing here depends on the database."""
+
+import io
+import zipfile
+
+import docx
+import pytest
+from flask import current_app
+from openpyxl import load_workbook
+
+from casework.db import db
+from casework.ledgers.projects import Project
+from casework.regions.models import Region
+from casework.reports.models import HandoutKind, HandoutState
+from tests.casework.estimates.factories import (
+    LUOHE,
+    WUYANG,
+    Said,
+    computed,
+    make_released_campaign,
+    make_stratum,
+    set_target,
+)
+from tests.casework.reports.test_handouts import file_of, made, make_run
+from tests.conftest import rolled_back
+from tests.factories import LANKAO, NOON
+
+ODD = "<b>&#$ #eval(1) *x* _y_ @z 很长的企业名称" * 4
+
+
+@pytest.fixture(scope="module")
+def run(shared_app):
+    with shared_app("sqlite").app_context(), rolled_back():
+        yield make_run()
+
+
+def words_of(content: bytes) -> str:
+    paper = docx.Document(io.BytesIO(content))
+    section = paper.sections[0]
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    lines = [each.text for each in (*paper.paragraphs, *section.header.paragraphs)]
+    return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
+
+
+def test_the_report_says_the_figures_of_the_run_and_names_it(run):
+    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD)))
+
+    assert "河南省2017年度就业目标任务完成情况核查报告" in words
+    for heading in ("一、核查基本情况", "（一）核查范围", "三、存在的问题", "五、有关说明"):
+        assert heading in words
+    assert run.input_digest in words
+    assert run.uid in words
+    assert "失业人员再就业" in words
+    assert "漯河市" in words
+    assert "兰考县" in words
+    assert "2018年1月15日" in words
+    assert "中期结果" not in words
+
+
+def test_the_heads_of_a_table_come_again_on_every_page_and_fonts_are_the_official_ones(run):
+    content = file_of(made(run, HandoutKind.REPORT_WORD))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        body = archive.read("word/document.xml").decode()
+        pictures = [name for name in archive.namelist() if name.startswith("word/media/")]
+    paper = docx.Document(io.BytesIO(content))
+
+    assert body.count("<w:tblHeader/>") == len(paper.tables)
+    assert 'w:eastAsia="仿宋_GB2312"' in body
+    assert 'w:eastAsia="黑体"' in body
+    assert len(pictures) == 1
+    assert 'descr="' in body
+
+
+def test_papers_speak_the_language_of_whoever_asked(run):
+    words = words_of(file_of(made(run, HandoutKind.NOTICE_WORD, language="en")))
+
+    assert "Notice of the result of verification" in words
+    assert "核查结果" not in words
+
+
+def test_an_interim_run_is_marked_on_every_page_and_so_are_secret_and_fictitious_data(run):
+    current_app.config["DEMO"] = True
+    try:
+        content = file_of(made(make_run(interim=True), HandoutKind.REPORT_WORD, at=NOON))
+    finally:
+        current_app.config["DEMO"] = False
+    header = docx.Document(io.BytesIO(content)).sections[0].header.paragraphs[0].text
+
+    assert "演示数据" in header
+    assert "中期结果" in header
+    assert "2018年1月15日 前不得公开" in header
+
+
+def test_a_region_without_a_case_gets_a_paper_that_says_so(run):
+    campaign = make_released_campaign(units=(LUOHE, LANKAO))
+    make_stratum(campaign, Said(times=2), frame_size=4)
+    set_target(campaign, LANKAO, 5, Project.RE_EMPLOYMENT)
+    run = computed(campaign)
+    words = words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LANKAO)))
+
+    assert "本地区没有已释放的个案" in words
+    workbook = load_workbook(io.BytesIO(file_of(made(run, HandoutKind.ANNEX, region=LANKAO))))
+    head, last = list(workbook["个案"].iter_rows(values_only=True))
+    assert head[0] == "个案"
+    assert last[0].startswith("共 0 行；SHA-256 ")
+
+
+def test_markup_in_names_is_text_in_every_form(run):
+    db.session.get_one(Region, WUYANG).name = ODD
+    run.campaign.name = ODD
+    db.session.commit()
+
+    assert ODD in words_of(file_of(made(run, HandoutKind.REPORT_WORD, region=LUOHE)))
+    assert made(run, HandoutKind.REPORT_PDF, region=LUOHE).state is HandoutState.DONE
+    assert made(run, HandoutKind.NOTICE_PDF, region=WUYANG).state is HandoutState.DONE
