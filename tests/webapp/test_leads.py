@@ -9,6 +9,7 @@ from casework.campaigns.models import Campaign
 from casework.db import db
 from casework.visits.models import Lead, LeadResult
 from tests.casework.visits.factories import make_calling_campaign, make_visiting_campaign
+from tests.casework.visits.test_lead_matching import warn
 from tests.factories import LINYING, make_user
 from tests.webapp.people import log_in
 from tests.webapp.test_visits import TODAY
@@ -147,3 +148,16 @@ def test_two_leads_about_the_same_are_merged_on_the_page(coordinator, lead):
 
 def _uid(lead: Lead) -> str:
     return db.session.get(Campaign, lead.campaign_id).uid
+
+
+def test_leads_are_raised_from_a_warning_on_the_page(coordinator):
+    campaign = make_calling_campaign("V1")
+    warn(campaign, "F007")
+    path = f"/visits/leads/{campaign.uid}"
+
+    assert "由台账产生线索" in coordinator.get(path).text
+    page = coordinator.post(f"{path}/raise", data={"ground": "F007"}, follow_redirects=True)
+
+    assert "产生了 1 条线索" in page.text
+    assert "F007" in page.text
+    assert coordinator.post(f"{path}/raise", data={"ground": "X"}).status_code == 400

@@ -18,6 +18,7 @@ from webapp.estimates.words import outcome_word
 from webapp.formats import duration, short_digest
 from webapp.i18n import in_words
 from webapp.labels import label
+from webapp.visits.words import lead_words
 
 Item = dict[str, Any]
 _R = CheckResult
@@ -128,20 +129,13 @@ def _disposition(attempt: Attempt) -> str:
 
 
 def _lead(lead: Lead) -> Item:
-    cause = all_dispositions().get(lead.cause)
-    if not lead.cause:  # from outside
-        words = str(label(lead.source))
-    elif cause:
-        words = f"{cause.code} {in_words(cause.zh, cause.en)}"
-    else:
-        words = outcome_word(lead.cause)
     return {
         "at": lead.raised_at,
         "kind": "call",
         "title": _("Lead raised"),
         "text": _(
             "%(cause)s; severity: %(severity)s; result: %(result)s",
-            cause=words,
+            cause=lead_words(lead),
             severity=label(lead.severity),
             result=label(lead.result),
         ),

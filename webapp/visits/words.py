@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casework.calls.dispositions import all_dispositions
@@ -11,6 +12,8 @@ from casework.cases.outcomes import all_outcomes
 from casework.ledgers.codes import words_of
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
+from casework.ledgers.rules import rules
+from casework.visits.lead_matching import CLAIMED_TWICE
 from casework.visits.models import Lead, LeadSubject
 from casework.visits.traces import Signal, SignalOnSite
 from casework.visits.worklist import covered
@@ -82,8 +85,10 @@ def outcome_words(code: str) -> str:
 
 
 def cause_words(cause: str) -> str:
-    """Return what raised a lead: an outcome, a disposition, or an answer of the script."""
-    found = all_outcomes().get(cause) or all_dispositions().get(cause)
+    """Return what raised a lead: an outcome, a disposition, an answer, a rule or a match."""
+    if cause == CLAIMED_TWICE:
+        return str(_("%(code)s claimed in another county too", code=cause))
+    found = all_outcomes().get(cause) or all_dispositions().get(cause) or rules().get(cause)
     return f"{cause} {in_words(found.zh, found.en)}" if found else cause
 
 

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,6 +36,7 @@ from casework.visits.lead_handling import (
     settle_lead,
     triage_lead,
 )
+from casework.visits.lead_matching import GROUNDS, lead_grounds, raise_grounds
 from casework.visits.lead_register import LeadFilter, LeadStage
 from casework.visits.models import LeadResult, LeadSeverity, LeadSource
 from webapp.access import current_user, requires
@@ -77,6 +78,7 @@ def register(uid: str) -> ResponseReturnValue:
         chosen={name: request.args.get(name, "") for name in _NAMES},
         choices={enum.__name__: [(c.value, label(c)) for c in enum] for enum in _FILTERS},
         stage_labels={stage: label(stage) for stage in LeadStage},
+        grounds=lead_grounds(campaign),
         units=[(unit.code, unit.name) for unit in tree.units],
         today=today,
         tree=tree,
@@ -102,6 +104,18 @@ def _filter() -> LeadFilter:
 def _code(enum: type[Code], name: str) -> Code | None:
     text = request.args.get(name, "")
     return enum(text) if text in set(enum) else None
+
+
+@bp.post("/<uid>/raise")
+@requires(Permission.VISIT_PLAN)
+def raise_from_ledgers(uid: str) -> ResponseReturnValue:
+    """Raise the leads of one ground: a rule that warned, or a person claimed twice."""
+    campaign, ground = _campaign(uid), request.form.get("ground", "")
+    if ground not in GROUNDS:
+        abort(400)
+    number = raise_grounds(campaign.id, ground, actor=current_user(), at=utcnow())
+    flash(_("%(number)s leads were raised.", number=number), "ok")
+    return redirect(url_for(".register", uid=uid))
 
 
 @bp.route("/<uid>/new", methods=["GET", "POST"])
