@@ -1,13 +1,15 @@
 """Planning the sizes of one project: what a coordinator wishes, and what would come of it.
 
-Each unit gets the cases that its half-width needs at the expected response, spread over its strata
-in proportion and never below the minimum; very small strata are taken whole. What visits add, what
-the work costs and how many counties will be decided follows from :mod:`sampling.plan` and
+Where precision is aimed at, each unit gets the cases that its half-width needs at the expected
+response, spread over its strata in proportion. Where decisions are aimed at, each county gets the
+cases, and each unit the way of visiting, with which :mod:`casework.campaigns.deciding` decides most
+for the budget. Either way no stratum is below the minimum, and very small ones are taken whole.
+What the work costs and how many counties will be decided follows from :mod:`sampling.plan` and
 :mod:`casework.campaigns.planning`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +17,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.campaigns.belief import Assumptions, Belief
-from casework.campaigns.errors import BudgetTooSmall, NothingToPlan, WishUnusable
+from casework.campaigns.deciding import Task, Way, decisive_design
+from casework.campaigns.errors import BudgetTooSmall, NothingToPlan
 from casework.campaigns.models import Stratum, StratumPart, Target
 from casework.campaigns.planning import Outlook, outlook
+from casework.campaigns.wishes import Aim, Wishes
 from casework.ledgers.projects import Project
 from sampling.allocation import proportional
 from sampling.plan import Answers, Costs, Design, half_widths, workload
-from sampling.size import CENSUS_UP_TO, FEWEST, size_for_half_width
+from sampling.size import CENSUS_UP_TO, size_for_half_width
 from sampling.visit_rates import with_floors
 
 Floats = NDArray[np.float64]
@@ -36,55 +40,30 @@ ROUNDS, CLOSE = 6, 1.01  # in which sizes are fitted to the half-width, and how 
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the sliders say. Shares are fractions, money is yuan."""
-
-    half_width: float = 0.05  #: of each unit's share
-    response: float = 0.62  #: of the cases that get a verdict by phone
-    share: float = 0.96  #: of the entries that are true
-    lies: float = 0.30  #: of the untrue ones that are confirmed by phone
-    yes_visits: float = 0.20  #: random visits of those who said yes
-    unreached_visits: float = 0.50  #: random visits of those nobody reached
-    minimum: int = 20  #: cases of each stratum
-    budget: float = 480_000.0
-    attempt_cost: float = 4.2
-    visit_cost: float = 118.0
-
-    def __post_init__(self) -> None:
-        """Raise WishUnusable, naming the field and its bounds."""
-        for field in fields(self):
-            low, high = RANGES[field.name]
-            value = getattr(self, field.name)
-            if not low <= value <= high:
-                raise WishUnusable(field=field.name, low=low, high=high, value=value)
-
-
-#: From and to which each wish may go. Fewer than 20 cases of a stratum cannot be shown.
-RANGES: Mapping[str, tuple[float, float]] = {
-    "half_width": (0.01, 0.15),
-    "response": (0.2, 1.0),
-    "share": (0.5, 0.999),
-    "lies": (0.0, 1.0),
-    "yes_visits": (0.05, 1.0),
-    "unreached_visits": (0.05, 1.0),
-    "minimum": (FEWEST, 1000),
-    "budget": (1.0, 1e9),
-    "attempt_cost": (0.01, 1000.0),
-    "visit_cost": (0.01, 10_000.0),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Cells:
     """The strata of one project that can be drawn from, with their targets; all (H,)."""
 
     keys: Sequence[str]
     regions: Sequence[str]
+    enterprises: Sequence[str]  #: empty where the stratum is a place
     units: Sequence[str]
     frame_size: Counts
     certain: NDArray[np.bool_]
     target: Floats  #: of the place, NaN where it has none
     unit_targets: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CountyPlan:
+    """What is planned in one stratum."""
+
+    region: str
+    enterprise: str  #: empty where the stratum is a place
+    target: float | None  #: of the place; None where it has none
+    frame_size: int
+    sample_size: int
+    half_width: float  #: of the share, expected
+    undetermined: float | None  #: how likely it stays so; None without a target
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +74,23 @@ class UnitPlan:
     target: int | None
     frame_size: int
     sample_size: int
-    verdicts: float  #: expected by phone
     half_width: float  #: of the share, expected
+    whole: bool  #: everybody who is called is visited, too
+    counties: tuple[CountyPlan, ...]
 
     @property
     def task_share(self) -> float | None:
         return None if self.target is None else self.target / self.frame_size
+
+    @property
+    def judged(self) -> int:
+        """How many of the counties have a target."""
+        return sum(county.undetermined is not None for county in self.counties)
+
+    @property
+    def undetermined(self) -> float:
+        """How many of these are expected to stay undetermined."""
+        return sum(county.undetermined or 0.0 for county in self.counties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +143,7 @@ def read_cells(session: Session, campaign_id: int, project: Project) -> Cells:
     return Cells(
         keys=[stratum.key for stratum in strata],
         regions=[stratum.region_code for stratum in strata],
+        enterprises=[stratum.enterprise for stratum in strata],
         units=[stratum.unit_code for stratum in strata],
         frame_size=np.array([stratum.frame_size for stratum in strata]),
         certain=np.array([stratum.certain for stratum in strata]),
@@ -162,17 +153,21 @@ def read_cells(session: Session, campaign_id: int, project: Project) -> Cells:
 
 
 def planned(cells: Cells, wishes: Wishes) -> Planned:
-    """Return the design that the wishes ask for, and its outlook."""
+    """Return the design that the wishes ask for, and its outlook.
+
+    Raises BudgetTooSmall where decisions are aimed at with a budget below the minimum; with
+    precision in mind such a plan is shown, and refused only when it is saved.
+    """
     assumptions = assumptions_of(cells, wishes)
-    design = _precise(cells, wishes, assumptions)
+    make = _decisive if wishes.method == Aim.DECISIONS else _precise
+    design = make(cells, wishes, assumptions)
     sizes = design.sizes
     result = outlook(design, cells.target, np.zeros(len(sizes), dtype=np.int64), assumptions)
-    return Planned(wishes, cells, design, result, _units(cells, wishes, design, result))
+    return Planned(wishes, cells, design, result, _units(cells, design, result))
 
 
-def check_budget(plan: Planned) -> None:
+def check_budget(cells: Cells, wishes: Wishes) -> None:
     """Raise BudgetTooSmall if the budget does not even pay for the minimum of every stratum."""
-    cells, wishes = plan.cells, plan.wishes
     least = _design(cells, wishes, _least(cells, wishes))
     assumptions = assumptions_of(cells, wishes)
     money = workload(least, assumptions.answers, assumptions.belief.expected(), assumptions.costs)
@@ -217,6 +212,16 @@ def _precise(cells: Cells, wishes: Wishes, assumptions: Assumptions) -> Design:
     return design
 
 
+def _decisive(cells: Cells, wishes: Wishes, assumptions: Assumptions) -> Design:
+    """Give each county what decides most, visiting as wished or whoever is called."""
+    check_budget(cells, wishes)
+    least = _least(cells, wishes)
+    wished = _design(cells, wishes, least)
+    ways = [Way(wished.visit_rates, least), Way(np.ones_like(wished.visit_rates), least)]
+    task = Task(cells.frame_size, cells.target, unit=wished.pool, pool=wished.pool)
+    return decisive_design(task, ways, wishes.budget, assumptions)
+
+
 def _with_cases(cells: Cells, wishes: Wishes, units: Sequence[str], wanted: Floats) -> Design:
     cases = dict(zip(units, wanted.astype(int).tolist(), strict=True))
     return _design(cells, wishes, _sizes(cells, wishes, cases))
@@ -250,20 +255,35 @@ def _design(cells: Cells, wishes: Wishes, sizes: Counts) -> Design:
     return Design(cells.frame_size, sizes, rates[pool], pool)
 
 
-def _units(cells: Cells, wishes: Wishes, design: Design, result: Outlook) -> tuple[UnitPlan, ...]:
+def _units(cells: Cells, design: Design, result: Outlook) -> tuple[UnitPlan, ...]:
     units = np.array(cells.units)
     found = []
     for position, unit in enumerate(dict.fromkeys(cells.units)):
         inside = units == unit
-        sampled = int(design.sizes[inside].sum())
         found.append(
             UnitPlan(
                 code=unit,
                 target=cells.unit_targets.get(unit),
                 frame_size=int(cells.frame_size[inside].sum()),
-                sample_size=sampled,
-                verdicts=sampled * wishes.response,
+                sample_size=int(design.sizes[inside].sum()),
                 half_width=float(result.unit_half_width[position]),
+                whole=bool(np.all(design.visit_rates[inside] >= 1)),
+                counties=tuple(
+                    _county(cells, design, result, int(h)) for h in np.flatnonzero(inside)
+                ),
             )
         )
     return tuple(found)
+
+
+def _county(cells: Cells, design: Design, result: Outlook, h: int) -> CountyPlan:
+    target = None if np.isnan(cells.target[h]) else float(cells.target[h])
+    return CountyPlan(
+        region=cells.regions[h],
+        enterprise=cells.enterprises[h],
+        target=target,
+        frame_size=int(cells.frame_size[h]),
+        sample_size=int(design.sizes[h]),
+        half_width=float(result.half_width[h]),
+        undetermined=None if target is None else float(result.chances.undetermined[h]),
+    )

@@ -17,7 +17,6 @@ from casework.campaigns.design import campaign_in_state
 from casework.campaigns.draft_models import Rehearsal, SizeDraft
 from casework.campaigns.drafts import (
     Planned,
-    Wishes,
     assumptions_of,
     check_budget,
     planned,
@@ -26,6 +25,7 @@ from casework.campaigns.drafts import (
 from casework.campaigns.drawing import write_sizes
 from casework.campaigns.models import CampaignState
 from casework.campaigns.size_plans import SizePlan, SizeRule
+from casework.campaigns.wishes import Wishes
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
@@ -43,8 +43,9 @@ def save_draft(
     """
     with transaction() as session:
         campaign = campaign_in_state(session, campaign_id, CampaignState.FROZEN)
-        plan = planned(read_cells(session, campaign_id, project), wishes)
-        check_budget(plan)
+        cells = read_cells(session, campaign_id, project)
+        check_budget(cells, wishes)
+        plan = planned(cells, wishes)
         given = SizePlan(SizeRule.GIVEN, minimum=0, given=plan.sizes)
         write_sizes(session, campaign, project, given)
         draft = SizeDraft(
@@ -103,10 +104,13 @@ def request_rehearsal(
     at: datetime,
     rounds: int = ROUNDS,
 ) -> Rehearsal:
-    """Ask for a plan to be tried out. The caller rings the worker once this has returned."""
+    """Ask for a plan to be tried out. The caller rings the worker once this has returned.
+
+    Raises NothingToPlan, or BudgetTooSmall where the budget does not pay for the minimum.
+    """
     with transaction() as session:
         campaign_in_state(session, campaign_id, CampaignState.FROZEN)
-        read_cells(session, campaign_id, project)
+        check_budget(read_cells(session, campaign_id, project), wishes)
         asked = Rehearsal(
             campaign_id=campaign_id,
             project=project,

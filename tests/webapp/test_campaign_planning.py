@@ -2,13 +2,15 @@
 
 import time
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.campaigns.draft_models import Rehearsal, SizeDraft
-from casework.campaigns.drafts import Wishes, planned, read_cells
+from casework.campaigns.drafts import Cells, planned, read_cells
 from casework.campaigns.models import Stratum
+from casework.campaigns.wishes import Aim, Wishes
 from casework.db import db
 from casework.ledgers.projects import Project
 from tests.casework.campaigns.factories import frozen
@@ -51,7 +53,7 @@ def test_the_page_proposes_a_first_plan(coordinator, campaign):
 
     assert page.status_code == 200
     assert "兰考县" in page.text
-    assert "各单位预计精度" in page.text
+    assert "预计精度" in page.text
 
 
 def test_moving_a_slider_recomputes_and_keeps_nothing(coordinator, campaign):
@@ -63,6 +65,49 @@ def test_moving_a_slider_recomputes_and_keeps_nothing(coordinator, campaign):
     assert wide != narrow
     assert sizes(campaign) == [0, 0]
     assert db.session.scalars(select(SizeDraft)).all() == []
+
+
+def test_aiming_at_decisions_keeps_the_budget_and_decides_no_less():
+    frame = np.array([400, 300, 200, 150])
+    cells = Cells(
+        keys=[f"re_employment|41110{place}" for place in range(4)],
+        regions=[f"41110{place}" for place in range(4)],
+        enterprises=[""] * 4,
+        units=["411100"] * 2 + ["411200"] * 2,
+        frame_size=frame,
+        certain=np.zeros(4, dtype=bool),
+        target=np.array([372.0, 240.0, 140.0, 142.0]),
+        unit_targets={},
+    )
+    precise = planned(cells, Wishes(half_width=0.06))
+    money = precise.outlook.work.money
+
+    decisive = planned(cells, Wishes(method=Aim.DECISIONS, budget=money))
+
+    assert decisive.outlook.work.money <= money
+    assert min(decisive.sizes.values()) >= 20
+    assert decisive.outlook.undetermined < precise.outlook.undetermined
+
+
+def test_every_county_is_shown_when_asked_for(coordinator, campaign):
+    path = f"/campaigns/{campaign.id}/plan/re_employment/preview"
+
+    folded = coordinator.post(path, data=SLIDERS).text
+    open_ = coordinator.post(path, data=SLIDERS | {"counties": "on"}).text
+
+    assert open_.count("<tr>") == folded.count("<tr>") + 2
+
+
+def test_decisions_cannot_be_aimed_at_below_the_minimum(coordinator, campaign):
+    path = f"/campaigns/{campaign.id}/plan/re_employment"
+    asked = SLIDERS | {"method": "decisions", "budget": "500"}
+
+    preview = coordinator.post(f"{path}/preview", data=asked)
+    rehearsal = coordinator.post(f"{path}/rehearsal", data=asked)
+
+    assert "预算 500 元不够" in preview.text
+    assert rehearsal.status_code == 422
+    assert db.session.scalars(select(Rehearsal)).all() == []
 
 
 def test_a_narrower_half_width_needs_more_cases_and_a_small_stratum_is_taken_whole(campaign):

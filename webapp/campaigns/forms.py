@@ -1,6 +1,7 @@
 """Forms of campaign design."""
 
 from dataclasses import asdict
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -23,7 +24,6 @@ from wtforms.validators import InputRequired, Length, NumberRange, ValidationErr
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.campaigns.design import CampaignPlan
-from casework.campaigns.drafts import RANGES, Wishes
 from casework.campaigns.models import (
     Campaign,
     CampaignKind,
@@ -32,6 +32,7 @@ from casework.campaigns.models import (
     ReleaseRule,
 )
 from casework.campaigns.size_plans import SizePlan, SizeRule, read_sizes
+from casework.campaigns.wishes import RANGES, Aim, Wishes
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 from casework.regions.tree import RegionTree
@@ -245,12 +246,28 @@ def _slider(name: str, words: LazyString, step: float = 1) -> FloatField:
     return FloatField(words, [InputRequired(), NumberRange(low, high)], render_kw=look)
 
 
+def _entered(name: str, value: Any) -> Any:
+    """Return a wish as it stands in its field: shares in percent, whole numbers without a point."""
+    if not isinstance(value, float):
+        return value
+    shown = round(value * 100, 1) if name in PERCENT else value
+    return int(shown) if shown.is_integer() else shown
+
+
 def _amount(name: str, words: LazyString) -> FloatField:
     low, high = RANGES[name]
     return FloatField(words, [InputRequired(), NumberRange(low, high)])
 
 
 class PlanForm(FlaskForm):
+    method = RadioField(
+        _l("Aim"),
+        choices=[
+            SelectChoice(Aim.PRECISION, _l("The wished half-width in each unit")),
+            SelectChoice(Aim.DECISIONS, _l("As many counties decided as the budget allows")),
+        ],
+        default=Aim.PRECISION,
+    )
     half_width = _slider("half_width", _l("Half-width of each unit"), 0.5)
     response = _slider("response", _l("Expected response"))
     share = _slider("share", _l("Expected share of true claims"), 0.5)
@@ -275,14 +292,15 @@ class PlanForm(FlaskForm):
         values = asdict(wishes)
         return cls(
             formdata=None,
-            data={n: round(v * 100, 1) if n in PERCENT else v for n, v in values.items()},
+            data={name: _entered(name, value) for name, value in values.items()},
         )
 
     def to_wishes(self) -> Wishes:
         """Return what the form says."""
         return Wishes(
+            method=Aim(self.method.data),
             **{
                 name: self[name].data / 100 if name in PERCENT else self[name].data
                 for name in RANGES
-            }
+            },
         )

@@ -1,24 +1,29 @@
 """The planning page: sliders on the left, what would come of them on the right."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
 from casework.campaigns import saving
-from casework.campaigns.drafts import Planned, Wishes, planned, read_cells
+from casework.campaigns.drafts import Planned, planned, read_cells
+from casework.campaigns.errors import BudgetTooSmall
 from casework.campaigns.kinds import called_projects
 from casework.campaigns.models import Campaign
 from casework.campaigns.overview import find_campaign
+from casework.campaigns.wishes import Wishes
 from casework.db import db, utcnow
 from casework.errors import CaseworkError
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.campaigns.forms import PlanForm
+from webapp.charts import Axis, axis
 from webapp.errors import BROKEN_RULES, sentence
 from webapp.queue import ring
+
+MOST = 0.5  # half-width at which the axis ends; nothing is known there
 
 bp = Blueprint("plans", __name__, template_folder="templates", url_prefix="/campaigns")
 
@@ -41,7 +46,11 @@ def preview(campaign_id: int, project: str) -> ResponseReturnValue:
     form = PlanForm()
     if not form.validate_on_submit():
         return render_template("plans/_refused.html", form=form)
-    plan = planned(read_cells(db.session(), campaign_id, chosen), form.to_wishes())
+    try:
+        plan = planned(read_cells(db.session(), campaign_id, chosen), form.to_wishes())
+    except BudgetTooSmall as error:
+        form.form_errors.append(sentence(error))
+        return render_template("plans/_refused.html", form=form)
     return render_template("plans/_figures.html", **_shown(campaign_id, chosen, plan))
 
 
@@ -57,10 +66,7 @@ def save(campaign_id: int, project: str) -> ResponseReturnValue:
     try:
         draft = saving.save_draft(campaign_id, chosen, wishes, actor=current_user(), at=utcnow())
     except CaseworkError as error:
-        if BROKEN_RULES[type(error)][0] not in {409, 422}:
-            raise
-        form.form_errors.append(sentence(error))
-        return _page(campaign, chosen, form, wishes)
+        return _refused(campaign, chosen, form, error)
     flash(_("Draft %(number)s is saved; its sizes are the campaign's.", number=draft.number), "ok")
     return redirect(url_for(".show", campaign_id=campaign_id, project=chosen))
 
@@ -73,9 +79,13 @@ def rehearse(campaign_id: int, project: str) -> ResponseReturnValue:
     form = PlanForm()
     if not form.validate_on_submit():
         return _page(campaign, chosen, form, None)
-    asked = saving.request_rehearsal(
-        campaign_id, chosen, form.to_wishes(), actor=current_user(), at=utcnow()
-    )
+    wishes = form.to_wishes()
+    try:
+        asked = saving.request_rehearsal(
+            campaign_id, chosen, wishes, actor=current_user(), at=utcnow()
+        )
+    except CaseworkError as error:
+        return _refused(campaign, chosen, form, error)
     ring(jobs.run_rehearsal, asked.uid)
     return redirect(url_for(".show", campaign_id=campaign_id, project=chosen))
 
@@ -93,6 +103,16 @@ def _chosen(campaign_id: int, project: str) -> tuple[Campaign, Project]:
     if project not in called_projects(campaign):
         abort(404)
     return campaign, Project(project)
+
+
+def _refused(
+    campaign: Campaign, project: Project, form: PlanForm, error: CaseworkError
+) -> ResponseReturnValue:
+    """Show what was wished, with what was wrong about it. What is no rule of planning goes on."""
+    if BROKEN_RULES[type(error)][0] not in {409, 422}:
+        raise error
+    form.form_errors.append(sentence(error))
+    return _page(campaign, project, form, None)
 
 
 def _page(
@@ -120,4 +140,12 @@ def _shown(campaign_id: int, project: Project, plan: Planned) -> dict[str, objec
         "tree": load_tree(),
         "saved": drafts[0] if drafts else None,
         "widest": max(plan.units, key=lambda unit: unit.half_width),
+        "scale": _scale(plan),
+        "counties": "counties" in request.form,
     }
+
+
+def _scale(plan: Planned) -> Axis:
+    """Return one axis for the half-widths of all units and counties, in points."""
+    widths = [one.half_width for unit in plan.units for one in unit.counties]
+    return axis(0, max(100 * min(max(widths), MOST), 5))
