@@ -85,7 +85,10 @@ def claim_next_case(
 
 def one_claim_at_a_time(session: Session, actor: User) -> None:
     """Let a second claim of *actor* wait for the first, or two tabs would hold two cases."""
-    session.refresh(actor, with_for_update={"key_share": True})
+    if actor in session:
+        session.refresh(actor, with_for_update={"key_share": True})
+    else:  # a rehearsal keeps its people from one session to the next
+        session.get_one(User, actor.id, with_for_update={"key_share": True})
 
 
 def give(session: Session, case: Case, *, actor: User, at: datetime) -> Claim:

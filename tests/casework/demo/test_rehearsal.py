@@ -79,7 +79,8 @@ def test_work_is_left_for_every_role(rehearsed, tmp_path):
     }
     assert claim_next_case(actor=read_cast().operators[0], at=NOW) is not None
     to_make = select(Visit).where(Visit.state == VisitState.ASSIGNED)
-    assert {visit.visit_on for visit in db.session.scalars(to_make)} == {NOW.date()}
+    # One unit a day: the first trips are made today, others may follow.
+    assert min(visit.visit_on for visit in db.session.scalars(to_make)) == NOW.date()
     waiting = db.session.scalars(
         select(Ledger.state).where(Ledger.state != LedgerState.ACCEPTED).order_by(Ledger.id)
     ).all()
