@@ -17,6 +17,7 @@ from webapp.calls import views as calls
 from webapp.campaigns import draws
 from webapp.campaigns import planning as plans
 from webapp.campaigns import views as campaigns
+from webapp.estimates import judging, objecting
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers
 from webapp.reports import views as reports
@@ -50,6 +51,7 @@ MENU = (
     MenuItem("review.conflicts", _l("Conflicts"), Permission.VISIT_PLAN),
     MenuItem("review.signals", _l("Field signals"), Permission.VISIT_REVIEW),
     MenuItem("estimates.index", _l("Estimates"), Permission.ESTIMATE_READ),
+    MenuItem("objections.index", _l("Results and objections"), Permission.OBJECTION_FILE),
     MenuItem("accounts.users", _l("Users"), Permission.USER_MANAGE),
     MenuItem("accounts.trail", _l("Audit trail"), Permission.AUDIT_READ),
 )
@@ -91,6 +93,8 @@ def register(app: Flask) -> None:
         review,
         estimates,
         reports,
+        judging,
+        objecting,
     ):
         app.register_blueprint(area.bp)
     app.add_url_rule("/", "home", home)

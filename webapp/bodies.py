@@ -7,7 +7,14 @@ from flask import Request
 
 #: Views that take files; every other form is small.
 TAKE_FILES = frozenset(
-    {"device.finding", "device.head_count", "leads.import_file", "ledgers.upload", "visits.show"}
+    {
+        "device.finding",
+        "device.head_count",
+        "leads.import_file",
+        "ledgers.upload",
+        "objections.send",
+        "visits.show",
+    }
 )
 MOST_FORM = 2**20  #: bytes
 

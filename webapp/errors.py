@@ -1,6 +1,7 @@
 """How broken rules reach the person: one status and one sentence for each."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from flask import Flask, g, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -88,6 +89,8 @@ from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooMan
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
 from casework.visits.selection import CallsStillOpen
 from webapp.access import PUBLIC
+from webapp.formats import local
+from webapp.judging_words import JUDGING_RULES
 from webapp.ledgers.words import REFUSALS
 from webapp.protocol_words import PROTOCOL_RULES
 from webapp.visit_rules import VISIT_RULES
@@ -367,6 +370,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     **{rule: (422, words) for rule, words in REFUSALS.items()},
     **PROTOCOL_RULES,
     **VISIT_RULES,
+    **JUDGING_RULES,
     CallsStillOpen: (
         409,
         _l("Operators still hold {held} cases. Nothing was changed; wait until they are back."),
@@ -442,7 +446,11 @@ HTTP_WORDS: dict[int, LazyString] = {
 def sentence(error: CaseworkError) -> str:
     """Return the words for a broken rule, with its facts in place."""
     __, words = BROKEN_RULES[type(error)]
-    return str(words).format(**error.facts)
+    facts = {
+        name: local(fact) if isinstance(fact, datetime) else fact
+        for name, fact in error.facts.items()
+    }
+    return str(words).format(**facts)
 
 
 def init_app(app: Flask) -> None:

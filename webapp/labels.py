@@ -49,6 +49,7 @@ from casework.visits.models import (
 )
 from casework.visits.rectification_models import MatterKind, MatterState, StepKind
 from casework.visits.traces import SignalOnSite
+from webapp.judging_words import JUDGING_LABELS
 
 # One dict for each enum: members of two StrEnums with the same value are equal and would collide.
 LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
@@ -407,8 +408,14 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.MESSAGE_SEND: _l("Sent an operator a message"),
         AuditAction.NO_CALL_ADD: _l("Spared a telephone number"),
         AuditAction.NO_CALL_LIFT: _l("Took a number off the list of numbers not to call"),
+        AuditAction.OBJECTION_ANSWER: _l("Answered an objection"),
+        AuditAction.OBJECTION_CLOSE: _l("Closed an objection"),
+        AuditAction.OBJECTION_FILE: _l("Objected to a figure"),
+        AuditAction.OBJECTION_TAKE_BACK: _l("Took an objection back"),
         AuditAction.OUTCOME_CORRECT: _l("Corrected a call"),
         AuditAction.OUTCOME_RECORD: _l("Recorded an outcome"),
+        AuditAction.OVERRIDE_PROPOSE: _l("Proposed to override a decision"),
+        AuditAction.OVERRIDE_SETTLE: _l("Settled a proposed override"),
         AuditAction.PERSON_REVEAL: _l("Showed a person"),
         AuditAction.PUBLIC_VALUE_NAME: _l("Named the public value"),
         AuditAction.PUBLIC_VALUE_RECORD: _l("Entered the public value"),
@@ -420,6 +427,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.REDRAW_BEGIN: _l("Began a campaign that draws anew"),
         AuditAction.REPLICATE_ASK: _l("Asked for the next replicate"),
         AuditAction.REPLICATE_RELEASE: _l("Released a replicate"),
+        AuditAction.RUN_PUBLISH: _l("Published a run"),
+        AuditAction.RUN_SEND_ROUND: _l("Sent a run round"),
+        AuditAction.RUN_SIGN_PROVINCE: _l("Signed a run for the province"),
+        AuditAction.RUN_SIGN_UNIT: _l("Signed a run for a unit"),
+        AuditAction.RUN_WITHDRAW: _l("Withdrew a run"),
         AuditAction.SIZES_SET: _l("Set sample sizes"),
         AuditAction.TARGETS_LOAD: _l("Loaded targets"),
         AuditAction.TRIP_GIVE: _l("Gave a trip to somebody else"),
@@ -430,6 +442,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         AuditAction.VISIT_RATES_SET: _l("Set the shares of random visits"),
         AuditAction.VISITS_SELECT: _l("Chose the random visits"),
     },
+    **JUDGING_LABELS,
 }
 
 

@@ -26,11 +26,14 @@ class Permission(StrEnum):
     CASE_ADJUDICATE = "case:adjudicate"
     DRAW_COMMIT = "draw:commit"
     ESTIMATE_EXPORT = "estimate:export"
+    ESTIMATE_JUDGE = "estimate:judge"
+    ESTIMATE_PUBLISH = "estimate:publish"
     ESTIMATE_READ = "estimate:read"
     ESTIMATE_RUN = "estimate:run"
     EVIDENCE_READ = "evidence:read"
     LEDGER_HAND_IN = "ledger:hand_in"
     LEDGER_READ = "ledger:read"
+    OBJECTION_FILE = "objection:file"
     OWN_ACCOUNT = "account:own"
     PERSON_REVEAL = "person:reveal"
     RECTIFICATION_KEEP = "rectification:keep"
@@ -55,9 +58,12 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
                 _P.CAMPAIGN_READ,
                 _P.CASE_ADJUDICATE,
                 _P.ESTIMATE_EXPORT,
+                _P.ESTIMATE_JUDGE,
+                _P.ESTIMATE_PUBLISH,
                 _P.ESTIMATE_READ,
                 _P.ESTIMATE_RUN,
                 _P.EVIDENCE_READ,
+                _P.OBJECTION_FILE,
                 _P.PERSON_REVEAL,
                 _P.RECTIFICATION_KEEP,
             }
@@ -67,6 +73,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
                 _P.CAMPAIGN_DESIGN,
                 _P.CAMPAIGN_READ,
                 _P.DRAW_COMMIT,
+                _P.ESTIMATE_PUBLISH,
                 _P.ESTIMATE_READ,
                 _P.ESTIMATE_RUN,
                 _P.LEDGER_READ,
@@ -75,7 +82,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
                 _P.VISIT_REVIEW,
             }
         ),
-        Role.CLERK: frozenset({_P.LEDGER_HAND_IN, _P.LEDGER_READ}),
+        Role.CLERK: frozenset({_P.LEDGER_HAND_IN, _P.LEDGER_READ, _P.OBJECTION_FILE}),
         Role.ADMINISTRATOR: frozenset({_P.USER_MANAGE}),
         Role.AUDITOR: frozenset({_P.AUDIT_READ, _P.DRAW_COMMIT}),
     }.items()

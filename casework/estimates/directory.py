@@ -68,6 +68,21 @@ def run_number(run: EstimateRun) -> int:
     return db.session.scalar(until) or 0
 
 
+def runs_beside(run: EstimateRun) -> list[tuple[int, EstimateRun]]:
+    """Return the other finished runs of a campaign with their numbers, the newest first."""
+    all_ = db.session.scalars(
+        select(EstimateRun)
+        .where(EstimateRun.campaign_id == run.campaign_id)
+        .order_by(EstimateRun.id)
+    ).all()
+    numbered = [
+        (number, each)
+        for number, each in enumerate(all_, start=1)
+        if each.state is RunState.DONE and each.id != run.id
+    ]
+    return numbered[::-1]
+
+
 def done_run(uid: str, *, actor: User) -> EstimateRun:
     """Return a run that has figures. Raises NotFound for any other."""
     run = find_run(uid, actor=actor)

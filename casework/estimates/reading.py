@@ -15,7 +15,10 @@ from casework.campaigns.models import CampaignProject, Stratum
 from casework.db import db
 from casework.errors import NotFound
 from casework.estimates.directory import done_run
-from casework.estimates.models import Completion, EstimateRow, EstimateRun, Level, RollUp
+from casework.estimates.judged import Judged, judged
+from casework.estimates.judging_models import Override, OverrideState
+from casework.estimates.models import Completion, EstimateRow, EstimateRun, Level
+from casework.estimates.rollup import RolledUp
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
@@ -33,6 +36,7 @@ class Line:
     completion: Completion
     decisions: Mapping[Project, Decision]
     rows: Mapping[Project, EstimateRow]
+    overrides: Mapping[Project, Override]  #: that two people confirmed
     level: int = 1  #: 2 where it stands under another line
 
 
@@ -58,6 +62,7 @@ class ProjectDetail:
     row: EstimateRow
     siblings: Sequence[EstimateRow]
     strata: Sequence[EstimateRow]
+    override: Override | None  #: that two people confirmed, or that waits for the second
 
 
 def region_table(run_uid: str, code: str, *, actor: User, chosen: str | None = None) -> RegionTable:
@@ -80,12 +85,13 @@ def region_table(run_uid: str, code: str, *, actor: User, chosen: str | None = N
     codes = [code, *(child.code for child in _children(tree, code, chosen))]
     if chosen not in codes:
         raise NotFound(region=chosen)
-    rolled = _rolled(run, codes)
+    standing = judged(run)
+    rolled = standing.rolled
     if code not in rolled:
         raise NotFound(region=code)
     rows = _rows_of(run, codes)
     lines = {
-        code: _line(tree.by_code[code], rolled[code], rows, under=chosen, of=region.code)
+        code: _line(tree.by_code[code], standing, rows, under=chosen, of=region.code)
         for code in codes
         if code in rolled
     }
@@ -123,6 +129,7 @@ def project_detail(run_uid: str, code: str, project: Project, *, actor: User) ->
         row=row,
         siblings=_siblings(run, project, region, tree, actor),
         strata=_strata(run, project, region),
+        override=_override(run, project, code),
     )
 
 
@@ -166,13 +173,6 @@ def _figures(run: EstimateRun, project: Project) -> Select[EstimateRow]:
     )
 
 
-def _rolled(run: EstimateRun, codes: Sequence[str]) -> dict[str, RollUp]:
-    rows = db.session.scalars(
-        select(RollUp).where(RollUp.run_id == run.id, RollUp.region_code.in_(codes))
-    )
-    return {row.region_code: row for row in rows}
-
-
 def _rows_of(run: EstimateRun, codes: Sequence[str]) -> dict[tuple[str, Project], EstimateRow]:
     rows = db.session.scalars(
         select(EstimateRow)
@@ -188,31 +188,25 @@ def _rows_of(run: EstimateRun, codes: Sequence[str]) -> dict[tuple[str, Project]
 
 def _line(
     region: Region,
-    rolled: RollUp,
+    standing: Judged,
     rows: Mapping[tuple[str, Project], EstimateRow],
     *,
     under: str,
     of: str,
 ) -> Line:
-    own = [r for r in rolled.reasons if r["region"] == region.code and r["project"]]
+    rolled = standing.rolled[region.code]
     return Line(
         region=region,
         completion=rolled.completion,
-        decisions={Project(r["project"]): Decision(r["decision"]) for r in own},
+        decisions={line.project: line.decision for line in rolled.reasons if line.project},
         rows={project: row for (code, project), row in rows.items() if code == region.code},
+        overrides={p: o for (code, p), o in standing.overrides.items() if code == region.code},
         level=2 if region.unit_code == under != region.code and under != of else 1,
     )
 
 
-def _reasons(rolled: RollUp, tree: RegionTree) -> list[tuple[Region, Project | None, Decision]]:
-    lines = [
-        (
-            tree.by_code[r["region"]],
-            Project(r["project"]) if r["project"] else None,
-            Decision(r["decision"]),
-        )
-        for r in rolled.reasons
-    ]
+def _reasons(rolled: RolledUp, tree: RegionTree) -> list[tuple[Region, Project | None, Decision]]:
+    lines = [(tree.by_code[r.region], r.project, r.decision) for r in rolled.reasons]
     own = [line for line in lines if line[1] is not None]
     lower = [line for line in lines if line[1] is None]
     return [*own, *sorted(lower, key=lambda line: _WORST.index(line[2]))]
@@ -223,6 +217,19 @@ def _projects(run: EstimateRun) -> list[Project]:
         select(CampaignProject.project).where(CampaignProject.campaign_id == run.campaign_id)
     )
     return sorted(found, key=list(Project).index)
+
+
+def _override(run: EstimateRun, project: Project, code: str) -> Override | None:
+    return db.session.scalar(
+        select(Override)
+        .where(
+            Override.run_id == run.id,
+            Override.project == project,
+            Override.region_code == code,
+            Override.state.in_((OverrideState.PROPOSED, OverrideState.CONFIRMED)),
+        )
+        .options(joinedload(Override.proposed_by), joinedload(Override.settled_by))
+    )
 
 
 def _siblings(

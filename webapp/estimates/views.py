@@ -128,6 +128,7 @@ def region(uid: str, code: str) -> ResponseReturnValue:
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
         below=_below(table),
+        beside=directory.runs_beside(table.run),
         called=called_projects(table.run.campaign),
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
     )

@@ -94,6 +94,18 @@ METHODS: dict[str, LazyString] = {
     "wald": _l("Wald"),
 }
 
+#: The parts of the inputs of a run.
+PARTS: dict[str, LazyString] = {
+    "inputs": _l("Inputs"),
+    "projects": _l("Projects"),
+    "units": _l("Units"),
+    "strata": _l("Strata"),
+    "cases": _l("Cases"),
+    "targets": _l("Targets"),
+    "desk": _l("Outcomes of the desk project"),
+    "places": _l("Tree of regions"),
+}
+
 GRADES: dict[str, LazyString] = {
     "certified": _l("Certified: all unresolved against the claim"),
     "two_phase": _l("Two-phase: what was visited speaks for its class (decides)"),

@@ -1,0 +1,180 @@
+"""The pages on which a run is judged, and those on which regions see results and object."""
+
+import re
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select, text
+
+from casework.accounts.roles import Role
+from casework.db import db
+from casework.estimates.judging_models import Objection, ObjectionFile, Override
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE
+from casework.visits.models import VisitReason
+from tests.casework.estimates.factories import (
+    LINYING,
+    WUYANG,
+    Said,
+    computed,
+    make_released_campaign,
+    make_stratum,
+    set_target,
+)
+from tests.factories import LANKAO, LUOHE, make_user
+from tests.webapp.people import log_in
+
+P1, RANDOM = Project.RE_EMPLOYMENT, VisitReason.RANDOM
+
+
+@pytest.fixture
+def campaign(app):
+    campaign = make_released_campaign(units=(LUOHE,))
+    make_stratum(campaign, Said(site="V1", reason=RANDOM, times=24), frame_size=24)
+    make_stratum(campaign, Said(site="V1", reason=RANDOM), frame_size=1, region=WUYANG)
+    for region, persons in ((LUOHE, 24), (LINYING, 20), (WUYANG, 2)):
+        set_target(campaign, region, persons, P1)
+    return campaign
+
+
+@pytest.fixture
+def run(campaign):
+    return computed(campaign)
+
+
+def someone(app, role, region=PROVINCE):
+    return log_in(app.test_client(), make_user(role, region=region))
+
+
+@pytest.fixture
+def verifier(app):
+    return someone(app, Role.VERIFIER)
+
+
+def act(client, path, **data):
+    response = client.post(path, data=data)
+    assert response.status_code == 302, response.text
+    return response
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_of_a_run_opens_in_both_languages(campaign, run, verifier, language):
+    other = computed(campaign)
+    verifier.post(f"/language/{language}", data={"next": "/"})
+    for page in ("judgement", "statement", f"beside/{run.uid}", f"beside/{run.uid}?show=all"):
+        response = verifier.get(f"/estimates/runs/{other.uid}/{page}")
+        assert response.status_code == 200
+        assert "None" not in re.sub(r"<[^>]*>", "", response.text), page
+    assert verifier.get("/objections/").status_code == 200
+
+
+def test_why_a_province_is_not_complete_is_said_line_by_line(run, verifier):
+    page = verifier.get(f"/estimates/runs/{run.uid}/judgement").text
+    assert re.search(r"不通过：[^<]*舞阳县[^<]* 失业人员再就业", page)
+
+
+def test_a_run_goes_round_is_signed_and_published(run, verifier, app):
+    base = f"/estimates/runs/{run.uid}"
+    assert "送签" in verifier.get(f"{base}/judgement").text
+    assert verifier.post(f"{base}/round", data={"day": "2000-01-01"}).status_code == 422
+    assert verifier.post(f"{base}/round", data={"day": "soon"}).status_code == 400
+    act(verifier, f"{base}/round", day="2999-01-01")
+    city = someone(app, Role.VERIFIER, LUOHE)
+    act(city, f"{base}/signatures/{LUOHE}")
+    told = verifier.post(f"{base}/signatures/{LUOHE}")
+    assert told.status_code == 409
+    assert "只保留一个签名" in told.text
+    act(verifier, f"{base}/signatures/{PROVINCE}")
+    act(verifier, f"{base}/publication", day="2999-01-01")
+    page = verifier.get(f"{base}/judgement").text
+    assert "已公布" in page
+    assert "2999-01-01" in page
+
+
+def test_an_interim_run_is_marked_everywhere_and_not_sent_round(campaign, verifier):
+    make_stratum(campaign, Said(phone=None), frame_size=3, region="411103")
+    run = computed(campaign)
+    base = f"/estimates/runs/{run.uid}"
+    for page in (
+        f"{base}/judgement",
+        f"{base}/statement",
+        f"{base}/regions/{PROVINCE}",
+        f"{base}/regions/{LUOHE}/re_employment",
+        f"{base}/regions/{LUOHE}/re_employment/cases",
+        "/estimates/",
+    ):
+        assert "中间结果" in verifier.get(page).text, page
+    assert verifier.post(f"{base}/round", data={"day": "2999-01-01"}).status_code == 409
+
+
+def test_two_people_override_and_every_page_says_so(run, verifier, app):
+    base = f"/estimates/runs/{run.uid}"
+    where = f"{base}/regions/{WUYANG}/re_employment"
+    data = {"region": WUYANG, "project": "re_employment", "decision": "met", "reason": "演示理由"}
+    act(verifier, f"{base}/overrides", **data)
+    override = db.session.scalars(select(Override)).one()
+    settle = f"{base}/overrides/{override.uid}"
+    assert verifier.post(settle, data={"answer": "confirm"}).status_code == 409
+    assert "改判待第二人确认" in verifier.get(where).text
+    act(someone(app, Role.VERIFIER), settle, answer="confirm")
+    assert "由两人改判" in verifier.get(where).text
+    assert "由两人改判" in verifier.get(f"{base}/regions/{LUOHE}").text
+    assert "不通过：" not in verifier.get(f"{base}/judgement").text
+
+
+def test_a_county_objects_and_downloads_its_own_evidence(run, verifier, app):
+    act(verifier, f"/estimates/runs/{run.uid}/round", day="2999-01-01")
+    clerk = someone(app, Role.CLERK, WUYANG)
+    assert "本地区尚无结果" in clerk.get("/objections/").text
+    db.session.execute(text("UPDATE run_standing SET announced_on = '2018-01-20'"))
+    db.session.commit()
+    page = clerk.get("/objections/").text
+    assert "舞阳县" in page
+    assert "临颍县" not in page
+    assert "P1-0" not in page
+    data = {
+        "region": WUYANG,
+        "project": "re_employment",
+        "text": "演示：台账漏报",
+        "files": (BytesIO(b"%PDF-1.7 x"), "演示.pdf"),
+    }
+    act(clerk, f"/objections/runs/{run.uid}", **data)
+    objection = db.session.scalars(select(Objection)).one()
+    file = db.session.scalars(select(ObjectionFile)).one()
+    sent = clerk.get(f"/objections/files/{file.uid}")
+    assert sent.data == b"%PDF-1.7 x"
+    assert sent.headers["Content-Disposition"].startswith("attachment")
+    neighbour = someone(app, Role.CLERK, LINYING)
+    assert neighbour.get(f"/objections/files/{file.uid}").status_code == 404
+    assert clerk.post(f"/objections/{objection.uid}/answer", data={"text": "x"}).status_code == 403
+    act(verifier, f"/objections/{objection.uid}/answer", text="演示：已核实")
+    assert verifier.post(f"/objections/{objection.uid}/close").status_code == 409
+    act(someone(app, Role.VERIFIER), f"/objections/{objection.uid}/close")
+    assert "演示：已核实" in clerk.get("/objections/").text
+
+
+def test_evidence_that_was_altered_is_said_to_be(run, verifier, app):
+    act(verifier, f"/estimates/runs/{run.uid}/round", day="2999-01-01")
+    db.session.execute(text("UPDATE run_standing SET announced_on = '2018-01-20'"))
+    db.session.commit()
+    clerk = someone(app, Role.CLERK, WUYANG)
+    data = {"region": WUYANG, "project": "re_employment", "text": "演示"}
+    act(clerk, f"/objections/runs/{run.uid}", **data, files=(BytesIO(b"%PDF-1.7 x"), "a.pdf"))
+    file = db.session.scalars(select(ObjectionFile)).one()
+    connection = db.session.connection()
+    of = " ON objection_file" if connection.dialect.name == "postgresql" else ""
+    connection.execute(text(f"DROP TRIGGER guard_objection_file_update{of}"))
+    file.content_sealed = file.content_sealed[:-1] + b"\0"
+    db.session.commit()
+    answer = verifier.get(f"/objections/files/{file.uid}")
+    assert answer.status_code >= 400
+    assert "Traceback" not in answer.text
+
+
+def test_a_coordinator_sends_round_and_signs_nothing(run, app):
+    coordinator = someone(app, Role.COORDINATOR)
+    base = f"/estimates/runs/{run.uid}"
+    act(coordinator, f"{base}/round", day="2999-01-01")
+    assert coordinator.post(f"{base}/signatures/{LUOHE}").status_code == 403
+    assert coordinator.post(f"{base}/overrides").status_code == 403
+    assert LANKAO not in coordinator.get(f"{base}/judgement").text

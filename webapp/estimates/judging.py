@@ -1,0 +1,162 @@
+"""Pages on which a run is judged: sent round, signed, overridden, published."""
+
+from datetime import date
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from casework.accounts.roles import Permission
+from casework.db import db, utcnow
+from casework.estimates import overriding, signing
+from casework.estimates.comparing import compare_runs
+from casework.estimates.directory import done_run, run_number, runs_beside
+from casework.estimates.judged import judged
+from casework.estimates.judgement import judgement
+from casework.estimates.models import RunInputs
+from casework.estimates.reading import region_table
+from casework.ledgers.projects import CALLED, Project
+from casework.regions.models import PROVINCE
+from casework.regions.tree import load_tree
+from estimation.decision import Decision
+from webapp.access import current_user, requires
+from webapp.estimates import words
+
+bp = Blueprint("judging", __name__, template_folder="templates", url_prefix="/estimates/runs")
+
+
+@bp.context_processor
+def _words() -> dict[str, object]:
+    return {"estimate_words": words}
+
+
+@bp.get("/<uid>/judgement")
+@requires(Permission.ESTIMATE_READ)
+def show(uid: str) -> ResponseReturnValue:
+    """Show how far a run is, who signed, what is overridden and what is in the way."""
+    found = judgement(uid, actor=current_user())
+    code = PROVINCE if current_user().sees_all_regions else current_user().region_code
+    standing = judged(found.run)
+    return render_template(
+        "estimates/judgement.html",
+        judgement=found,
+        run=found.run,
+        number=run_number(found.run),
+        tree=load_tree(),
+        called=CALLED,
+        code=code,
+        lines=standing.lines(code) if code in standing.rolled else [],
+        completion=standing.rolled[code].completion if code in standing.rolled else None,
+        earliest=max(found.run.campaign.results_from, utcnow().date()),
+        may_judge=current_user().can(Permission.ESTIMATE_JUDGE),
+        may_publish=current_user().can(Permission.ESTIMATE_PUBLISH),
+        beside=runs_beside(found.run),
+    )
+
+
+@bp.post("/<uid>/round")
+@requires(Permission.ESTIMATE_PUBLISH)
+def send_round(uid: str) -> ResponseReturnValue:
+    """Make the run the preliminary result."""
+    signing.send_round(uid, announced_on=_day(), actor=current_user(), at=utcnow())
+    return _back(uid)
+
+
+@bp.post("/<uid>/signatures/<code>")
+@requires(Permission.ESTIMATE_JUDGE)
+def sign(uid: str, code: str) -> ResponseReturnValue:
+    """Sign for a unit or for the province."""
+    if code == PROVINCE:
+        signing.sign_province(uid, actor=current_user(), at=utcnow())
+    else:
+        signing.sign_unit(uid, code, actor=current_user(), at=utcnow())
+    return _back(uid)
+
+
+@bp.post("/<uid>/publication")
+@requires(Permission.ESTIMATE_PUBLISH)
+def publish(uid: str) -> ResponseReturnValue:
+    """Publish the run from a day on."""
+    signing.publish(uid, published_on=_day(), actor=current_user(), at=utcnow())
+    return _back(uid)
+
+
+@bp.post("/<uid>/withdrawal")
+@requires(Permission.ESTIMATE_PUBLISH)
+def withdraw(uid: str) -> ResponseReturnValue:
+    """Take the run back."""
+    signing.withdraw(uid, request.form.get("reason", ""), actor=current_user(), at=utcnow())
+    return _back(uid)
+
+
+@bp.post("/<uid>/overrides")
+@requires(Permission.ESTIMATE_JUDGE)
+def propose(uid: str) -> ResponseReturnValue:
+    """Propose a decision in place of the rule's."""
+    form = request.form
+    try:
+        project, decision = Project(form.get("project", "")), Decision(form.get("decision", ""))
+    except ValueError:
+        abort(400)
+    overriding.propose_override(
+        uid,
+        form.get("region", ""),
+        project,
+        decision,
+        form.get("reason", ""),
+        actor=current_user(),
+        at=utcnow(),
+    )
+    return _back(uid)
+
+
+@bp.post("/<uid>/overrides/<override>")
+@requires(Permission.ESTIMATE_JUDGE)
+def settle(uid: str, override: str) -> ResponseReturnValue:
+    """Confirm or decline what another person proposed."""
+    confirmed = request.form.get("answer") == "confirm"
+    overriding.settle_override(override, confirmed=confirmed, actor=current_user(), at=utcnow())
+    return _back(uid)
+
+
+@bp.get("/<uid>/statement")
+@requires(Permission.ESTIMATE_READ)
+def statement(uid: str) -> ResponseReturnValue:
+    """State the methods and the errors of a run, and what repeats it."""
+    run = done_run(uid, actor=current_user())
+    code = PROVINCE if current_user().sees_all_regions else current_user().region_code
+    return render_template(
+        "estimates/statement.html",
+        run=run,
+        number=run_number(run),
+        kept=db.session.get(RunInputs, run.id),
+        table=region_table(uid, code, actor=current_user()),
+        beside=runs_beside(run),
+    )
+
+
+@bp.get("/<uid>/beside/<other>")
+@requires(Permission.ESTIMATE_READ)
+def compare(uid: str, other: str) -> ResponseReturnValue:
+    """Show two runs side by side."""
+    compared = compare_runs(uid, other, actor=current_user())
+    return render_template(
+        "estimates/compare.html",
+        compared=compared,
+        run=compared.new,
+        number=run_number(compared.new),
+        old_number=run_number(compared.old),
+        tree=load_tree(),
+        changed_only=request.args.get("show") != "all",
+        beside=runs_beside(compared.new),
+    )
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.form.get("day", ""))
+    except ValueError:
+        abort(400)
+
+
+def _back(uid: str) -> ResponseReturnValue:
+    return redirect(url_for(".show", uid=uid))
