@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
@@ -12,8 +13,9 @@ from casework.accounts.scope import in_scope
 from casework.calls.models import Attempt, stands
 from casework.campaigns.models import Replicate
 from casework.cases.models import RESOLVED, Case, PhoneClass
-from casework.cases.outcomes import Verdict, all_outcomes, final_outcome
+from casework.cases.outcomes import final_outcome
 from casework.db import db
+from casework.estimates.case_filters import RESOLVING, codes_of, only
 from casework.estimates.masks import mask_name
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
@@ -39,6 +41,7 @@ class Under:
     project: Project
     region_code: str = PROVINCE
     stratum_id: int | None = None
+    only: str = ""  #: the count that they make up, see case_filters.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,14 @@ def cases_under(
     after: str = "",
     size: int = PAGE,
 ) -> CasePage:
-    """Return *size* of the released cases under a number, in the order of their codes."""
+    """Return *size* of the released cases under a number, in the order of their codes.
+
+    Raises ValueError if no count is called as *under* says.
+    """
     where = _under(under, actor)
-    counts = {
-        each: db.session.scalar(select(func.count(Case.id)).where(where, _in_view(each))) or 0
-        for each in CaseView
-    }
+    counted = [func.count(sql_case((_in_view(each), 1))) for each in CaseView]
+    found_counts = db.session.execute(select(*counted).where(where)).one()
+    counts = dict(zip(CaseView, found_counts, strict=True))
     calls = select(func.count()).where(Attempt.case_id == Case.id, stands()).scalar_subquery()
     found = db.session.execute(
         select(Case, Visit.reason, calls)
@@ -119,6 +124,8 @@ def _under(under: Under, actor: User) -> ColumnElement[bool]:
         Case.project == under.project,
         in_scope(actor, Case.region_code),
     ]
+    if under.only:
+        conditions.append(only(under.only))
     if under.stratum_id is not None:
         conditions.append(Case.stratum_id == under.stratum_id)
     if under.region_code != PROVINCE:
@@ -133,7 +140,7 @@ def _in_view(view: CaseView) -> ColumnElement[bool]:
     if view is CaseView.DISAGREEING:
         return disagreeing()
     if view is CaseView.UNRESOLVED:
-        resolved = [o.code for o in all_outcomes().values() if o.verdict is not Verdict.UNRESOLVED]
+        resolved = codes_of(*RESOLVING)
         return and_(
             Case.site_outcome.not_in(resolved),
             or_(Case.phone_class.is_(None), Case.phone_class.not_in(RESOLVED)),

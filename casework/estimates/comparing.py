@@ -59,12 +59,12 @@ class Comparison:
 def compare_runs(uid: str, other: str, *, actor: User) -> Comparison:
     """Put two finished runs beside each other, the older one first.
 
-    Raises NotFound if one of them does not exist, or they are of two campaigns.
+    Raises NotFound if one of them does not exist, they are of two campaigns, or one.
     """
     old, new = sorted(
         (done_run(uid, actor=actor), done_run(other, actor=actor)), key=lambda run: run.id
     )
-    if old.campaign_id != new.campaign_id:
+    if old.campaign_id != new.campaign_id or old.id == new.id:
         raise NotFound(run=other)
     before, after = _rows(old, actor), _rows(new, actor)
     places = sorted({*before, *after}, key=lambda p: (list(Project).index(p[0]), p[1]))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, true
+from sqlalchemy.orm import aliased, joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -68,19 +68,27 @@ def run_number(run: EstimateRun) -> int:
     return db.session.scalar(until) or 0
 
 
-def runs_beside(run: EstimateRun) -> list[tuple[int, EstimateRun]]:
-    """Return the other finished runs of a campaign with their numbers, the newest first."""
+def number_of_run() -> ScalarSelect[int]:
+    """Return the same as a column of a query for runs."""
+    other = aliased(EstimateRun)
+    return (
+        select(func.count(other.id))
+        .where(other.campaign_id == EstimateRun.campaign_id, other.id <= EstimateRun.id)
+        .correlate(EstimateRun)
+        .scalar_subquery()
+    )
+
+
+def numbered(run: EstimateRun) -> tuple[int, list[tuple[int, EstimateRun]]]:
+    """Return the number of a run, and its campaign's other finished runs, the newest first."""
     all_ = db.session.scalars(
         select(EstimateRun)
         .where(EstimateRun.campaign_id == run.campaign_id)
         .order_by(EstimateRun.id)
     ).all()
-    numbered = [
-        (number, each)
-        for number, each in enumerate(all_, start=1)
-        if each.state is RunState.DONE and each.id != run.id
-    ]
-    return numbered[::-1]
+    numbers = {each.id: number for number, each in enumerate(all_, start=1)}
+    others = [each for each in all_ if each.state is RunState.DONE and each.id != run.id]
+    return numbers[run.id], [(numbers[each.id], each) for each in reversed(others)]
 
 
 def done_run(uid: str, *, actor: User) -> EstimateRun:

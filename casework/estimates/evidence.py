@@ -1,17 +1,18 @@
 """Everything that is known of one case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
 from casework.campaigns.models import Campaign, Draw, Replicate, SampleEntry
 from casework.cases.models import Case
@@ -57,6 +58,7 @@ class CaseEvidence:
     leads: Sequence[Lead]
     visit: Visit | None
     findings: Sequence[Finding]
+    recordings: Mapping[int, str]  #: attempt to where its recording is found
     masked: Person
 
     @property
@@ -86,14 +88,20 @@ def show_case(uid: str, *, actor: User, at: datetime) -> CaseEvidence:
         If there is no such case in the actor's region.
     """
     with transaction() as session:
-        case = _case(uid, actor)
+        found = session.execute(
+            select(Case.id, Case.code)
+            .join(Campaign, Campaign.id == Case.campaign_id)
+            .where(Case.uid == uid, *_visible(actor))
+        ).one_or_none()
+        if found is None:
+            raise NotFound(case=uid)
         trail.record(
             session,
             AuditAction.EVIDENCE_SHOW,
             actor_id=actor.id,
             at=at,
-            subject=f"case:{case.id}",
-            facts={"code": case.code},
+            subject=f"case:{found.id}",
+            facts={"code": found.code},
         )
     return _evidence(_case(uid, actor))
 
@@ -166,15 +174,22 @@ def _case(uid: str, actor: User) -> Case:
 
 def _evidence(case: Case) -> CaseEvidence:
     session = db.session
-    replicate, releaser = session.execute(
-        select(Replicate, User)
+    replicate, releaser, sample, draw = session.execute(
+        select(Replicate, User, SampleEntry, Draw)
         .outerjoin(User, User.id == Replicate.released_by_id)
+        .outerjoin(
+            SampleEntry,
+            (SampleEntry.campaign_id == Replicate.campaign_id)
+            & (SampleEntry.entry_uid == case.entry_uid),
+        )
+        .outerjoin(Draw, Draw.campaign_id == Replicate.campaign_id)
         .where(Replicate.campaign_id == case.campaign_id, Replicate.number == case.replicate)
     ).one()
-    attempts = session.scalars(
-        select(Attempt)
+    calls = session.execute(
+        select(Attempt, PlacedCall.recording)
+        .outerjoin(PlacedCall, PlacedCall.attempt_id == Attempt.id)
         .where(Attempt.case_id == case.id)
-        .order_by(Attempt.started_at, Attempt.id)
+        .order_by(Attempt.started_at, Attempt.id, PlacedCall.id)
         .options(joinedload(Attempt.operator))
     ).all()
     leads = session.scalars(select(Lead).where(Lead.case_id == case.id).order_by(Lead.id)).all()
@@ -182,33 +197,30 @@ def _evidence(case: Case) -> CaseEvidence:
     return CaseEvidence(
         case=case,
         campaign=case.campaign,
-        sample=session.scalar(
-            select(SampleEntry).where(
-                SampleEntry.campaign_id == case.campaign_id,
-                SampleEntry.entry_uid == case.entry_uid,
-            )
-        ),
-        draw=session.scalar(select(Draw).where(Draw.campaign_id == case.campaign_id)),
+        sample=sample,
+        draw=draw,
         replicate=replicate,
         released_by=releaser,
-        attempts=attempts,
+        attempts=list(dict.fromkeys(attempt for attempt, _recording in calls)),
         leads=leads,
         visit=visit,
         findings=visit.findings if visit else [],
+        recordings={attempt.id: name for attempt, name in calls if name},
         masked=masked(_person(case.entry)),
     )
 
 
 def _visit_of(case: Case) -> Visit | None:
-    return db.session.scalar(
+    found = db.session.scalars(
         select(Visit)
         .where(Visit.case_id == case.id)
         .options(
             joinedload(Visit.inspector),
-            selectinload(Visit.findings).joinedload(Finding.inspector),
-            selectinload(Visit.findings).selectinload(Finding.photos),
+            joinedload(Visit.findings).joinedload(Finding.inspector),
+            joinedload(Visit.findings).joinedload(Finding.photos),
         )
     )
+    return found.unique().one_or_none()
 
 
 def _person(entry: LedgerEntry) -> Person:

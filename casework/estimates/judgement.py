@@ -17,7 +17,7 @@ from casework.estimates.judging_models import (
     RunStanding,
     Signature,
 )
-from casework.estimates.models import EstimateRow, EstimateRun
+from casework.estimates.models import EstimateRun
 from casework.estimates.objecting import objections
 from casework.estimates.signing import units_of
 from casework.estimates.stages import ObjectionState, RunStage
@@ -34,7 +34,6 @@ class Judgement:
     units: Sequence[str]  #: that sign
     overrides: Sequence[Override]
     objections: Sequence[Objection]
-    covered: frozenset[str]  #: regions that the run has figures of
 
     @property
     def stage(self) -> RunStage:
@@ -86,11 +85,6 @@ def judgement(run_uid: str, *, actor: User) -> Judgement:
         units=units_of(db.session(), run),
         overrides=overrides,
         objections=objections(actor, run.id),
-        covered=frozenset(
-            db.session.scalars(
-                select(EstimateRow.region_code).where(EstimateRow.run_id == run.id).distinct()
-            )
-        ),
     )
 
 

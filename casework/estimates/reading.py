@@ -11,13 +11,13 @@ from sqlalchemy.orm import defer, joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope, must_see
-from casework.campaigns.models import CampaignProject, Stratum
+from casework.campaigns.models import Campaign, CampaignProject, Stratum
 from casework.db import db
 from casework.errors import NotFound
-from casework.estimates.directory import done_run
+from casework.estimates.directory import covers, done_run, number_of_run
 from casework.estimates.judged import Judged, judged
 from casework.estimates.judging_models import Override, OverrideState
-from casework.estimates.models import Completion, EstimateRow, EstimateRun, Level
+from casework.estimates.models import Completion, EstimateRow, EstimateRun, Level, RunState
 from casework.estimates.rollup import RolledUp
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
@@ -133,13 +133,27 @@ def project_detail(run_uid: str, code: str, project: Project, *, actor: User) ->
     )
 
 
-def stratum_row(run: EstimateRun, stratum_id: int) -> EstimateRow | None:
-    """Return the figure of one stratum, or None if the run does not have it."""
-    return db.session.scalar(
-        select(EstimateRow).where(
-            EstimateRow.run_id == run.id, EstimateRow.stratum_id == stratum_id
+def run_of_case(
+    run_uid: str, stratum_id: int, *, actor: User
+) -> tuple[EstimateRun, int, EstimateRow | None]:
+    """Return a finished run, its number, and its figure of one stratum if it has one.
+
+    Raises NotFound as done_run does.
+    """
+    found = db.session.execute(
+        select(EstimateRun, number_of_run(), EstimateRow)
+        .join(Campaign, Campaign.id == EstimateRun.campaign_id)
+        .outerjoin(
+            EstimateRow,
+            (EstimateRow.run_id == EstimateRun.id) & (EstimateRow.stratum_id == stratum_id),
         )
-    )
+        .where(EstimateRun.uid == run_uid, EstimateRun.state == RunState.DONE, covers(actor))
+        .options(joinedload(EstimateRun.campaign))
+    ).one_or_none()
+    if found is None:
+        raise NotFound(run=run_uid)
+    run, number, row = found
+    return run, number, row
 
 
 def _visible(tree: RegionTree, code: str, actor: User) -> Region:

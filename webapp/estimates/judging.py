@@ -6,15 +6,18 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.accounts.roles import Permission
+from casework.campaigns.kinds import called_projects
+from casework.campaigns.models import ReleaseRule
 from casework.db import db, utcnow
 from casework.estimates import overriding, signing
 from casework.estimates.comparing import compare_runs
-from casework.estimates.directory import done_run, run_number, runs_beside
+from casework.estimates.directory import done_run, numbered
 from casework.estimates.judged import judged
 from casework.estimates.judgement import judgement
 from casework.estimates.models import RunInputs
 from casework.estimates.reading import region_table
-from casework.ledgers.projects import CALLED, Project
+from casework.estimates.settling import prospects
+from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
 from estimation.decision import Decision
@@ -36,20 +39,22 @@ def show(uid: str) -> ResponseReturnValue:
     found = judgement(uid, actor=current_user())
     code = PROVINCE if current_user().sees_all_regions else current_user().region_code
     standing = judged(found.run)
+    number, beside = numbered(found.run)
     return render_template(
         "estimates/judgement.html",
         judgement=found,
         run=found.run,
-        number=run_number(found.run),
+        number=number,
         tree=load_tree(),
-        called=CALLED,
+        called=called_projects(found.run.campaign),
+        covered=standing.rolled,
         code=code,
         lines=standing.lines(code) if code in standing.rolled else [],
         completion=standing.rolled[code].completion if code in standing.rolled else None,
         earliest=max(found.run.campaign.results_from, utcnow().date()),
         may_judge=current_user().can(Permission.ESTIMATE_JUDGE),
         may_publish=current_user().can(Permission.ESTIMATE_PUBLISH),
-        beside=runs_beside(found.run),
+        beside=beside,
     )
 
 
@@ -124,13 +129,14 @@ def statement(uid: str) -> ResponseReturnValue:
     """State the methods and the errors of a run, and what repeats it."""
     run = done_run(uid, actor=current_user())
     code = PROVINCE if current_user().sees_all_regions else current_user().region_code
+    number, beside = numbered(run)
     return render_template(
         "estimates/statement.html",
         run=run,
-        number=run_number(run),
+        number=number,
         kept=db.session.get(RunInputs, run.id),
         table=region_table(uid, code, actor=current_user()),
-        beside=runs_beside(run),
+        beside=beside,
     )
 
 
@@ -139,15 +145,33 @@ def statement(uid: str) -> ResponseReturnValue:
 def compare(uid: str, other: str) -> ResponseReturnValue:
     """Show two runs side by side."""
     compared = compare_runs(uid, other, actor=current_user())
+    number, beside = numbered(compared.new)
     return render_template(
         "estimates/compare.html",
         compared=compared,
         run=compared.new,
-        number=run_number(compared.new),
-        old_number=run_number(compared.old),
+        number=number,
+        old_number=next(n for n, each in beside if each.id == compared.old.id),
         tree=load_tree(),
         changed_only=request.args.get("show") != "all",
-        beside=runs_beside(compared.new),
+        beside=beside,
+    )
+
+
+@bp.get("/<uid>/settling")
+@requires(Permission.ESTIMATE_READ)
+def settling(uid: str) -> ResponseReturnValue:
+    """Show where more calls would settle a decision, with the button that releases them."""
+    found = prospects(uid, actor=current_user())
+    number, beside = numbered(found.run)
+    return render_template(
+        "estimates/settling.html",
+        found=found,
+        run=found.run,
+        number=number,
+        by_rule=found.run.campaign.release_rule is ReleaseRule.WIDEST_FIRST,
+        may_release=current_user().can(Permission.CAMPAIGN_DESIGN),
+        beside=beside,
     )
 
 

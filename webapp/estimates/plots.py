@@ -8,10 +8,12 @@ from typing import Any
 from flask import url_for
 
 from casework.cases.models import RESOLVED, PhoneClass
+from casework.estimates.figure_table import FigureLine, FigureTable
 from casework.estimates.models import Completion, EstimateRow, EstimateRun
 from casework.estimates.reading import Line
 from casework.ledgers.projects import Project
 from casework.regions.tree import RegionTree
+from webapp import maps
 from webapp.charts import Axis, axis_around
 from webapp.formats import number, rate
 
@@ -134,6 +136,52 @@ def tiles(run: EstimateRun, lines: Sequence[Line], project: Project | None) -> l
         for line in lines
         if line.region.code in TILES
     ]
+
+
+def county_map(table: FigureTable) -> dict[str, Any]:
+    """Return the map of the counties of one project, each shaded by its rate."""
+    rates = {line.region.code: line.row.rate for line in table.lines}
+    counties = [line for line in table.lines if line.region.code in maps.outlines()]
+    return {
+        "outlines": maps.outlines(),
+        "scale": maps.shades(
+            [r for line in counties if (r := rates[line.region.code]) is not None]
+        ),
+        "shade_of": maps.shade_of,
+        "places": {
+            line.region.code: {
+                "share": line.row.rate,
+                "text": f"{line.region.name} {rate(line.row.rate)}%",
+                "url": _figure_url(table, line),
+            }
+            for line in counties
+        },
+    }
+
+
+def unit_tiles(table: FigureTable) -> list[dict[str, Any]]:
+    """Return the map of equal tiles of the units of one project."""
+    return [
+        {
+            "name": short_name(line.region.name),
+            "value": rate(line.row.rate, 0) if line.row.rate is not None else "",
+            "decision": line.decision,
+            "column": TILES[line.region.code][0],
+            "row": TILES[line.region.code][1],
+            "url": _figure_url(table, line),
+        }
+        for line in table.lines
+        if line.region.code in TILES
+    ]
+
+
+def _figure_url(table: FigureTable, line: FigureLine) -> str:
+    return url_for(
+        "estimates.project",
+        uid=table.run.uid,
+        code=line.region.code,
+        project=line.row.project,
+    )
 
 
 def tipping(strata: Sequence[EstimateRow], target: int | None) -> Tipping | None:

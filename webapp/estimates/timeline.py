@@ -98,9 +98,11 @@ def _attempt(evidence: CaseEvidence, number: int, attempt: Attempt) -> Item:
     parts.extend(said_in(evidence, attempt))
     if attempt.note:
         parts.append(_("Note: %(note)s", note=attempt.note))
+    recording = evidence.recordings.get(attempt.id, "")
     return {
         "at": attempt.started_at,
         "kind": "call",
+        "aside": _("Recording %(name)s", name=recording) if recording else "",
         "title": _("Attempt %(number)s", number=number),
         "text": _("; ").join(part for part in parts if part),
         "by": " · ".join(part for part in (_who(attempt.operator), took) if part),

@@ -23,6 +23,8 @@ from casework.estimates import directory, evidence, reading
 from casework.estimates.cases import PAGE, CasePage, CaseView, Under, cases_under
 from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
+from casework.estimates.figure_table import figure_table
+from casework.estimates.judgement import stages
 from casework.estimates.models import EstimateRun, RunState
 from casework.estimates.runs import RELEASED, request_run
 from casework.ledgers.projects import Project
@@ -31,8 +33,9 @@ from casework.reports.workbook import export_run
 from estimation.intervals import DEFAULT, INTERVALS
 from webapp.access import current_user, requires
 from webapp.estimates import plots, words
+from webapp.estimates.composition import Composition
 from webapp.estimates.facts import effect_facts, ledger_facts
-from webapp.estimates.filters import LineFilter
+from webapp.estimates.filters import LineFilter, TableView
 from webapp.estimates.timeline import checklist_lines, timeline
 from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
@@ -65,9 +68,11 @@ def _basis_label(code: str) -> str:
 @requires(Permission.ESTIMATE_READ)
 def index() -> ResponseReturnValue:
     """List the campaigns and their runs."""
+    campaigns = directory.campaigns_with_runs(current_user())
     return render_template(
         "estimates/index.html",
-        campaigns=directory.campaigns_with_runs(current_user()),
+        campaigns=campaigns,
+        stages=stages([run for item in campaigns for run in item.runs]),
         released=RELEASED,
         intervals=[(name, words.method_word(name)) for name in INTERVALS],
         default_interval=DEFAULT,
@@ -118,19 +123,44 @@ def region(uid: str, code: str) -> ResponseReturnValue:
     """Show a region's table: the province with its units, a unit with its counties."""
     table = reading.region_table(uid, code, actor=current_user(), chosen=request.args.get("chosen"))
     shown = LineFilter.from_args(request.args)
+    number, beside = directory.numbered(table.run)
     return render_template(
         "estimates/region.html",
         table=table,
         run=table.run,
-        number=directory.run_number(table.run),
+        number=number,
         lines=shown.of(table.lines),
         shown=shown,
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
         below=_below(table),
-        beside=directory.runs_beside(table.run),
+        beside=beside,
         called=called_projects(table.run.campaign),
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
+    )
+
+
+@bp.get("/runs/<uid>/regions/<code>/table")
+@requires(Permission.ESTIMATE_READ)
+def table(uid: str, code: str) -> ResponseReturnValue:
+    """Show every figure of one project below a region, its verdicts apart, and the map."""
+    shown = TableView.from_args(request.args)
+    found = figure_table(uid, code, shown.project, actor=current_user())
+    lines = shown.of(found.lines)
+    number, beside = directory.numbered(found.run)
+    return render_template(
+        "estimates/table.html",
+        table=found,
+        run=found.run,
+        number=number,
+        code=code,
+        shown=shown,
+        project=found.lines[0].row.project if found.lines else shown.project,
+        lines=[(line, Composition.of(line.row)) for line in lines],
+        scale=plots.forest_scale([line.row for line in found.lines]),
+        map=plots.county_map(found) if shown.map == "counties" else None,
+        tiles=plots.unit_tiles(found) if shown.map == "tiles" else [],
+        beside=beside,
     )
 
 
@@ -148,6 +178,7 @@ def project(uid: str, code: str, project: str) -> ResponseReturnValue:
         forest=plots.forest_rows(detail.siblings, code, detail.tree),
         scale=plots.forest_scale(detail.siblings),
         tipping=plots.tipping(detail.strata, detail.row.target),
+        composition=Composition.of(detail.row),
         cases=_cases(detail.run, detail.row.project, code, size=FEW),
     )
 
@@ -166,6 +197,7 @@ def cases(uid: str, code: str, project: str) -> ResponseReturnValue:
         number=directory.run_number(detail.run),
         stratum=next((s for s in detail.strata if s.stratum_id == stratum_id), None),
         cases=_cases(detail.run, detail.row.project, code, stratum_id),
+        only=request.args.get("only", ""),
     )
 
 
@@ -173,13 +205,12 @@ def cases(uid: str, code: str, project: str) -> ResponseReturnValue:
 @requires(Permission.EVIDENCE_READ)
 def case(uid: str, case_uid: str) -> ResponseReturnValue:
     """Show everything that is known of one case; that it was looked at is kept."""
-    found = directory.done_run(uid, actor=current_user())
     shown = evidence.show_case(case_uid, actor=current_user(), at=utcnow())
-    stratum = reading.stratum_row(found, shown.case.stratum_id)
+    found, number, stratum = reading.run_of_case(uid, shown.case.stratum_id, actor=current_user())
     return render_template(
         "estimates/case.html",
         run=found,
-        number=directory.run_number(found),
+        number=number,
         evidence=shown,
         items=timeline(shown),
         checks=checklist_lines(shown, shown.findings[-1]) if shown.findings else [],
@@ -255,16 +286,15 @@ def _cases(
     if not current_user().can(Permission.EVIDENCE_READ):
         return None
     try:
-        view = CaseView(request.args.get("view", CaseView.ALL))
-    except ValueError:
+        return cases_under(
+            Under(run.campaign_id, of, code, stratum_id, request.args.get("only", "")),
+            actor=current_user(),
+            view=CaseView(request.args.get("view", CaseView.ALL)),
+            after=request.args.get("after", ""),
+            size=size,
+        )
+    except ValueError:  # a view or a count that does not exist
         abort(404)
-    return cases_under(
-        Under(run.campaign_id, of, code, stratum_id),
-        actor=current_user(),
-        view=view,
-        after=request.args.get("after", ""),
-        size=size,
-    )
 
 
 def _below(table: reading.RegionTable) -> dict[str, str]:

@@ -94,6 +94,14 @@ METHODS: dict[str, LazyString] = {
     "wald": _l("Wald"),
 }
 
+COUNTS: dict[str, LazyString] = {
+    "void": _l("of it void"),
+    "reached": _l("Phone settled"),
+    "visited": _l("Seen on site"),
+    "site:false": _l("The phone said yes, the site no"),
+    "site:true": _l("The phone said no, the site yes"),
+}
+
 #: The parts of the inputs of a run.
 PARTS: dict[str, LazyString] = {
     "inputs": _l("Inputs"),
@@ -134,6 +142,16 @@ class VerdictCount:
 def class_word(name: str) -> str:
     """Return the words for a phone class of an estimate."""
     return str(CLASSES[name] if name in CLASSES else label(PhoneClass(name)))
+
+
+def count_word(only: str) -> str:
+    """Return the words for a count of cases, as casework.estimates.case_filters names it."""
+    name, _colon, value = only.partition(":")
+    if name == "verdict":
+        return str(VERDICTS[Verdict(value)])
+    if name in {"open", "class"}:
+        return class_word(value)
+    return str(COUNTS[only])
 
 
 def flag_sentence(flag: str) -> str:

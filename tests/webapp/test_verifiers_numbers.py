@@ -1,0 +1,213 @@
+"""Every number on the verifier's pages leads to its evidence, in few clicks and few queries."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import event, select
+
+from casework.accounts.roles import Role
+from casework.calls.desk_models import PlacedCall
+from casework.cases.models import Case, PhoneClass
+from casework.db import db
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE
+from casework.visits.models import VisitReason
+from tests.casework.estimates.factories import (
+    LINYING,
+    WUYANG,
+    Said,
+    add_attempt,
+    computed,
+    enter_desk,
+    make_released_campaign,
+    make_stratum,
+    set_target,
+)
+from tests.factories import LANKAO, LUOHE, NOON, make_user, saved
+from tests.webapp.people import log_in
+
+P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
+RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
+MOST_QUERIES = 12
+
+
+@pytest.fixture
+def run(app):
+    campaign = make_released_campaign(projects=(P0, P1, P3), units=(LUOHE, LANKAO))
+    make_stratum(
+        campaign,
+        Said(site="V1", reason=RANDOM, times=20),
+        Said(site="N1", reason=RANDOM, times=2),
+        Said(PhoneClass.DEEMED, times=3),
+        Said(PhoneClass.NOT_ACHIEVED, "N4", LEAD, times=3),
+        Said(PhoneClass.NOT_ACHIEVED, "V1", LEAD),
+        Said(PhoneClass.REFUSED, times=3),
+        frame_size=120,
+    )
+    make_stratum(campaign, Said(times=5), frame_size=40, region=WUYANG)
+    for name in ("演示一矿", "演示二矿"):
+        make_stratum(
+            campaign,
+            Said(site="S1", reason=RANDOM, times=3),
+            frame_size=4,
+            region=LUOHE,
+            project=P3,
+            enterprise=name,
+        )
+    make_stratum(
+        campaign, Said(site="V1", reason=RANDOM, times=3), frame_size=3, region=LANKAO, unit=LANKAO
+    )
+    for region, persons in ((LUOHE, 130), (LINYING, 100), (WUYANG, 50), (LANKAO, 3)):
+        set_target(campaign, region, persons, P1)
+    set_target(campaign, LUOHE, 6, P3)
+    enter_desk(campaign, LANKAO, met=True)
+    case = db.session.scalars(select(Case).where(Case.region_code == LINYING).limit(1)).one()
+    attempt = add_attempt(case)
+    placed = PlacedCall(attempt_id=attempt.id, dialler="simulated", placed_at=NOON)
+    placed.recording = "sim-demo.wav"
+    saved(placed)
+    computed(campaign)
+    return computed(campaign)
+
+
+@pytest.fixture
+def verifier(client, app):
+    return log_in(client, make_user(Role.VERIFIER))
+
+
+class Numbers(HTMLParser):
+    """Finds the numeric cells of a page that hold a figure and no link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = ""
+        self.linked = False
+        self.text = ""
+        self.found: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag, attrs):
+        facts = dict(attrs)
+        if tag == "dd" or (tag == "td" and "num" in (facts.get("class") or "").split()):
+            self.inside, self.linked, self.text = tag, False, ""
+        elif tag == "a" and self.inside:
+            self.linked = True
+
+    def handle_data(self, data):
+        self.text += data
+
+    def handle_endtag(self, tag):
+        if tag == self.inside:
+            self.found.append((self.text.strip(), self.linked))
+            self.inside = ""
+
+
+def pages(run):
+    base = f"/estimates/runs/{run.uid}"
+    return [
+        f"{base}/regions/{PROVINCE}",
+        f"{base}/regions/{LUOHE}",
+        f"{base}/regions/{LINYING}",
+        f"{base}/regions/{PROVINCE}/table",
+        f"{base}/regions/{PROVINCE}/table?project=overcapacity&map=tiles&sort=width",
+        f"{base}/regions/{LUOHE}/table?sort=rate",
+        f"{base}/regions/{PROVINCE}/re_employment",
+        f"{base}/regions/{LUOHE}/re_employment",
+        f"{base}/regions/{LUOHE}/overcapacity",
+        f"{base}/regions/{LINYING}/re_employment",
+        f"{base}/settling",
+    ]
+
+
+def counts_something(text):
+    """Zeros, dashes and words of their own lead nowhere."""
+    return bool(re.search(r"[1-9]", text))
+
+
+def test_every_number_on_every_page_is_a_link_that_opens(run, verifier):
+    links: dict[str, str] = {}
+    for path in pages(run):
+        page = verifier.get(path)
+        assert page.status_code == 200, path
+        reader = Numbers()
+        reader.feed(page.text[page.text.index("<main") :])
+        cells = [(text, linked) for text, linked in reader.found if counts_something(text)]
+        assert cells or "settling" in path, path
+        assert [text for text, linked in cells if not linked] == [], path
+        main = page.text[page.text.index("<main") :]
+        here = {*re.findall(r'id="([^"]+)"', main)}
+        for address in re.findall(r'<a[^>]* href="([^"]+)"', main):
+            target, _hash, anchor = address.replace("&amp;", "&").partition("#")
+            assert target or anchor in here, (path, address)
+            if target.startswith("/estimates"):
+                links[target] = path
+    assert len(links) > 40
+    for target, path in links.items():
+        assert verifier.get(target).status_code in {200, 302}, (path, target)
+
+
+def test_a_number_of_cases_lists_as_many_cases(run, verifier):
+    base = f"/estimates/runs/{run.uid}/regions/{LINYING}/re_employment/cases?only="
+    for only, amount in (
+        ("verdict:achieved", 21),
+        ("verdict:deemed", 3),
+        ("verdict:not_achieved", 5),
+        ("verdict:unresolved", 3),
+        ("open:refused", 3),
+        ("void", 3),
+        ("site:false", 2),
+        ("site:true", 1),
+        ("class:achieved", 22),
+        ("class:lead", 4),
+        ("reached", 29),
+        ("visited", 26),
+    ):
+        page = verifier.get(base + only).text
+        assert f"个案 {amount}<" in page, only
+    assert verifier.get(base + "magic").status_code == 404
+
+
+def test_from_the_province_to_a_recording_in_four_clicks(run, verifier):
+    page = verifier.get(pages(run)[0]).text
+    code = db.session.scalars(
+        select(Case.code).where(Case.region_code == LINYING).order_by(Case.code).limit(1)
+    ).one()
+    steps = (
+        rf'href="([^"]+/regions/{LUOHE})"',
+        rf'href="([^"]+/regions/{LINYING}/re_employment)"',
+        rf'href="([^"]+)"[^>]*>{code}<',
+    )
+    for step in steps:
+        page = verifier.get(re.search(step, page)[1]).text
+    assert len(steps) <= 4
+    assert "录音 sim-demo.wav" in page
+
+
+def queries_of(verifier, path):
+    statements: list[str] = []
+
+    def note(connection, cursor, statement, *rest):
+        if not statement.lstrip().upper().startswith(("SAVEPOINT", "RELEASE")):
+            statements.append(statement)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert verifier.get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return statements
+
+
+def test_no_page_takes_more_than_twelve_queries(run, verifier):
+    case = db.session.scalars(select(Case.uid).where(Case.region_code == LINYING).limit(1)).one()
+    base = f"/estimates/runs/{run.uid}"
+    for path in [
+        *pages(run),
+        f"{base}/regions/{LINYING}/re_employment/cases",
+        f"{base}/cases/{case}",
+        f"{base}/judgement",
+        f"{base}/statement",
+    ]:
+        found = queries_of(verifier, path)
+        assert 3 < len(found) <= MOST_QUERIES, "\n".join([path, *found])
