@@ -240,7 +240,7 @@ def _visits(stratum: Stratum, rng: np.random.Generator) -> None:
             place_code=stratum.region_code,
         )
         db.session.add(visit)
-        db.session.flush([visit])
+        db.session.flush()
         db.session.add(
             Finding(
                 uid=new_uid(),
