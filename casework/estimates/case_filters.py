@@ -40,8 +40,9 @@ RESOLVING = (Verdict.ACHIEVED, Verdict.DEEMED, Verdict.NOT_ACHIEVED)
 
 
 def _final() -> ColumnElement[str]:
-    """Return the code that counts, as casework.estimates.cases.final_outcome has it."""
+    """Return the code that counts, as casework.cases.outcomes.final_outcome has it."""
     return case(
+        (Case.settled_outcome != "", Case.settled_outcome),
         (Case.site_outcome.in_(codes_of(*RESOLVING)), Case.site_outcome),
         (Case.phone_outcome != "", Case.phone_outcome),
         else_=Case.site_outcome,
@@ -72,12 +73,17 @@ def _phone_class(value: str) -> Condition:
     return and_(Case.phone_class == PhoneClass(value), ~and_(lead, seen_for_it))
 
 
+def _seen() -> ColumnElement[str]:
+    """Return what was settled about a visited case, or found on site."""
+    return case((Case.settled_outcome != "", Case.settled_outcome), else_=Case.site_outcome)
+
+
 def _corrected(value: str) -> Condition:
     found = codes_of(Verdict.ACHIEVED, Verdict.DEEMED)
     if value == "true":
-        return and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, Case.site_outcome.in_(found))
+        return and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, _seen().in_(found))
     false = codes_of(Verdict.NOT_ACHIEVED)
-    return and_(Case.phone_class.in_(_YES), Case.site_outcome.in_(false))
+    return and_(Case.phone_class.in_(_YES), _seen().in_(false))
 
 
 def _void() -> Condition:
@@ -88,7 +94,7 @@ def _void() -> Condition:
 _PLAIN: Mapping[str, Callable[[], Condition]] = {
     "void": _void,
     "reached": lambda: Case.phone_class.in_(list(RESOLVED)),
-    "visited": lambda: Case.site_outcome.in_(codes_of(*RESOLVING)),
+    "visited": lambda: _seen().in_(codes_of(*RESOLVING)),
 }
 _WITH_VALUE: Mapping[str, Callable[[str], Condition]] = {
     "verdict": _verdict,

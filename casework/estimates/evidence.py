@@ -103,7 +103,7 @@ def show_case(uid: str, *, actor: User, at: datetime) -> CaseEvidence:
             subject=f"case:{found.id}",
             facts={"code": found.code},
         )
-    return _evidence(_case(uid, actor))
+    return _evidence(found.id)
 
 
 def reveal_person(uid: str, *, purpose: RevealPurpose, actor: User, at: datetime) -> Person:
@@ -160,30 +160,35 @@ def _case(uid: str, actor: User) -> Case:
         select(Case)
         .join(Campaign, Campaign.id == Case.campaign_id)
         .where(Case.uid == uid, *_visible(actor))
-        .options(
-            joinedload(Case.entry).joinedload(LedgerEntry.region),
-            joinedload(Case.stratum),
-            joinedload(Case.region),
-            joinedload(Case.campaign),
-        )
+        .options(joinedload(Case.entry))
     )
     if case is None:
         raise NotFound(case=uid)
     return case
 
 
-def _evidence(case: Case) -> CaseEvidence:
+def _evidence(case_id: int) -> CaseEvidence:
     session = db.session
-    replicate, releaser, sample, draw = session.execute(
-        select(Replicate, User, SampleEntry, Draw)
+    case, replicate, releaser, sample, draw = session.execute(
+        select(Case, Replicate, User, SampleEntry, Draw)
+        .join(
+            Replicate,
+            (Replicate.campaign_id == Case.campaign_id) & (Replicate.number == Case.replicate),
+        )
         .outerjoin(User, User.id == Replicate.released_by_id)
         .outerjoin(
             SampleEntry,
-            (SampleEntry.campaign_id == Replicate.campaign_id)
-            & (SampleEntry.entry_uid == case.entry_uid),
+            (SampleEntry.campaign_id == Case.campaign_id)
+            & (SampleEntry.entry_uid == Case.entry_uid),
         )
-        .outerjoin(Draw, Draw.campaign_id == Replicate.campaign_id)
-        .where(Replicate.campaign_id == case.campaign_id, Replicate.number == case.replicate)
+        .outerjoin(Draw, Draw.campaign_id == Case.campaign_id)
+        .where(Case.id == case_id)
+        .options(
+            joinedload(Case.entry).joinedload(LedgerEntry.region),
+            joinedload(Case.stratum),
+            joinedload(Case.region),
+            joinedload(Case.campaign),
+        )
     ).one()
     calls = session.execute(
         select(Attempt, PlacedCall.recording)

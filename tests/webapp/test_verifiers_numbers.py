@@ -62,7 +62,9 @@ def run(app):
         set_target(campaign, region, persons, P1)
     set_target(campaign, LUOHE, 6, P3)
     enter_desk(campaign, LANKAO, met=True)
-    case = db.session.scalars(select(Case).where(Case.region_code == LINYING).limit(1)).one()
+    case = db.session.scalars(
+        select(Case).where(Case.region_code == LINYING).order_by(Case.code).limit(1)
+    ).one()
     attempt = add_attempt(case)
     placed = PlacedCall(attempt_id=attempt.id, dialler="simulated", placed_at=NOON)
     placed.recording = "sim-demo.wav"
