@@ -14,8 +14,8 @@ from casework.estimates.judging_models import (
     Objection,
     Override,
     OverrideState,
+    RunSignature,
     RunStanding,
-    Signature,
 )
 from casework.estimates.models import EstimateRun
 from casework.estimates.objecting import objections
@@ -30,7 +30,7 @@ class Judgement:
 
     run: EstimateRun
     standing: RunStanding | None
-    signatures: dict[str, Signature]  #: by region
+    signatures: dict[str, RunSignature]  #: by region
     units: Sequence[str]  #: that sign
     overrides: Sequence[Override]
     objections: Sequence[Objection]
@@ -56,7 +56,7 @@ class Judgement:
         return sum(each.state is OverrideState.PROPOSED for each in self.overrides)
 
     @property
-    def final(self) -> Signature | None:
+    def final(self) -> RunSignature | None:
         return self.signatures.get(PROVINCE)
 
 
@@ -64,9 +64,9 @@ def judgement(run_uid: str, *, actor: User) -> Judgement:
     """Return what was made of a finished run. Raises NotFound."""
     run = done_run(run_uid, actor=actor)
     signatures = db.session.scalars(
-        select(Signature)
-        .where(Signature.run_id == run.id)
-        .options(joinedload(Signature.signed_by), joinedload(Signature.region))
+        select(RunSignature)
+        .where(RunSignature.run_id == run.id)
+        .options(joinedload(RunSignature.signed_by), joinedload(RunSignature.region))
     )
     overrides = db.session.scalars(
         select(Override)

@@ -35,10 +35,10 @@ class RunStanding(Base):
     run: Mapped[EstimateRun] = relationship()
 
 
-class Signature(Base):
+class RunSignature(Base):
     """A name under a run: of a unit, which is preliminary, or of the province, which is final."""
 
-    __tablename__ = "signature"
+    __tablename__ = "run_signature"
     __table_args__ = (UniqueConstraint("run_id", "region_code"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

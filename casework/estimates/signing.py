@@ -28,8 +28,8 @@ from casework.estimates.judging_models import (
     Objection,
     Override,
     OverrideState,
+    RunSignature,
     RunStanding,
-    Signature,
 )
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RunState
 from casework.estimates.stages import ObjectionState, RunAction, RunStage, next_stage
@@ -72,7 +72,7 @@ def send_round(uid: str, *, announced_on: date, actor: User, at: datetime) -> Ru
     return standing
 
 
-def sign_unit(uid: str, region_code: str, *, actor: User, at: datetime) -> Signature:
+def sign_unit(uid: str, region_code: str, *, actor: User, at: datetime) -> RunSignature:
     """Sign a preliminary run for one unit.
 
     Raises
@@ -92,7 +92,7 @@ def sign_unit(uid: str, region_code: str, *, actor: User, at: datetime) -> Signa
         return _sign(session, run, region_code, AuditAction.RUN_SIGN_UNIT, actor, at)
 
 
-def sign_province(uid: str, *, actor: User, at: datetime) -> Signature:
+def sign_province(uid: str, *, actor: User, at: datetime) -> RunSignature:
     """Sign a run for the province, which makes it final.
 
     Raises
@@ -208,7 +208,7 @@ def _must_be_alone(session: Session, run: EstimateRun) -> None:
 
 
 def _must_be_ready(session: Session, run: EstimateRun, actor: User) -> None:
-    signed = session.scalars(select(Signature).where(Signature.run_id == run.id)).all()
+    signed = session.scalars(select(RunSignature).where(RunSignature.run_id == run.id)).all()
     missing = set(units_of(session, run)) - {each.region_code for each in signed}
     if missing:
         raise UnitsUnsigned(amount=len(missing))
@@ -228,9 +228,9 @@ def _must_be_ready(session: Session, run: EstimateRun, actor: User) -> None:
 
 def _must_be_unsigned(session: Session, run: EstimateRun, code: str) -> None:
     found = session.scalar(
-        select(Signature)
-        .where(Signature.run_id == run.id, Signature.region_code == code)
-        .options(joinedload(Signature.signed_by))
+        select(RunSignature)
+        .where(RunSignature.run_id == run.id, RunSignature.region_code == code)
+        .options(joinedload(RunSignature.signed_by))
     )
     if found is not None:
         raise AlreadySigned(name=found.signed_by.name, at=found.signed_at)
@@ -238,9 +238,9 @@ def _must_be_unsigned(session: Session, run: EstimateRun, code: str) -> None:
 
 def _sign(
     session: Session, run: EstimateRun, code: str, action: AuditAction, actor: User, at: datetime
-) -> Signature:
+) -> RunSignature:
     _must_be_unsigned(session, run, code)
-    signature = Signature(
+    signature = RunSignature(
         run_id=run.id,
         region_code=code,
         signed_by_id=actor.id,

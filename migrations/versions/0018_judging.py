@@ -9,7 +9,7 @@ revision = '0018'
 down_revision = '0017'
 
 WHEN = sa.DateTime(timezone=True)
-TABLES = ('objection_file', 'objection', 'override', 'signature', 'run_standing')
+TABLES = ('objection_file', 'objection', 'override', 'run_signature', 'run_standing')
 PROJECTS = ('new_employment', 're_employment', 'hardship', 'overcapacity')
 
 
@@ -30,18 +30,18 @@ def upgrade() -> None:
     _key('run_standing', 'run_id', 'estimate_run.id'),
     sa.PrimaryKeyConstraint('run_id', name=op.f('pk_run_standing'))
     )
-    op.create_table('signature',
+    op.create_table('run_signature',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
     sa.Column('region_code', sa.String(), nullable=False),
     sa.Column('signed_by_id', sa.Integer(), nullable=False),
     sa.Column('signed_at', WHEN, nullable=False),
     sa.Column('input_digest', sa.String(), nullable=False),
-    _key('signature', 'run_id', 'estimate_run.id'),
-    _key('signature', 'region_code', 'region.code'),
-    _key('signature', 'signed_by_id', 'user.id'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_signature')),
-    sa.UniqueConstraint('run_id', 'region_code', name=op.f('uq_signature_run_id_region_code'))
+    _key('run_signature', 'run_id', 'estimate_run.id'),
+    _key('run_signature', 'region_code', 'region.code'),
+    _key('run_signature', 'signed_by_id', 'user.id'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_run_signature')),
+    sa.UniqueConstraint('run_id', 'region_code', name=op.f('uq_run_signature_run_id_region_code'))
     )
     op.create_table('override',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -103,7 +103,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('uid', name=op.f('uq_objection_file_uid'))
     )
     op.create_index(op.f('ix_objection_file_objection_id'), 'objection_file', ['objection_id'])
-    for table in ('signature', 'objection_file'):
+    for table in ('run_signature', 'objection_file'):
         guards.append_only(table)
     finished = {
         'override': "OLD.state <> 'proposed'",

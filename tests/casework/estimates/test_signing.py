@@ -13,7 +13,7 @@ from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates import judging_errors as errors
 from casework.estimates.judged import judged
-from casework.estimates.judging_models import OverrideState, RunStanding, Signature
+from casework.estimates.judging_models import OverrideState, RunSignature, RunStanding
 from casework.estimates.models import Completion
 from casework.estimates.objecting import (
     Attached,
@@ -113,7 +113,7 @@ def test_a_run_becomes_final_by_the_units_then_the_province_and_is_published(sen
     assert stage_of(sent) is RunStage.FINAL
     publish(sent.uid, published_on=LATER, actor=verifier, at=NOON)
     assert stage_of(sent) is RunStage.PUBLISHED
-    signed = db.session.scalars(select(Signature.input_digest).distinct()).all()
+    signed = db.session.scalars(select(RunSignature.input_digest).distinct()).all()
     assert signed == [sent.input_digest]
     said = set(
         db.session.scalars(select(AuditEvent.action).where(AuditEvent.subject == f"run:{sent.uid}"))
@@ -131,7 +131,7 @@ def test_of_two_signers_in_one_minute_one_signs_and_the_other_is_told_who(sent, 
     sign_province(sent.uid, actor=verifier, at=NOON)
     with pytest.raises(errors.AlreadySigned):
         sign_province(sent.uid, actor=make_user(Role.VERIFIER), at=NOON)
-    assert db.session.scalar(select(func.count(Signature.id))) == 3
+    assert db.session.scalar(select(func.count(RunSignature.id))) == 3
 
 
 def first_of(region):
