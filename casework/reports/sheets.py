@@ -14,7 +14,8 @@ from rustpy_xlsxwriter import FastExcel, Format
 
 Cell = str | int | float | None
 SHARE, PERSONS, WHOLE = "0.0%", "#,##0.0", "#,##0"
-A4 = 9  # the number that Excel has for this paper
+A3, A4 = 8, 9  # the numbers that Excel has for papers
+WIDE = 16  # columns; more do not fit on A4
 #: Says how many rows there are and what their digest is, in words.
 Ending = Callable[[int, str], str]
 
@@ -46,7 +47,7 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
             column_formats={head: _shown(sheet, head) for head in sheet.heads},
             header_format=head,
             page_setup={
-                "paper_size": A4,
+                "paper_size": A3 if len(sheet.heads) > WIDE else A4,
                 "landscape": True,
                 "fit_to_pages": (1, 0),
                 "repeat_rows": (0, 0),

@@ -82,7 +82,7 @@ def projects_table(caption: str, table: RegionTable) -> Table:
         ],
         [_project_row(project, line) for project in table.projects],
         frozenset({1, 2, 3, 4, 5, 6, 7}),
-        (2.15, 1.1, 0.8, 1.1, 1.1, 1.1, 1.8, 1.1, 0.95),
+        (2.15, 1, 0.85, 1, 1, 1.1, 1.8, 1.1, 1.2),
         _("Persons. Interval at %(level)s; rate = estimate ÷ task.", level=_level(table.run)),
     )
 
@@ -119,7 +119,7 @@ def regions_table(caption: str, table: RegionTable) -> Table:
     numeric = frozenset(
         i for i, head in enumerate(heads) if heads[i + 1 : i + 2] == [_("Decision")]
     )
-    wide = tuple(2.0 if i == 0 else 1.3 if i == 1 else 1.1 for i in range(len(heads)))
+    wide = tuple(1.5 if i == 0 else 1.3 if i == 1 else 1.25 for i in range(len(heads)))
     note = _("Rates are of the task; — means no task or no figure.")
     return Table(caption, heads, rows, numeric, wide, note)
 

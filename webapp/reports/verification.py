@@ -129,7 +129,7 @@ def _whole(table: RegionTable) -> str:
         "A region is wholly complete only if every project with a task is met and every "
         "next-lower region with a task is complete."
     )
-    return f"{sentences[table.total.completion]}{rule}"
+    return str(_("%(sentence)s %(rule)s", sentence=sentences[table.total.completion], rule=rule))
 
 
 def _judged(table: RegionTable) -> Table:
