@@ -8,6 +8,7 @@ as C's %.10g, 0x1F between cells, a line feed after a row; nothing for an empty 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import BinaryIO
 
 from rustpy_xlsxwriter import FastExcel, Format
@@ -15,6 +16,7 @@ from rustpy_xlsxwriter import FastExcel, Format
 Cell = str | int | float | None
 SHARE, PERSONS, WHOLE = "0.0%", "#,##0.0", "#,##0"
 A3, A4 = 8, 9  # the numbers that Excel has for papers
+LINE = 15.0  # points
 WIDE = 16  # columns; more do not fit on A4
 #: Says how many rows there are and what their digest is, in words.
 Ending = Callable[[int, str], str]
@@ -39,6 +41,7 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
     head = Format().set_bold().set_text_wrap().set_align("center").set_border("thin")
     head.set_background_color("#EDEDED")
     for sheet in sheets:
+        heights = _heights(sheet)
         book.sheet(
             sheet.name,
             _records(sheet, ending),
@@ -46,6 +49,7 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
             column_widths=dict(sheet.widths),
             column_formats={head: _shown(sheet, head) for head in sheet.heads},
             header_format=head,
+            row_heights=heights,
             page_setup={
                 "paper_size": A3 if len(sheet.heads) > WIDE else A4,
                 "landscape": True,
@@ -55,6 +59,18 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
             },
         )
     book.save()
+
+
+def _heights(sheet: Sheet) -> dict[int, float]:
+    """Return the heights of the head and of rows with long texts; few sheets have any."""
+    heights = {0: 2 * LINE}
+    if sheet.wrapped:
+        column, sheet.rows = sheet.heads.index(sheet.wrapped), list(sheet.rows)
+        wide = sheet.widths[sheet.wrapped]
+        for number, row in enumerate(sheet.rows, start=1):
+            # A Chinese character is two wide; a line more than needed does no harm.
+            heights[number] = LINE * max(1, ceil(2 * len(str(row[column] or "")) / wide))
+    return heights
 
 
 def _shown(sheet: Sheet, head: str) -> Format:
