@@ -7,9 +7,11 @@ from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.cases.models import PhoneClass
 from casework.db import db
-from casework.visits.models import Trip
+from casework.visits.lead_entry import enter_leads
+from casework.visits.models import Lead, Trip
 from tests.casework.visits.factories import make_visiting_campaign, visits_of
-from tests.factories import LUOHE, make_user
+from tests.casework.visits.test_lead_entry import DRAFT
+from tests.factories import LUOHE, NOON, make_user
 from tests.webapp.people import log_in
 from tests.webapp.test_visits import TODAY
 from webapp.limits import CHECK
@@ -100,6 +102,23 @@ def test_an_address_that_tries_codes_is_stopped(app):
     finally:
         app.config["RATELIMIT_ENABLED"] = False
     assert tries == [200] * int(CHECK.split()[0]) + [429]
+
+
+def test_an_inspector_reads_the_leads_that_travel_along_and_nobody_elses(coordinator, app):
+    inspector = make_user(Role.INSPECTOR)
+    campaign = make_visiting_campaign("N2")
+    enter_leads(campaign.id, [DRAFT], actor=make_user(Role.COORDINATOR), at=NOON)
+    lead = db.session.scalars(select(Lead).where(Lead.source_no != "")).one()
+    lead.owner_id = inspector.id
+    db.session.commit()
+    coordinator.post(f"/visits/plan/{campaign.uid}/assign", data={"on_date": TODAY.isoformat()})
+
+    own = log_in(app.test_client(), inspector)
+    other = log_in(app.test_client(), make_user(Role.INSPECTOR))
+
+    assert "随带线索" in own.get("/visits/today").text
+    assert DRAFT.words in own.get("/visits/trips/along").text
+    assert "没有随带线索" in other.get("/visits/trips/along").text
 
 
 def test_a_share_raised_after_the_wave_says_how_many_visits_it_added(coordinator, campaign):

@@ -72,3 +72,11 @@ def letter(uid: str) -> ResponseReturnValue:
     """Show the letter of introduction, to be printed."""
     found = trips.letter_of(uid, actor=current_user(), at=utcnow())
     return render_template("trips/letter.html", letter=found, tree=load_tree(), at=utcnow())
+
+
+@bp.get("/along")
+@requires(Permission.VISIT_RECORD)
+def along() -> ResponseReturnValue:
+    """Show an inspector the leads from outside that travel along on the own trips."""
+    rows = trips.leads_along(current_user(), at=utcnow())
+    return render_template("trips/along.html", rows=rows, tree=load_tree())
