@@ -13,7 +13,7 @@ from casework.accounts.roles import Role
 from casework.db import db, transaction, utcnow
 from casework.visits.kept_models import Conflict, KeptFinding
 from casework.visits.models import Finding, Photo, Signature, Visit, VisitState
-from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.conftest import PATIENCE, PHONE, OpenPage
 from tests.browser.server_process import ServerProcess
 from tests.browser.test_inspector_day import answer_a_denial, log_in, open_task, photo, press
 from tests.casework.visits.factories import assign, make_visiting_campaign
@@ -21,6 +21,7 @@ from tests.factories import PASSWORD, make_user
 from tests.servers import wait_until
 
 SAVED = "已存于本机，尚未送达"
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ const NOT_KEPT = new Set(["csrf_token", "idempotency_key", "found_at"]);
 export class Report {
   // gaps() names what is missing as [id, words]; shown() is called when a draft was put back.
   constructor(form, { gaps = () => [], showGap = () => {}, shown = () => {} }) {
-    Object.assign(this, { form, gaps, showGap, shown, typed: false, timer: 0, drafted: Promise.resolve() });
+    Object.assign(this, { form, gaps, showGap, shown, typed: false, timer: 0, writing: null });
     const field = form.querySelector("[type=file]");
     this.photos = field && new Photos(field, form.querySelector("[data-previews]"), form.querySelector("[data-photo-note]"));
     this.told = form.querySelector("[data-drafted]");
@@ -37,20 +37,22 @@ export class Report {
     return form;
   }
 
+  // A draft is written when nothing was typed for a moment; never two at once, or they would pile up.
   later() {
     this.typed = true;
     this.told.classList.add("invisible"); // its line stays, so that nothing moves under a thumb
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.draft(), DRAFT_AFTER);
+    this.timer = setTimeout(() => (this.writing ? this.later() : this.draft()), DRAFT_AFTER);
   }
 
-  // One after another, so that an older draft never overtakes a newer one.
   draft() {
-    this.drafted = this.drafted.then(async () => {
-      if (!key()) return;
-      await change(["put", "drafts", { path, ...await seal(key(), await this.content()) }]);
-      this.told.classList.remove("invisible");
-    });
+    this.writing = this.write().finally(() => { this.writing = null; });
+  }
+
+  async write() {
+    if (!key()) return;
+    await change(["put", "drafts", { path, ...await seal(key(), await this.content()) }]);
+    this.told.classList.remove("invisible");
   }
 
   // The draft comes back after a reload; so does a report that the server could not take.
@@ -79,7 +81,7 @@ export class Report {
     const gaps = this.gaps();
     if (gaps.length) return this.showGap(gaps[0]);
     clearTimeout(this.timer);
-    await this.drafted;
+    await this.writing;
     const form = await this.content();
     form.delete("csrf_token");
     form.set("idempotency_key", crypto.randomUUID?.().replaceAll("-", "") ?? form.get("idempotency_key"));

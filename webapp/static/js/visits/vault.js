@@ -38,10 +38,12 @@ function database() {
 export const all = async (store) => settled((await database()).transaction(store).objectStore(store).getAll());
 export const one = async (store, key) => settled((await database()).transaction(store).objectStore(store).get(key));
 
-// Several changes, all of them or none; it returns when they are on the disk.
+// Several changes, all of them or none. A report is on the disk when this returns; pages and drafts
+// need not be so quick to survive a battery that runs out.
 export async function change(...steps) {
   const names = [...new Set(steps.map(([, store]) => store))];
-  const unit = (await database()).transaction(names, "readwrite", { durability: "strict" });
+  const durability = names.includes("outbox") || names.includes("keys") ? "strict" : "relaxed";
+  const unit = (await database()).transaction(names, "readwrite", { durability });
   const done = new Promise((resolve, reject) => {
     unit.oncomplete = resolve;
     unit.onabort = unit.onerror = () => reject(unit.error);
