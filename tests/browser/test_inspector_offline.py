@@ -116,7 +116,8 @@ def test_a_receipt_lost_on_the_way_makes_no_second_row(page: Page, live_app: Fla
         route.abort()
 
     page.route("**/visits/device/finding/*", swallow)
-    deny(page, photo("a.jpg"))
+    with page.expect_event("requestfailed", lambda request: "/device/finding/" in request.url):
+        deny(page, photo("a.jpg"))
     expect(page.get_by_text("1 份核查结果、1 张照片" + SAVED)).to_be_visible()
     page.reload()
 

@@ -233,9 +233,9 @@ def test_putting_a_report_aside_needs_a_reason(phone, sent, visit, app):
     coordinator = log_in(app.test_client(), make_user(Role.COORDINATOR))
     uid = db.session.scalar(select(KeptFinding.uid))
 
-    coordinator.post(f"/visits/review/conflicts/{uid}/dismiss", data={"reason": " "})
-    page = coordinator.get("/visits/review/conflicts").text
-    assert "理由" in page
+    refused = coordinator.post(f"/visits/review/conflicts/{uid}/dismiss", data={"reason": " "})
+    assert refused.status_code == 422
+    assert "请用不超过 2000 字写明不采用的理由" in refused.text
     assert db.session.scalar(select(KeptFinding.state)) == "waiting"
 
     coordinator.post(f"/visits/review/conflicts/{uid}/dismiss", data={"reason": "演示理由"})

@@ -20,6 +20,10 @@ bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/vis
 @requires(Permission.VISIT_PLAN)
 def conflicts() -> ResponseReturnValue:
     """List the reports that came when the visit was not the inspector's any more."""
+    return _waiting()
+
+
+def _waiting() -> str:
     return render_template("visits/conflicts.html", lines=kept.waiting_conflicts(current_user()))
 
 
@@ -41,8 +45,8 @@ def dismiss(uid: str) -> ResponseReturnValue:
         kept.dismiss_kept(uid, reason, actor=current_user(), at=utcnow())
     except ReasonUnusable as error:
         flash(sentence(error), "bad")
-    else:
-        flash(_("The report was put aside; its evidence is kept."), "ok")
+        return _waiting(), 422
+    flash(_("The report was put aside; its evidence is kept."), "ok")
     return redirect(url_for(".conflicts"))
 
 
