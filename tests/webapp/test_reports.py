@@ -11,7 +11,8 @@ from casework.db import db
 from casework.regions.models import PROVINCE
 from casework.reports.models import Handout, HandoutKind
 from tests.casework.reports.test_handouts import make_run
-from tests.factories import LANKAO, LUOHE, make_user
+from tests.factories import LANKAO, LUOHE, NOON, make_user
+from tests.jobs import work_off
 from tests.webapp.people import log_in
 from webapp.reports.making import make_handout
 
@@ -44,6 +45,18 @@ def test_a_paper_is_asked_for_made_and_taken_out(app, client, run):
     assert file.headers["Content-Disposition"].startswith("attachment; filename=heyan-report-")
     assert file.headers["Cache-Control"] == "no-store"
     assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(file.data)).namelist()
+
+
+def test_the_worker_makes_what_was_asked_for_even_if_its_bell_was_lost(app, client, run, redis):
+    log_in(client, make_user(Role.VERIFIER))
+    ask(client, run, HandoutKind.NOTICE_PDF)
+    redis.flushdb()
+    asked = db.session.scalars(select(Handout)).one()
+    asked.requested_at = NOON
+    db.session.commit()
+    work_off(app)
+
+    assert db.session.scalars(select(Handout.state)).one() == "done"
 
 
 def test_a_paper_that_failed_says_what_to_do(app, client, run):
