@@ -38,6 +38,7 @@ def live_app(new_app: Callable[[str], Flask], request: pytest.FixtureRequest) ->
 def live_server(live_app: Flask) -> Iterator[str]:
     """The address at which *live_app* answers, several requests at a time."""
     server = make_server("127.0.0.1", 0, live_app, threaded=True)
+    server.daemon_threads = False  # closing it waits for what is still being answered
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
