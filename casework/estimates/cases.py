@@ -119,8 +119,13 @@ def released() -> ColumnElement[bool]:
 
 def _under(under: Under, actor: User) -> ColumnElement[bool]:
     conditions = [
-        released(),
         Case.campaign_id == under.campaign_id,
+        # As released(), looked up once and not for each case.
+        Case.replicate.in_(
+            select(Replicate.number).where(
+                Replicate.campaign_id == under.campaign_id, Replicate.released_at.is_not(None)
+            )
+        ),
         Case.project == under.project,
         in_scope(actor, Case.region_code),
     ]
