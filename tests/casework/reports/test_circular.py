@@ -16,6 +16,9 @@ from tests.casework.estimates.factories import (
 from tests.casework.visits.factories import KAIFENG, TOMORROW
 from tests.factories import LUOHE, make_user
 
+#: What is composed here does not depend on the engine.
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def campaign(app):
