@@ -288,8 +288,8 @@ def measure(app: Flask, pages: dict[str, str], rounds: int) -> int:
     with app.app_context():
         engine = db.engine
 
-    def count(*_: object) -> None:
-        statements[0] += 1
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements[0] += not statement.startswith("BEGIN")
 
     event.listen(engine, "before_cursor_execute", count)
     missed = 0

@@ -11,7 +11,7 @@ from casework.campaigns.models import ReleaseRule
 from casework.db import db, utcnow
 from casework.estimates import overriding, signing
 from casework.estimates.comparing import compare_runs
-from casework.estimates.directory import done_run, numbered
+from casework.estimates.directory import numbered
 from casework.estimates.judged import judged
 from casework.estimates.judgement import judgement
 from casework.estimates.models import RunInputs
@@ -127,15 +127,16 @@ def settle(uid: str, override: str) -> ResponseReturnValue:
 @requires(Permission.ESTIMATE_READ)
 def statement(uid: str) -> ResponseReturnValue:
     """State the methods and the errors of a run, and what repeats it."""
-    run = done_run(uid, actor=current_user())
     code = PROVINCE if current_user().sees_all_regions else current_user().region_code
+    table = region_table(uid, code, actor=current_user())
+    run = table.run
     number, beside = numbered(run)
     return render_template(
         "estimates/statement.html",
         run=run,
         number=number,
         kept=db.session.get(RunInputs, run.id),
-        table=region_table(uid, code, actor=current_user()),
+        table=table,
         beside=beside,
     )
 
