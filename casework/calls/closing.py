@@ -15,7 +15,7 @@ from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import calling_is_over, count_try
 from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
-from casework.calls.planning import plan_next_call
+from casework.calls.planning import keep_agreed_time, plan_next_call
 from casework.calls.rules import Rules, rules_of
 from casework.calls.schedule import day_of
 from casework.calls.slots import require_free
@@ -138,6 +138,8 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
         operator_id=attempt.operator_id,
         at=at,
     )
+    if not disposition.reached_person:
+        keep_agreed_time(session, case.schedule)
     if attempt.blind and is_over(attempt, result):
         end_recall(session, case, attempts, at)
 

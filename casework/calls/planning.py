@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.accounts.skills import Skill
 from casework.calls.dispositions import Disposition
+from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import OWNER_FIRST
 from casework.calls.rules import Rules
 from casework.calls.schedule import day_of, next_due
@@ -58,6 +59,27 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
     )
     if worn_out:
         schedule.due_at = rules.hours.next_day(at)
+
+
+def keep_agreed_time(session: Session, schedule: CaseSchedule) -> bool:
+    """Send a case back to the time that was agreed on and has not come; tell whether there is one.
+
+    A supervisor's push, or a call before the time that nobody answered, takes no promise back.
+    """
+    agreed = session.execute(
+        select(Appointment, Attempt.disposition)
+        .join(Attempt, Attempt.id == Appointment.attempt_id)
+        .where(Appointment.case_id == schedule.case_id, Appointment.kept_at.is_(None))
+        .order_by(Appointment.id.desc())
+        .limit(1)
+    ).first()
+    if agreed is None:
+        return False
+    time, disposition = agreed
+    schedule.tier, schedule.due_at = agreed_tier(disposition), time.window_start
+    schedule.window_end = time.window_end
+    schedule.owner_id, schedule.owned_until = time.owner_id, time.window_start + OWNER_FIRST
+    return True
 
 
 def agreed_tier(disposition: str) -> Tier:

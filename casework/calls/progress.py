@@ -74,7 +74,7 @@ class Progress:
 
 
 def called_campaigns(*, actor: User) -> list[Campaign]:
-    """Return the campaigns that were ever called, the newest first.
+    """Return the campaigns that were ever called: those that are calling first, then the newest.
 
     How large a sample is, is secret: who does not see the whole province has none.
     """
@@ -83,7 +83,9 @@ def called_campaigns(*, actor: User) -> list[Campaign]:
     called = (CampaignState.CALLING, CampaignState.VISITING, CampaignState.CLOSED)
     return list(
         db.session.scalars(
-            select(Campaign).where(Campaign.state.in_(called)).order_by(Campaign.id.desc())
+            select(Campaign)
+            .where(Campaign.state.in_(called))
+            .order_by(Campaign.state != CampaignState.CALLING, Campaign.id.desc())
         )
     )
 

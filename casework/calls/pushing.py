@@ -14,10 +14,9 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import OutsideCallingHours
 from casework.calls.holding import calling_is_over, locked_case
-from casework.calls.models import Appointment, Attempt
 from casework.calls.no_call import one_number
-from casework.calls.planning import agreed_tier
-from casework.calls.queue import OWNER_FIRST, Claim, give, one_claim_at_a_time
+from casework.calls.planning import keep_agreed_time
+from casework.calls.queue import Claim, give, one_claim_at_a_time
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -45,6 +44,7 @@ class FoundCase:
 
     case_id: int
     code: str
+    campaign: str  #: by name; a code may stand in several
     project: Project
     region_code: str
     name: str  #: covered
@@ -99,21 +99,9 @@ def take_back_push(case_id: int, *, actor: User, at: datetime) -> None:
         schedule = case.schedule
         if schedule.tier != Tier.PUSHED or not _is_free(case):
             raise NotAllowedNow(case=case.code)
-        agreed = session.execute(
-            select(Appointment, Attempt.disposition)
-            .join(Attempt, Attempt.id == Appointment.attempt_id)
-            .where(Appointment.case_id == case_id, Appointment.kept_at.is_(None))
-            .order_by(Appointment.id.desc())
-            .limit(1)
-        ).first()
-        if agreed is None:
+        if not keep_agreed_time(session, schedule):
             schedule.tier = Tier.RECALL if schedule.tried else Tier.FRESH
             schedule.due_at, schedule.owner_id, schedule.owned_until = at, None, None
-        else:
-            time, disposition = agreed
-            schedule.tier, schedule.due_at = agreed_tier(disposition), time.window_start
-            schedule.owner_id = time.owner_id
-            schedule.owned_until = time.window_start + OWNER_FIRST
         trail.record(
             session,
             AuditAction.CASE_PUSH,
@@ -180,12 +168,13 @@ def _seen(session: Session, case_ids: Iterable[int], actor: User) -> Sequence[Fo
         select(Case)
         .where(Case.id.in_(list(case_ids)), in_scope(actor, Case.region_code))
         .order_by(Case.id.desc())
-        .options(joinedload(Case.entry), joinedload(Case.schedule))
+        .options(joinedload(Case.entry), joinedload(Case.schedule), joinedload(Case.campaign))
     )
     return tuple(
         FoundCase(
             case_id=case.id,
             code=case.code,
+            campaign=case.campaign.name,
             project=case.project,
             region_code=case.region_code,
             name=masked_name(case.entry.name),

@@ -15,8 +15,12 @@ from casework.calls.late_models import WhatHappened
 from casework.calls.messages import mark_message_read, said_to
 from casework.calls.my_day import my_day
 from casework.db import new_uid, utcnow
+from casework.errors import CaseworkError
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
+from webapp.errors import BROKEN_RULES, sentence
+
+UNFIT = 422
 
 bp = Blueprint("day", __name__, template_folder="templates", url_prefix="/calls/day")
 
@@ -40,16 +44,31 @@ def mine() -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def correct(uid: str) -> ResponseReturnValue:
     """Replace the outcome of a call that was closed minutes ago."""
-    actor, at = current_user(), utcnow()
+    actor, at, refusal = current_user(), utcnow(), ""
     if request.method == "POST":
-        correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
-        flash(_("The call is corrected; what stood before is kept beside it."), "done")
-        return redirect(url_for(".mine"), 303)
+        try:
+            correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
+        except CaseworkError as error:
+            if BROKEN_RULES[type(error)][0] != UNFIT:
+                raise
+            refusal = sentence(error)
+        else:
+            flash(_("The call is corrected; what stood before is kept beside it."), "done")
+            return redirect(url_for(".mine"), 303)
     rows = my_day(actor=actor, at=at).rows
     row = next((row for row in rows if row.attempt_uid == uid), None)
     if row is None:
         abort(404)
-    return render_template("calls/report.html", row=row, uid=uid, key=new_uid(), words=words)
+    page = render_template(
+        "calls/report.html",
+        row=row,
+        uid=uid,
+        key=new_uid(),
+        words=words,
+        refusal=refusal,
+        entered=request.form,
+    )
+    return page, UNFIT if refusal else 200
 
 
 @bp.post("/messages/<uid>/read")

@@ -146,7 +146,7 @@ def rules() -> ResponseReturnValue:
 
 
 def chosen_campaign() -> Campaign | None:
-    """Return the campaign that the address names, or the newest; None if none was ever called.
+    """Return the campaign that the address names, or the first; None if none was ever called.
 
     Raises NotFound for one that does not exist or may not be seen.
     """

@@ -236,3 +236,18 @@ def test_a_time_agreed_on_is_kept_when_a_push_is_taken_back(operator, supervisor
     schedule = fresh(claim).schedule
     assert (schedule.tier, schedule.due_at) == (Tier.HARD_APPOINTMENT, window[0])
     assert schedule.owner_id == operator.id
+
+
+def test_a_time_agreed_on_outlives_a_push_that_nobody_answered(operator, supervisor):
+    open_replicate(1)
+    claim = claimed(operator)
+    window = (SOON + timedelta(hours=2), SOON + timedelta(hours=3))
+    report(claim, "31", actor=operator, window=window)
+    other = make_user()
+    push_case(claim.case_id, other.id, actor=supervisor, at=SOON)
+
+    report(claimed(other, at=SOON), "42", actor=other)
+
+    schedule = fresh(claim).schedule
+    assert (schedule.tier, schedule.due_at) == (Tier.HARD_APPOINTMENT, window[0])
+    assert schedule.owner_id == operator.id

@@ -68,6 +68,13 @@ document.addEventListener("click", (event) => {
 
 // What a disposition asks for is asked here before anything is sent; the server asks again.
 let waiting = null;
+// Dialling and hanging up draw the bar anew, so the button is looked up when it is pressed.
+const pressWaiting = () => {
+  const again = waiting.isConnected
+    ? waiting
+    : document.querySelector(`button[form=outcome][name="${waiting.name}"][value="${waiting.value}"]`);
+  again?.click();
+};
 function missing(button) {
   const asks = (button.dataset.asks ?? "").split(" ");
   if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
@@ -95,7 +102,7 @@ document.addEventListener("keydown", (event) => {
     field.blur(); // or the next question's field would have the focus, and its keys be typed there
     (asked ?? document.querySelector("[data-next]"))?.click();
   }
-  if (field.matches("#note, #new-number") && waiting) waiting.click();
+  if (field.matches("#note, #new-number") && waiting) pressWaiting();
   else if (field.id === "note") go("question");
   if (field.id === "find-disposition") firstFound()?.click();
 });
