@@ -153,7 +153,10 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "Nothing was opened."
         ),
     ),
-    NothingToPlan: (409, _l("This project has no stratum, so there is nothing to plan.")),
+    NothingToPlan: (
+        409,
+        _l("This project has no stratum yet, so there is nothing to plan. Freeze the frame first."),
+    ),
     BudgetTooSmall: (
         422,
         _l(

@@ -234,7 +234,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     LeadStage: {
         LeadStage.TRIAGE: _l("To be triaged"),
         LeadStage.IN_HAND: _l("In hand"),
-        LeadStage.ON_SITE: _l("Settled by the visit"),
+        LeadStage.ON_SITE: _l("Visited on site, result to come"),
         LeadStage.SETTLED: _l("Settled"),
         LeadStage.MERGED: _l("Merged"),
     },

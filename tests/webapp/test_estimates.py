@@ -27,7 +27,7 @@ from tests.casework.estimates.factories import (
     make_stratum,
     set_target,
 )
-from tests.factories import LANKAO, LUOHE, make_user
+from tests.factories import LANKAO, LUOHE, NOON, make_user
 from tests.webapp.people import log_in
 
 P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
@@ -116,7 +116,8 @@ def test_four_clicks_lead_from_the_province_to_an_attempt(run, verifier):
     case = db.session.scalars(
         select(Case).where(Case.region_code == LINYING).order_by(Case.code).limit(1)
     ).one()
-    add_attempt(case, disposition="41", outcome="")
+    registered = {"A1": {"keys": ["2"], "words": "演示原话", "at": NOON.isoformat()}}
+    add_attempt(case, disposition="41", outcome="", answers=registered)
     page, clicks = verifier.get(paths(run)["province"]).text, 0
     for step in (
         rf'href="([^"]+/regions/{LUOHE})"',
@@ -129,6 +130,7 @@ def test_four_clicks_lead_from_the_province_to_an_attempt(run, verifier):
     assert clicks <= 4
     assert "第 1 次拨打" in page
     assert "41 " in page
+    assert "A1 登记: 没办过、演示原话" in page
     assert "演示：本人接听" in page
     assert "现场结论" in page
 

@@ -113,12 +113,12 @@ def said_in(evidence: CaseEvidence, attempt: Attempt) -> list[str]:
     """Return what was answered in one call, question by question."""
     questions = script_for(evidence.case.project).questions
     said = []
-    for name, keys in attempt.answers.items():
+    for name, given in attempt.answers.items():
         question = questions.get(name)
         if question is None:
             continue
-        chosen = [a for a in question.answers if a.key in keys]
-        words = ", ".join(in_words(a.zh, a.en) for a in chosen)
+        chosen = [in_words(a.zh, a.en) for a in question.answers if a.key in given["keys"]]
+        words = _(", ").join([*chosen, *filter(None, [given["words"]])])
         said.append(f"{name} {in_words(question.short_zh, question.short_en)}: {words}")
     return said
 

@@ -212,7 +212,13 @@ def add_finding(visit: Visit, outcome: str) -> Finding:
     return finding
 
 
-def add_attempt(case: Case, *, disposition: str = "11", outcome: str = "V1") -> Attempt:
+def add_attempt(
+    case: Case,
+    *,
+    disposition: str = "11",
+    outcome: str = "V1",
+    answers: dict[str, dict[str, object]] | None = None,
+) -> Attempt:
     """Add one finished call."""
     operator = make_user(Role.OPERATOR)
     attempt = Attempt(
@@ -227,6 +233,7 @@ def add_attempt(case: Case, *, disposition: str = "11", outcome: str = "V1") -> 
         outcome=outcome,
     )
     attempt.note = "演示：本人接听"
+    attempt.answers = answers or {}
     db.session.add(attempt)
     db.session.add(
         CaseEvent(

@@ -14,7 +14,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.casework.visits.factories import KAIFENG, TOMORROW
-from tests.factories import LUOHE, make_user
+from tests.factories import LINYING, LUOHE, make_user
 
 #: What is composed here does not depend on the engine.
 pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
@@ -37,6 +37,17 @@ def test_a_circular_names_the_units_that_fell_short_with_their_figures(campaign)
     (found,) = [s for s in draft.shortfalls if s.region.code == LUOHE]
     assert (found.decision, found.row.target) == (Decision.NOT_MET, 30)
     assert [r.code for r in draft.completions[Completion.NOT_COMPLETE]] == [LUOHE]
+
+
+def test_a_county_that_keeps_its_unit_from_being_complete_is_named(campaign):
+    set_target(campaign, LINYING, 21, Project.RE_EMPLOYMENT)
+    computed(campaign)
+
+    draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
+
+    told = {s.region.code: s for s in draft.shortfalls}
+    assert told[LINYING].decision is Decision.NOT_MET
+    assert told[LINYING].row.target == 21
 
 
 def test_the_latest_computed_is_told(campaign):
