@@ -23,6 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120 - as pytest has it
             item.add_marker("browser")
+            # A page that goes away in the middle of an answer leaves the server's file open.
+            gone = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+            item.add_marker(gone)
 
 
 @pytest.fixture

@@ -252,12 +252,13 @@ def test_no_template_holds_what_the_content_security_policy_forbids():
     forbidden = re.compile(
         r"<style|\sstyle=|\son[a-z]+=|\shx-on|<script(?![^>]*\ssrc=)|javascript:"
     )
+    template_code = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)  # its words are no attributes
     templates = sorted(Path(webapp.__file__).parent.rglob("templates/**/*.html"))
 
     found = [
         f"{path.name}: {match.group()}"
         for path in templates
-        for match in forbidden.finditer(path.read_text(encoding="utf-8"))
+        for match in forbidden.finditer(template_code.sub("", path.read_text(encoding="utf-8")))
     ]
 
     assert templates

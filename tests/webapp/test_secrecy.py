@@ -49,6 +49,7 @@ GENERAL = {
     "visits.today",
     "visits.plan",
     "leads.template",
+    "trips.along",
     "adjudication.index",
     "rectification.start",
     "device.day",
@@ -89,6 +90,8 @@ def places(app) -> dict[str, dict[str, object]]:
         "estimates.person": case.uid,
         "estimates.photo": db.session.scalars(select(Photo.uid)).one(),
         "estimates": run.uid,
+        "judging": run.uid,
+        "objections": run.uid,
     }
     row = {
         "ledger_id": db.session.scalars(select(Ledger.id)).one(),
@@ -101,6 +104,8 @@ def places(app) -> dict[str, dict[str, object]]:
         "recall_id": 1,
         "spared_id": 1,
         "kind": "csv",
+        "other": run.uid,
+        "override": new_uid(),
         "project": case.project.value,
         "code": LUOHE,
         "unit": LUOHE,
