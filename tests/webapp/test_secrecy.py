@@ -22,6 +22,9 @@ from tests.factories import LUOHE, NOON, make_user
 from tests.webapp.people import log_in
 from webapp.access import PUBLIC
 
+#: Who may see what does not depend on the engine; the services are tested on both.
+pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+
 #: A campaign's results may be seen in its regions from this day on.
 LONG_AGO, FAR_AHEAD = date(2018, 1, 15), date(2199, 1, 1)
 #: Addresses without the name of anybody's row; a region's own people may open them.
