@@ -27,6 +27,7 @@ from casework.calls.dispositions import UnknownDisposition
 from casework.calls.filling import (
     AnswersIncomplete,
     NewNumberMissing,
+    NewNumberUnreadable,
     NoteMissing,
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
@@ -238,8 +239,8 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     NotDialled: (
         422,
         _l(
-            "No call was made yet, so nobody can have been reached. Dial with F2, or say that it "
-            "was dialled by hand."
+            "No call was made yet, so none can be recorded. Dial with F2, or say that it was "
+            "dialled by hand."
         ),
     ),
     SlotFull: (
@@ -274,6 +275,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         ),
     ),
     NewNumberMissing: (422, _l("Write down the new telephone number of the person.")),
+    NewNumberUnreadable: (
+        422,
+        _l(
+            "The new number is not one telephone number: 11 digits of a mobile telephone, or area "
+            "code and number. Look at it again; nothing was saved."
+        ),
+    ),
     NotAnAnswer: (422, _l("Question {question} does not take the answer {answer} now.")),
     IdentityNumberTyped: (
         422,

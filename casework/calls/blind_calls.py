@@ -60,6 +60,25 @@ def resume_recall(session: Session, recall: Recall, corrected: Attempt, at: date
         recall.ended_at = at
 
 
+def may_be_reopened(session: Session, case: Case) -> bool:
+    """Tell whether a call of the re-call of *case* may be corrected: nobody settled it since."""
+    recall = session.scalar(select(Recall).where(Recall.case_id == case.id))
+    return case.state is CaseState.PHONED and recall is not None and recall.settlement is None
+
+
+def reopen_recall(session: Session, case: Case) -> None:
+    """Let the re-call of *case* go on, by a new claim, because its last call is corrected.
+
+    What the phone established stays as it is.
+    """
+    recall = session.scalars(select(Recall).where(Recall.case_id == case.id)).one()
+    recall.state, recall.ended_at = RecallState.OPEN, None
+    recall.second_id, recall.contradicts = None, False
+    case.fence += 1
+    case.schedule.not_for_id = recall.operator_id
+    session.flush()
+
+
 def is_over(attempt: Attempt, result: PhoneResult | None) -> bool:
     """Tell whether *attempt* was the last call of its re-call.
 

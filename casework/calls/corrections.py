@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.calls.blind_calls import resume_recall, suspend_recall
+from casework.calls.blind_calls import (
+    may_be_reopened,
+    reopen_recall,
+    resume_recall,
+    suspend_recall,
+)
 from casework.calls.closing import close_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
@@ -53,7 +58,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             return earlier
         if not _correctable(session, case, old, actor, at):
             raise CorrectionTooLate(case=case.code)
-        recall = suspend_recall(session, old)
+        recall = None if old.blind else suspend_recall(session, old)
         _undo(session, case, old, actor, at)
         attempt = _copy(session, case, old)
         recount(session, case)
@@ -76,7 +81,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
 
 def _correctable(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> bool:
     """Tell whether the call may still be corrected: in time, and nobody acted on the case since."""
-    if old.ended_at is None or not old.disposition or old.blind:
+    if old.ended_at is None or not old.disposition:
         return False
     return at <= old.ended_at + CORRECTABLE_FOR and is_untouched(session, case, old, actor)
 
@@ -85,6 +90,8 @@ def is_untouched(session: Session, case: Case, old: Attempt, actor: User) -> boo
     """Tell whether *case* is as *actor* left it with the call *old*: nobody acted on it since."""
     if case.fence != old.fence or case.holder_id is not None:
         return False
+    if old.blind:
+        return may_be_reopened(session, case)
     last_by = session.scalar(
         select(CaseEvent.actor_id)
         .where(CaseEvent.case_id == case.id)
@@ -95,8 +102,11 @@ def is_untouched(session: Session, case: Case, old: Attempt, actor: User) -> boo
 
 
 def _undo(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> None:
-    """Take back what the old outcome did to the case."""
-    case.reopen(actor=actor, at=at)
+    """Take back what the old outcome did to the case, or to its re-call."""
+    if old.blind:
+        reopen_recall(session, case)
+    else:
+        case.reopen(actor=actor, at=at)
     if case.schedule.skill == skill_wanted(all_dispositions()[old.disposition]):
         case.schedule.skill = ""
     agreed = select(Appointment).where(
@@ -118,6 +128,7 @@ def _copy(session: Session, case: Case, old: Attempt) -> Attempt:
         dialled_at=old.dialled_at,
         waiver_read_at=old.waiver_read_at,
         supersedes_id=old.id,
+        blind=old.blind,
     )
     session.add(attempt)
     session.flush()

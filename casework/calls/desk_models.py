@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from casework.calls.models import Attempt
 from casework.db import Base
 
 
@@ -20,6 +21,8 @@ class PlacedCall(Base):
     recording: Mapped[str] = mapped_column(default="")  #: where the recording is found
     placed_at: Mapped[datetime]
     hung_up_at: Mapped[datetime | None]
+
+    attempt: Mapped[Attempt] = relationship()
 
 
 class CallerWords(Base):

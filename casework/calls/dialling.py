@@ -10,20 +10,21 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dialler import Dialler, Placed
-from casework.calls.dispositions import offered
+from casework.calls.dispositions import Disposition
 from casework.calls.history import attempts_of, numbers_of
 from casework.calls.holding import held_case, open_attempt
 from casework.calls.models import Attempt
 from casework.cases.models import Case
 from casework.cases.phone_result import Ending
-from casework.db import db, transaction
+from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow
 
 BY_HAND = "hand"
+WITHOUT_CALL = frozenset({Ending.REFERRED, Ending.NOT_COUNTED})  # what may end a case not dialled
 
 
 class NotDialled(CaseworkError):
-    """The disposition says that somebody was reached, but no call was made."""
+    """The disposition says how a call went, but no call was made."""
 
 
 def place_call(
@@ -85,19 +86,21 @@ def hang_up(case_id: int, fence: int, *, dialler: Dialler, actor: User, at: date
         dialler.hang_up(reference)
 
 
-def require_call(case_id: int, fence: int, disposition: str) -> None:
-    """Refuse a disposition that says somebody was reached before anything was dialled.
+def require_call(
+    session: Session, attempt: Attempt, disposition: Disposition, *, by_hand: bool
+) -> None:
+    """Refuse to close a call that was never made; keep that it was dialled on another telephone.
 
-    Raises NotDialled, UnknownDisposition.
+    When it was dialled by hand nobody knows: not before the attempt began.
+
+    Raises NotDialled.
     """
-    found = offered(disposition)
-    if not found.reached_person or found.ending is Ending.REFERRED:
+    if attempt.dialled_at is not None or disposition.ending in WITHOUT_CALL:
         return
-    dialled = db.session.scalar(
-        select(Attempt.dialled_at).where(Attempt.case_id == case_id, Attempt.fence == fence)
-    )
-    if dialled is None:
-        raise NotDialled(disposition=disposition)
+    if not by_hand:
+        raise NotDialled(disposition=disposition.code)
+    attempt.dialled_at = attempt.started_at
+    session.add(PlacedCall(attempt=attempt, dialler=BY_HAND, placed_at=attempt.started_at))
 
 
 def _begun(session: Session, case_id: int, fence: int, actor: User) -> tuple[Case, Attempt]:

@@ -36,7 +36,11 @@ class WaiverMarkMissing(CaseworkError):
 
 
 class NewNumberMissing(CaseworkError):
-    """The new number is missing or is no telephone number."""
+    """The disposition needs the new number of the person."""
+
+
+class NewNumberUnreadable(CaseworkError):
+    """What was written as the new number is no telephone number, or several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class CallReport:
 
     ``answers`` replaces what was saved during the call; None keeps it. ``outcome`` follows from
     the answers; where it is given it must agree. ``window`` is the agreed time, from and to.
+    ``by_hand`` says whether a call that was not dialled here was dialled on another telephone;
+    None where no desk is there to be asked.
     """
 
     disposition: str
@@ -56,6 +62,7 @@ class CallReport:
     new_number: str = ""
     waiver_read_at: datetime | None = None
     number_used: int | None = None
+    by_hand: bool | None = None
 
     def digest(self) -> str:
         """Return a keyed digest by which a report sent again is told from another one."""
@@ -126,7 +133,9 @@ def _outcome(
 
 
 def _new_number(text: str) -> str:
-    numbers = read_phones(text).numbers if text else ()
-    if len(numbers) != 1:
+    if not text.strip():
         raise NewNumberMissing
+    numbers = read_phones(text).numbers
+    if len(numbers) != 1:
+        raise NewNumberUnreadable
     return numbers[0]

@@ -11,6 +11,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.blind_calls import as_if_first
 from casework.calls.closing import close_call
+from casework.calls.dialling import require_call
 from casework.calls.dispositions import offered
 from casework.calls.filling import CallReport, fill_attempt
 from casework.calls.holding import CaseNotHeld, begin_attempt, is_held, locked_case
@@ -49,9 +50,10 @@ def record_outcome(
     Raises NotFound, OutcomeKeptLate if *actor* held the case once under this fence and does not
     any more, CaseNotHeld if never, KeyReused, UnknownDisposition, NoteMissing, AnswersIncomplete,
     OutcomeContradictsAnswers, WaiverMarkMissing, AppointmentMissing, AppointmentUnusable,
-    SlotFull, NewNumberMissing, IdentityNumberTyped, TooManyWords.
+    SlotFull, NewNumberMissing, NewNumberUnreadable, NotDialled, IdentityNumberTyped,
+    TooManyWords.
     """
-    offered(report.disposition)
+    disposition = offered(report.disposition)
     with transaction() as session:
         case = locked_case(session, case_id)
         earlier = recorded_before(session, case, report, actor)
@@ -59,6 +61,8 @@ def record_outcome(
             return earlier
         if is_held(case, fence, actor):
             attempt = begin_attempt(session, case, actor, at)
+            if report.by_hand is not None:
+                require_call(session, attempt, disposition, by_hand=report.by_hand)
             fill_attempt(case, attempt, report, at)
             close_call(session, case, attempt, report, actor=actor, at=at)
             record_act(session, attempt, actor, at)

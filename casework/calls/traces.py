@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
+from casework.calls.dialling import WITHOUT_CALL
 from casework.calls.dispositions import all_dispositions
 from casework.calls.history import NEW_NUMBER
 from casework.calls.models import Attempt, stands
@@ -25,7 +26,6 @@ from casework.ledgers.projects import Project
 
 SHOWN = 4  #: calls named as evidence of one signal
 _PLACE = re.compile(r"{\w+}")
-_WITHOUT_DIALLING = frozenset({Ending.NOT_COUNTED, Ending.REFERRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _trace(attempt: Attempt, project: Project, hours: CallingHours) -> Trace:
         dialled_at=attempt.dialled_at,
         ended_at=attempt.ended_at or attempt.started_at,
         interview=found.ending is Ending.ANSWERED,
-        needs_dial=found.ending not in _WITHOUT_DIALLING,
+        needs_dial=found.ending not in WITHOUT_CALL,
         achieved=None if verdict is None else verdict == 1,
         dealt=attempt.claimed_as == Tier.FRESH and not attempt.blind,
         answers=answers,

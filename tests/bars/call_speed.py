@@ -143,7 +143,8 @@ class ProductClient(Desk):
         row = self._database.execute(HOLDS, [self.user_id]).fetchone()
         assert row is not None
         held = {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self.token}
-        answer = self.post("/calls/case/outcome", held | {"key": new_uid(), "disposition": "41"})
+        report = {"key": new_uid(), "disposition": "41", "by_hand": "1"}
+        answer = self.post("/calls/case/outcome", held | report)
         assert answer.location.endswith("/calls/case"), answer
 
 

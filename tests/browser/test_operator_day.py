@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.roles import Role
+from casework.calls.desk_models import PlacedCall
 from casework.calls.holding import expire_leases
 from casework.calls.models import Attempt
 from casework.campaigns.models import Campaign
@@ -120,6 +121,23 @@ def test_no_answer_takes_three_keys_from_one_case_to_the_next(page: Page, floor:
     expect(page.locator(".desk-live")).to_contain_text("未拨")  # nothing dials by itself
 
 
+def test_a_call_that_was_not_dialled_here_is_asked_about_once(page: Page, floor: Flask):
+    log_in(page, "operator")
+    Keys(page).take()
+    keys = Keys(page)
+    keys.press("F6", "4")
+    expect(page.get_by_text("本页没有拨打记录")).to_be_visible()
+    keys.press("Escape")
+    expect(page.get_by_text("本页没有拨打记录")).to_be_hidden()
+    keys = Keys(page)
+    keys.press("F6", "4")
+    keys.to_the_next("Enter")
+
+    assert keys.pressed <= MOST_KEYS_OF_NO_ANSWER
+    with floor.app_context():
+        assert db.session.scalars(select(PlacedCall.dialler)).all() == ["hand"]
+
+
 def test_a_pause_is_wished_for_during_the_call_and_ends_with_the_next_case(
     page: Page, floor: Flask
 ):
@@ -210,6 +228,7 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
     keys.dial()
     keys.press("F6", "T")
     expect(page.locator("#note")).to_be_focused()
+    expect(page.locator("#asks")).to_contain_text("必须填写备注")
     page.keyboard.type("1 不愿再接电话 4")
     keys.to_the_next("Enter")
 
@@ -271,7 +290,7 @@ def test_a_lost_case_leaves_the_typed_words_on_the_page(page: Page, floor: Flask
     page.keyboard.type("下午再打")
     with floor.app_context():
         expire_leases(at=utcnow() + timedelta(hours=1))
-    keys.press("Escape", "F6", "4")
+    keys.press("Escape", "F6", "4", "Enter")
 
     expect(page.locator("#refusal")).to_contain_text("已留存待督导处理")
     expect(page.locator("#note")).to_have_value("下午再打")

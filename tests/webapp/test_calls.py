@@ -139,7 +139,7 @@ def test_several_answers_can_be_ticked_without_a_script(client, operator):
 
 def test_a_double_press_is_one_row(client, operator):
     open_cases()
-    held = take(client)
+    held = call(client)
     for _press in range(2):
         answer = client.post("/calls/case/outcome", data=held | {"disposition": "41", "key": "k"})
         assert answer.status_code == 303
@@ -179,7 +179,8 @@ def test_an_appointment_is_typed_in_shanghai_time(client, operator):
         ({"disposition": "31"}, "请选择预约的日期和时间"),
         ({"disposition": "31", "day": "soon", "from": "x"}, "8:00–21:00"),
         ({"disposition": "11"}, "答案还不能得出结论"),
-        ({"disposition": "54"}, "新号码"),
+        ({"disposition": "54"}, "请填写本人的新号码"),
+        ({"disposition": "54", "new_number": "12345"}, "不是一个有效的电话号码"),
         ({"disposition": "41", "note": "410102198503159912"}, "身份证号或卡号"),
     ],
 )
@@ -204,13 +205,18 @@ def test_a_refused_appointment_quotes_the_last_day_of_the_campaign(client, opera
     assert "2020-01-01" not in text(answer)
 
 
-def test_nobody_is_reached_by_a_call_never_made(client, operator):
+@pytest.mark.parametrize("disposition", ["33", "41"])
+@pytest.mark.parametrize("said_before", [True, False])
+def test_a_call_that_was_never_made_is_asked_about(client, operator, disposition, said_before):
     open_cases()
     held = take(client)
-    form = held | {"disposition": "33", "key": "k"}
+    form = held | {"disposition": disposition, "key": "k"}
 
     refused = client.post("/calls/case/outcome", data=form)
-    client.post("/calls/case/dial", data=held | {"by_hand": "1"})
+    if said_before:
+        client.post("/calls/case/dial", data=held | {"by_hand": "1"})
+    else:
+        form |= {"by_hand": "1"}
     accepted = client.post("/calls/case/outcome", data=form)
 
     assert (refused.status_code, accepted.status_code) == (422, 303)
@@ -246,7 +252,7 @@ def test_a_link_dials_only_after_the_call_is_written_down(client, operator, app,
 
 def test_the_next_case_comes_after_an_outcome_unless_a_pause_was_wished_for(client, operator):
     open_cases(3)
-    form = {"disposition": "41", "key": "first"}
+    form = {"disposition": "41", "key": "first", "by_hand": "1"}
     onward = client.post("/calls/case/outcome", data=take(client) | form)
     client.post("/calls/away")
     case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
@@ -300,7 +306,7 @@ def test_a_full_slot_is_shown_and_refused_with_the_next_free_one(client, operato
 
 def test_the_page_asks_for_the_whole_desk_after_a_part_of_it_was_posted(client, operator):
     open_cases()
-    data = take(client) | {"disposition": "41", "key": "k"}
+    data = call(client) | {"disposition": "41", "key": "k"}
 
     answer = client.post("/calls/case/outcome", data=data, headers={"HX-Request": "true"})
 

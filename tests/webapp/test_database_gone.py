@@ -97,7 +97,13 @@ def take_a_case(app, client) -> dict[str, str]:
     client.post("/calls/next")
     with app.app_context():
         case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
-        return {"case": case.id, "fence": case.fence, "key": "sent", "disposition": "41"}
+        return {
+            "case": case.id,
+            "fence": case.fence,
+            "key": "sent",
+            "disposition": "41",
+            "by_hand": "1",
+        }
 
 
 def stored(app) -> int:

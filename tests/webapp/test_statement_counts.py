@@ -75,6 +75,7 @@ def test_a_case_and_the_one_after_it(client, cases):
 
     with asked() as page:
         shown = client.get("/calls/case")
+    client.post("/calls/case/dial", data=held())
     with asked() as pair:
         answer = client.post("/calls/case/outcome", data=held() | {"key": "sent"})
 

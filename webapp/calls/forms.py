@@ -34,6 +34,7 @@ def to_report(form: Fields) -> CallReport:
         note=form.get("note", ""),
         window=_window(form),
         new_number=form.get("new_number", ""),
+        by_hand=form.get("by_hand") == "1",
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -11,9 +11,11 @@ from flask_babel import lazy_gettext as _l
 from casework.accounts.models import User
 from casework.calls.caller import Caller
 from casework.calls.desk import OpenCase
+from casework.calls.dialling import WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
+from casework.calls.schedule import day_of
 from casework.calls.script import Answer, Question, script_for
 from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
@@ -57,7 +59,7 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     title = {"男": _("Mr"), "女": _("Ms")}.get(person.sex, "")
     known = {
         **_caller_fields(case.caller),
-        "operator": operator.login,
+        "operator": _staff(operator),
         "year": str(case.year),
         "project": str(label(case.project)),
         "name": person.name,
@@ -78,6 +80,13 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
     }
 
 
+def _staff(operator: User) -> str:
+    """Return how an operator names himself: by staff number where accounts are numbers."""
+    if operator.login.isdigit():
+        return str(_("no. %(number)s", number=operator.login))
+    return operator.name
+
+
 def introduction(year: int, project: Project, caller: Caller) -> list[str]:
     """Return what callers say of themselves, with gaps for what only a call knows."""
     known = {**_caller_fields(caller), "year": str(year), "project": str(label(project))}
@@ -94,20 +103,32 @@ def _caller_fields(caller: Caller) -> dict[str, str]:
     }
 
 
-def reason_text(reason: Reason) -> str:
+def reason_text(reason: Reason, at: datetime) -> str:
     """Say why a case came up."""
     if reason.tier is Tier.PUSHED:
         return str(_("Given to you by the supervisor"))
     if reason.tier is Tier.CALLED_BACK:
         return str(_("The person called back"))
     if reason.window is not None:
-        start, end = (local(moment, "time") for moment in reason.window)
-        if reason.tier is Tier.HARD_APPOINTMENT:
-            return str(_("Appointment due: %(start)s–%(end)s", start=start, end=end))
-        return str(_("Appointment named by others, due: %(start)s–%(end)s", start=start, end=end))
+        return _window_text(reason.tier, *reason.window, at)
     if reason.tried:
         return str(_("To be called again; calls so far: %(amount)s", amount=reason.tried))
     return str(_("Not called before"))
+
+
+def _window_text(tier: Tier, begin: datetime, end: datetime, at: datetime) -> str:
+    """Say that a time was agreed on, and whether it is over."""
+    span = {
+        "start": local(begin, "time" if day_of(begin) == day_of(at) else "short"),
+        "end": local(end, "time"),
+    }
+    if tier is Tier.HARD_APPOINTMENT:
+        if end < at:
+            return str(_("Appointment missed: %(start)s–%(end)s", **span))
+        return str(_("Appointment due: %(start)s–%(end)s", **span))
+    if end < at:
+        return str(_("Time named by others, missed: %(start)s–%(end)s", **span))
+    return str(_("Appointment named by others, due: %(start)s–%(end)s", **span))
 
 
 def _month(day: date | None) -> str:
@@ -144,6 +165,7 @@ def asks_for(code: str) -> str:
         "window": found.needs_appointment,
         "number": found.ending is Ending.MOVED,
         "note": found.requires_note,
+        "call": found.ending not in WITHOUT_CALL,
     }
     return " ".join(name for name, is_asked in wanted.items() if is_asked)
 
@@ -172,7 +194,7 @@ CLOSING_EN = (
 def all_keys() -> list[tuple[tuple[str, ...], str]]:
     """Return every key of the desk with what it does."""
     return [
-        (("1", "…", "9"), _("Answer; with several answers: tick")),
+        (("1", "…", "9", "0", "Q"), _("Answer, by the key beside it; with several answers: tick")),
         (("Enter",), _("Next question, record the call, take the next case")),
         (("←",), _("Question before (also Backspace)")),
         ((_("Space"),), _("Mark a sentence as read word for word")),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
 from casework.calls.blind_calls import seed_of
+from casework.calls.corrections import correct_attempt
 from casework.calls.desk import open_case
 from casework.calls.holding import LEASE, expire_leases, hand_back
 from casework.calls.late_outcomes import accept_late_outcome, list_late_outcomes
@@ -24,6 +25,7 @@ from casework.calls.recalls import (
     settle_recall,
 )
 from casework.calls.reports import OutcomeKeptLate
+from casework.calls.script import answers_leading_to
 from casework.calls.waiting import Waiting, why_empty
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass, Tier
@@ -34,7 +36,7 @@ from casework.visits.models import Lead, Visit
 from casework.visits.selection import close_calling
 from casework.visits.worklist import visit_file
 from sampling.visits import sealed_number
-from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report
+from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
 from tests.factories import NOON, make_drawn_campaign, make_user
 
 TOMORROW = NOON + timedelta(days=1)
@@ -145,6 +147,28 @@ def test_an_agreed_time_belongs_to_who_agreed_to_it(first, second, supervisor):
     assert [time.start for time in my_day(actor=second, at=TOMORROW).appointments] == [window[0]]
     assert claim_next_case(actor=make_user(), at=window[0]) is None
     assert claimed(second, at=window[0]).reason.window == window
+
+
+@pytest.mark.parametrize("taken_for", ["11", "41", "22"])
+def test_whoever_called_it_again_corrects_the_call_like_any_other(
+    first, second, supervisor, taken_for
+):
+    interviewed(first, supervisor)
+    claim = claimed(second, at=TOMORROW)
+    facts = {"outcome": "V1"} if taken_for == "11" else {}
+    report(claim, taken_for, actor=second, at=TOMORROW, **facts)
+    (row,) = my_day(actor=second, at=TOMORROW).rows
+
+    answers = answers_leading_to(claim.project, "N2")
+    meant = to_report("11", answers=answers)
+    recorded = correct_attempt(row.attempt_uid, meant, actor=second, at=TOMORROW)
+
+    assert row.correctable_until is not None
+    assert recorded.state is CaseState.PHONED
+    assert state_of(claim) == (CaseState.PHONED, PhoneClass.ACHIEVED, "V1", "")
+    recall = the_recall()
+    assert (recall.state, recall.contradicts) == (RecallState.HELD, True)
+    assert (recall.second.blind, recall.second.outcome) == (True, "N2")
 
 
 @pytest.mark.parametrize("disposition", ["22", "51", "38"])

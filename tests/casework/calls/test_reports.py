@@ -19,6 +19,7 @@ from casework.calls.dispositions import UnknownDisposition
 from casework.calls.filling import (
     AnswersIncomplete,
     NewNumberMissing,
+    NewNumberUnreadable,
     NoteMissing,
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
@@ -151,7 +152,7 @@ def test_somebody_elses_case_is_refused(claim):
             AppointmentUnusable,
         ),
         ("54", {}, NewNumberMissing),
-        ("54", {"new_number": "call me"}, NewNumberMissing),
+        ("54", {"new_number": "12345"}, NewNumberUnreadable),
         ("41", {"note": "身份证 410102198503159912"}, IdentityNumberTyped),
         ("41", {"note": "卡号 6222 0210 0111 2345 678"}, IdentityNumberTyped),
     ],

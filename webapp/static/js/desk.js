@@ -25,7 +25,11 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("keydown", (event) => {
   if (composing(event) || document.querySelector(".modal.show")) return;
-  if (event.key === "Escape") go("question");
+  if (event.key === "Escape") {
+    byId("by-hand").hidden = true;
+    say();
+    go("question");
+  }
   const typing = event.target.matches("input, textarea, select");
   if (event.key === "/" && !typing && zone("dispositions").classList.contains("is-live")) {
     event.preventDefault();
@@ -77,6 +81,8 @@ const pressWaiting = () => {
 };
 function missing(button) {
   const asks = (button.dataset.asks ?? "").split(" ");
+  const dialled = document.querySelector("[data-dialled]") || byId("by-hand-said").value;
+  if (asks.includes("call") && !dialled) return "by-hand";
   if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
   if (asks.includes("number") && !byId("new-number").value) return "new-number";
   if (asks.includes("note") && !byId("note").value.trim()) return "note";
@@ -89,11 +95,24 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   event.stopPropagation();
   waiting = button;
+  byId("by-hand").hidden = place !== "by-hand";
+  if (place === "by-hand") return byId("by-hand").querySelector("button").focus();
+  say({ appointment: "window", "new-number": "number", note: "note" }[place]);
   if (place === "appointment") return go("appointment");
   if (place === "new-number") byId("rest").open = true;
   byId(place).focus();
   byId(place).classList.add("is-invalid");
 }, true);
+// What is asked for is said in words, beside the field that is waited for.
+function say(what) {
+  byId("asks").textContent = byId("asks").dataset[what] ?? "";
+  byId("asks").hidden = !what;
+}
+byId("by-hand").querySelector("button").addEventListener("click", () => {
+  byId("by-hand-said").value = "1";
+  byId("by-hand").hidden = true;
+  pressWaiting();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || composing(event)) return;
   const field = event.target;
@@ -147,7 +166,10 @@ document.querySelector(".slots")?.addEventListener("keydown", (event) => {
   open[open.indexOf(event.target) + step]?.focus();
 });
 
-document.addEventListener("htmx:beforeRequest", () => { byId("refusal").hidden = true; });
+document.addEventListener("htmx:beforeRequest", () => {
+  byId("refusal").hidden = true;
+  say();
+});
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (xhr.status < 400 || xhr.status === 401) return;
