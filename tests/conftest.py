@@ -3,6 +3,10 @@
 A test that asks for ``app`` runs twice, on SQLite and on PostgreSQL, and whatever it writes is
 rolled back. A test that needs true commits, because threads or a browser look on, asks for
 ``committed_app`` instead: it gets a database of its own.
+
+Tests of pages (everything under tests/webapp) look at words and permissions, which no engine
+changes, and run on SQLite alone; so does what is marked ``one_engine``. A test of a page that an
+engine could answer otherwise (odd values, locks, counted statements) is marked ``both_engines``.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,11 +27,17 @@ from tests import servers
 from tests.databases import ENGINES, make_settings, new_database
 from webapp import create_app
 
+PAGES = Path(__file__).parent / "webapp"
 _session = pytest.StashKey[Any]()
 _number = count(1)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for marker in (
+        "one_engine: runs on SQLite alone, because no engine changes what it looks at",
+        "both_engines: runs on both engines although it is a test of a page",
+    ):
+        config.addinivalue_line("markers", marker)
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist find their parent's
         config.stash[_session] = servers.session()
         config.stash[_session].__enter__()
@@ -36,6 +46,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _session in config.stash:
         config.stash[_session].__exit__(None, None, None)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks of a test become its parameters
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that no engine changes run on SQLite alone."""
+    test = metafunc.definition
+    page = test.path.is_relative_to(PAGES) and not test.get_closest_marker("both_engines")
+    if not page and not test.get_closest_marker("one_engine"):
+        return
+    named = {mark.args[0] for mark in test.iter_markers("parametrize")}
+    for name, maker in (("app", "shared_app"), ("committed_app", "new_app")):
+        if {name, maker} <= {*metafunc.fixturenames} and name not in named:
+            test.add_marker(pytest.mark.parametrize(name, ENGINES[:1], indirect=True))
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,6 @@ from tests.casework.visits.test_adjudication import make_dispute, opine
 from tests.factories import make_user
 from tests.webapp.people import log_in
 
-#: The services behind these pages are tested on both engines.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 def case(app):

@@ -34,6 +34,7 @@ def close(client, disposition: str = "41", **fields: str) -> Attempt:
     return closed_calls()[-1]
 
 
+@pytest.mark.both_engines
 def test_pasted_control_characters_are_taken_out_of_words_and_notes(client, operator):
     open_cases()
     held = call(client)
@@ -171,6 +172,7 @@ def test_a_case_that_somebody_holds_is_not_taken_from_him(client, operator):
     assert client.post("/calls/find/take", data={"case": str(case.id)}).status_code == 409
 
 
+@pytest.mark.both_engines
 def test_a_note_is_saved_while_it_is_typed_and_stands_there_again(client, operator):
     open_cases()
     held = call(client)

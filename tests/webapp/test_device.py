@@ -118,6 +118,7 @@ def test_a_device_hours_off_keeps_its_time_and_says_by_how_much(phone, sent, hou
     assert abs((utcnow() - finding.received_at).total_seconds()) < 60
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("time", ["", "yesterday", "2017-12-05T03:04:05", "0001-01-01T00:00:00Z"])
 def test_a_time_that_cannot_be_is_no_time(phone, sent, time):
     sent(phone, found_at=time, sent_at=time)
@@ -127,6 +128,7 @@ def test_a_time_that_cannot_be_is_no_time(phone, sent, time):
     assert finding.skew_seconds is None
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("latitude", ["", "nan", "inf", "91", "north", "1e309"])
 def test_a_place_that_cannot_be_is_no_place(phone, sent, latitude):
     sent(phone, latitude=latitude, longitude="113.94", accuracy="14")

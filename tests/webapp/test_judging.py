@@ -153,6 +153,7 @@ def test_a_county_objects_and_downloads_its_own_evidence(run, verifier, app):
     assert "演示：已核实" in clerk.get("/objections/").text
 
 
+@pytest.mark.both_engines
 def test_evidence_that_was_altered_is_said_to_be(run, verifier, app):
     act(verifier, f"/estimates/runs/{run.uid}/round", day="2999-01-01")
     db.session.execute(text("UPDATE run_standing SET announced_on = '2018-01-20'"))

@@ -14,9 +14,6 @@ from tests.factories import LINYING, make_user
 from tests.webapp.people import log_in
 from tests.webapp.test_visits import TODAY
 
-#: The services behind these pages are tested on both engines.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-
 FORM = {
     "source": "hotline_12345",
     "source_no": "演示-0007",

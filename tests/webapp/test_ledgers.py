@@ -129,6 +129,7 @@ class TestTheDay:
         assert answer.status_code == 422
         assert "请至少选择一行。未剔除任何行。" in answer.text
 
+    @pytest.mark.both_engines
     @pytest.mark.parametrize("place", ["2:再就业", "999999999:再就业", "x:再就业", "", "-1:a"])
     def test_a_row_that_has_no_error_is_not_removed(self, desk, hand_in, place):
         number = hand_in(faulty_book())

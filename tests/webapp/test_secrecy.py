@@ -22,9 +22,6 @@ from tests.factories import LUOHE, NOON, make_user
 from tests.webapp.people import log_in
 from webapp.access import PUBLIC
 
-#: Who may see what does not depend on the engine; the services are tested on both.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-
 #: A campaign's results may be seen in its regions from this day on.
 LONG_AGO, FAR_AHEAD = date(2018, 1, 15), date(2199, 1, 1)
 #: Addresses without the name of anybody's row; a region's own people may open them.
@@ -171,6 +168,7 @@ class TestEveryAddress:
                         status = client.open(path, method=method).status_code
                         assert status == 403, (method, endpoint)
 
+    @pytest.mark.both_engines
     def test_looking_changes_nothing_and_never_fails(self, app, places):
         for role in Role:
             user = make_user(role)
@@ -184,6 +182,7 @@ class TestEveryAddress:
 
             assert rows() == before
 
+    @pytest.mark.both_engines
     @pytest.mark.parametrize("there", [True, False])
     def test_an_empty_form_never_fails(self, app, places, there):
         for role in Role:
@@ -229,6 +228,7 @@ class TestEveryAddress:
                     status = client.open(path, method=method, data=sent).status_code
                     assert status == 404, (method, endpoint)
 
+    @pytest.mark.both_engines
     @pytest.mark.parametrize(
         "path",
         [

@@ -19,6 +19,8 @@ from tests.casework.calls.rows import open_replicate, report
 from tests.factories import make_user
 from tests.webapp.people import log_in
 
+pytestmark = pytest.mark.both_engines
+
 CASE_PAGE, BOARD, PAIR = 16, 18, 33  # statements, those that only mark a unit of work not counted
 
 

@@ -247,6 +247,7 @@ def test_a_skill_is_asked_for_by_hand(client, supervisor):
     )
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("code", ["P1-999999", "", "'; --", "一" * 300])
 def test_a_code_that_no_case_has_is_answered_in_words(client, supervisor, code):
     open_now()

@@ -16,9 +16,6 @@ from tests.webapp.people import log_in
 from tests.webapp.test_visits import TODAY
 from webapp.limits import CHECK
 
-#: The services behind these pages are tested on both engines.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 def coordinator(client):

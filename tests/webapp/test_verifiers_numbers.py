@@ -201,6 +201,7 @@ def queries_of(verifier, path):
     return statements
 
 
+@pytest.mark.both_engines
 def test_no_page_takes_more_than_twelve_queries(run, verifier):
     case = db.session.scalars(select(Case.uid).where(Case.region_code == LINYING).limit(1)).one()
     base = f"/estimates/runs/{run.uid}"

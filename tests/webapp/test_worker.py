@@ -16,6 +16,8 @@ from tests.factories import LINYING, NOON, make_user
 from webapp.queue import ring, ring_unheard
 from webapp.worker import make_worker
 
+pytestmark = pytest.mark.both_engines
+
 UID = "a" * 32
 
 

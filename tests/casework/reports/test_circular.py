@@ -16,8 +16,7 @@ from tests.casework.estimates.factories import (
 from tests.casework.visits.factories import KAIFENG, TOMORROW
 from tests.factories import LINYING, LUOHE, make_user
 
-#: What is composed here does not depend on the engine.
-pytestmark = pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.one_engine
 
 
 @pytest.fixture
