@@ -6,6 +6,7 @@ bind = "unix:/run/heyan/web.sock"
 worker_class = "gthread"
 workers = cpu_count() or 1
 threads = 8
+preload_app = True  # a process that died is back at once
 graceful_timeout = 15
 control_socket_disable = True
 # nginx keeps the access log; addresses of pages hold no personal data.

@@ -1,14 +1,14 @@
 """Who is asking, and whether this view lets them in. A view that says nothing lets nobody in."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.accounts.models import User
 from casework.accounts.roles import Permission
-from casework.db import db
+from webapp.sessions import ServerSession
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = frozenset(
@@ -48,7 +48,7 @@ def _guard() -> ResponseReturnValue | None:
     g.user = None
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    user = db.session.get(User, session.get("user_id", 0))
+    user = cast("ServerSession", session).user
     if user is None or not user.active:
         if request.method == "GET" and "HX-Request" not in request.headers:
             return redirect(url_for("accounts.log_in"))

@@ -10,6 +10,7 @@ from casework.sealing import Keyring
 from webapp import redis_server
 
 MEGABYTE = 2**20
+WEB_THREADS = 8  #: of each web process
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,15 @@ class Settings:
     MAX_CONTENT_LENGTH: int = 51 * MEGABYTE
     MAX_FORM_MEMORY_SIZE: int = MEGABYTE
     MAX_FORM_PARTS: int = 200
-    #: What a failed statement carried would stand in its error, and so in logs.
+    #: What a failed statement carried would stand in its error, and so in logs. As many connections
+    #: are kept as a web process has threads, and the one used last, which knows most statements,
+    #: is used next.
     SQLALCHEMY_ENGINE_OPTIONS: dict[str, object] = field(
-        default_factory=lambda: {"hide_parameters": True}
+        default_factory=lambda: {
+            "hide_parameters": True,
+            "pool_size": WEB_THREADS,
+            "pool_use_lifo": True,
+        }
     )
     LONGEST_SESSION: timedelta = timedelta(hours=8)
     IDLE_SESSION: timedelta = timedelta(minutes=30)

@@ -55,7 +55,7 @@ class Desk:
         self.port = port
         self.login = login
         self.keeps_connection = keeps_connection
-        self.cookie = ""
+        self.cookies: dict[str, str] = {}
         self.token = ""
         self._connection: HTTPConnection | None = None
         self._used = 0.0
@@ -101,8 +101,8 @@ class Desk:
         self, connection: HTTPConnection, method: str, path: str, form: dict[str, str] | None
     ) -> None:
         headers = {} if self.keeps_connection else {"Connection": "close"}
-        if self.cookie:
-            headers["Cookie"] = self.cookie
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         body = None
         if form is not None:
             body = urlencode(form)
@@ -118,8 +118,9 @@ class Desk:
     def _receive(self, connection: HTTPConnection) -> Answer:
         response = connection.getresponse()
         text = response.read().decode()
-        if cookie := response.getheader("Set-Cookie"):
-            self.cookie = cookie.partition(";")[0]
+        for cookie in response.headers.get_all("Set-Cookie", ()):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
         if not self.keeps_connection:
             connection.close()
         return Answer(response.status, response.getheader("Location", ""), text)

@@ -24,8 +24,8 @@ from casework.db import db
 from webapp import create_app, redis_server
 from webapp.children import die_with_parent
 from webapp.cli.migrate import prepare_database
-from webapp.cli.serve import WEB_PROCESSES, WEB_THREADS
-from webapp.config import Settings
+from webapp.cli.serve import WEB_PROCESSES
+from webapp.config import WEB_THREADS, Settings
 
 HOST = "127.0.0.1"
 DATABASE = "heyan"
@@ -153,7 +153,7 @@ def gunicorn(folder: Path, application: str, environment: dict[str, str]) -> tup
         *(sys.executable, "-P", "-m", "gunicorn", application, "--chdir", str(ROOT)),
         *("--pythonpath", str(ROOT), "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
         *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
-        *("--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
+        *("--preload", "--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
     ]
     name = application.partition(":")[0]
     return Server(name, command, ready, folder / f"{name}.log", environment), port

@@ -13,6 +13,8 @@ from webapp.access import PUBLIC
 from webapp.areas import HOME, MENU
 from webapp.headers import HEADERS
 
+NOTHING = "现在没有可拨的个案，原因见下表。"
+
 
 def test_every_view_is_public_by_name_or_asks_for_a_permission(app):
     unmarked = {
@@ -72,6 +74,24 @@ def test_logging_in_changes_the_token_and_the_cookie_is_kept_from_scripts(client
     assert client.get_cookie("sid").value != before
     assert re.search("HttpOnly.*SameSite=Strict", response.headers["Set-Cookie"])
     assert db.session.scalars(select(LoginSession.user_id)).all() == [user.id]
+
+
+def test_what_a_page_is_to_say_is_said_once_and_believed_only_if_it_is_ours(client):
+    log_in(client, make_user())
+    client.get("/calls/")  # the first page writes its token into the session
+    row = db.session.scalars(select(LoginSession)).one()
+    stored = dict(row.content)
+
+    client.post("/calls/next")
+    first, second = client.get("/calls/"), client.get("/calls/")
+
+    assert NOTHING in first.text
+    assert NOTHING not in second.text
+    db.session.refresh(row)
+    assert row.content == stored
+
+    client.set_cookie("said", "W1siZG9uZSIsImZvcmdlZCJdXQ.x")
+    assert "forged" not in client.get("/calls/").text
 
 
 def test_a_stolen_cookie_is_worthless_after_logging_out(client):

@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from threading import Timer
 
 import psycopg
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
 import casework.db
+from casework.accounts.models import LoginSession
 from casework.calls.models import Attempt
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
@@ -129,6 +130,9 @@ def test_a_report_is_not_half_written_and_counts_once_when_it_is_sent_again(
 
 def test_a_report_that_was_stored_before_the_cut_is_not_stored_again(client, app, outage):
     report = take_a_case(app, client)
+    with app.app_context():  # after the view, the session is marked as seen again
+        db.session.scalars(select(LoginSession)).one().seen_at -= timedelta(minutes=5)
+        db.session.commit()
 
     with cut_before(outage, app, "UPDATE login_session"):
         assert gone(client.post("/calls/case/outcome", data=report))

@@ -9,11 +9,10 @@ from threading import Event
 from webapp import redis_server
 from webapp.children import Child, ChildKeepsFalling, look_after
 from webapp.cli.migrate import SchemaIsNewer, prepare_database
-from webapp.config import Settings, data_folder
+from webapp.config import WEB_THREADS, Settings, data_folder
 
 PORT = 8000
 WEB_PROCESSES = 2
-WEB_THREADS = 8
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,5 +70,5 @@ def _web_command(host: str, port: int) -> list[str]:
         *(sys.executable, "-P", "-m", "gunicorn", "webapp:create_app()"),
         *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
         *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
-        *("--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
+        *("--preload", "--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
     ]
