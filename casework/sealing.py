@@ -106,9 +106,17 @@ def sign(content: bytes) -> tuple[str, str]:
 
     The key comes from the sealing key, so that an installation has one without another file.
     """
+    return public_key(), _signing_key().sign(content).hex()
+
+
+def public_key() -> str:
+    """Return the key by which everybody can check what was signed here, in hex."""
+    return _signing_key().public_key().public_bytes_raw().hex()
+
+
+def _signing_key() -> Ed25519PrivateKey:
     seed = hmac.new(_keys().sealing, b"signing of what is published", hashlib.sha256).digest()
-    key = Ed25519PrivateKey.from_private_bytes(seed)
-    return key.public_key().public_bytes_raw().hex(), key.sign(content).hex()
+    return Ed25519PrivateKey.from_private_bytes(seed)
 
 
 class _Row(Protocol):

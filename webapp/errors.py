@@ -73,6 +73,7 @@ from casework.db import db
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.estimates.next_replicate import NothingProposed
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
+from casework.reports.certificates import ResultUnpublished
 from casework.reports.run_inputs import RunOutdated
 from casework.sealing import KeysMissing, SealBroken
 from casework.visits.assignment import NoInspector
@@ -99,6 +100,13 @@ from webapp.visit_rules import VISIT_RULES
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
 BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     NotFound: (404, _l("There is no such record, or you may not see it.")),
+    ResultUnpublished: (
+        409,
+        _l(
+            "A certificate is made of a published result, from the day of its publication on. "
+            "Publish the run first, or make a notice."
+        ),
+    ),
     RunOutdated: (
         409,
         _l(

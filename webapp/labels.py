@@ -347,6 +347,10 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         HandoutKind.ANNEX: _l("Annex: workbook with every case"),
         HandoutKind.NOTICE_WORD: _l("Notice of result (Word)"),
         HandoutKind.NOTICE_PDF: _l("Notice of result (PDF)"),
+        HandoutKind.WEEKLY_SHEET: _l("Weekly table (workbook)"),
+        HandoutKind.WEEKLY_PDF: _l("Weekly table (PDF)"),
+        HandoutKind.CERTIFICATE_WORD: _l("Certificate (Word)"),
+        HandoutKind.CERTIFICATE_PDF: _l("Certificate (PDF)"),
         HandoutKind.BUNDLE: _l("Bundle that recomputes the figures"),
     },
     HandoutState: {

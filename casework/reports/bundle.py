@@ -26,10 +26,11 @@ from casework.estimates.inputs import Inputs
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
 from casework.regions.models import PROVINCE
 from casework.reports.run_inputs import inputs_of
-from estimation.plain.recompute import written
+from casework.sealing import sign
+from estimation.plain.recompute import digest_of, signed_text, written
 
 PROTOCOL = "estimate-v1"
-SOURCES = ("__init__.py", "rates.py", "totals.py", "limits.py", "decisions.py")
+SOURCES = (*("__init__.py", "rates.py", "totals.py", "limits.py", "decisions.py", "signature.py"),)
 CHUNK = 2**20
 FIGURES = (
     *("frame_size", "sampled", "resolved", "share", "share_se", "share_low", "share_high"),
@@ -75,7 +76,9 @@ def write_run_bundle(run: EstimateRun, out: BinaryIO, *, at: datetime, demonstra
             "draw": with_draw,
             "files": digests,
         }
-        manifest["digest"] = hashlib.sha256(written(manifest).encode()).hexdigest()
+        manifest["digest"] = digest_of(manifest)
+        key, value = sign(signed_text(manifest))
+        manifest["signature"] = {"key": key, "value": value}
         archive.writestr(_entry("manifest.json", at), written(manifest))
 
 

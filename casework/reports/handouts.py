@@ -23,11 +23,13 @@ from casework.estimates.models import EstimateRun
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree
 from casework.reports.bundle import must_be_public
+from casework.reports.certificates import must_be_published
 from casework.reports.models import Handout, HandoutKind, HandoutPart, HandoutState
 
 CHUNK = 2**20
 #: What leaves the office, so not before the day of the results.
-PUBLIC = frozenset({HandoutKind.NOTICE_WORD, HandoutKind.NOTICE_PDF, HandoutKind.BUNDLE})
+CERTIFICATES = frozenset({HandoutKind.CERTIFICATE_WORD, HandoutKind.CERTIFICATE_PDF})
+PUBLIC = CERTIFICATES | {HandoutKind.NOTICE_WORD, HandoutKind.NOTICE_PDF, HandoutKind.BUNDLE}
 UNFINISHED = (HandoutState.REQUESTED, HandoutState.MAKING)
 
 
@@ -65,6 +67,8 @@ def request_handout(
         bundle is of the whole province.
     StillSecret
         If it leaves the office and the day of the results has not come.
+    ResultUnpublished
+        If it is a certificate and the run is not published.
     """
     with transaction() as session:
         run = done_run(run_uid, actor=actor)
@@ -74,6 +78,8 @@ def request_handout(
         must_see(actor, region)
         if kind in PUBLIC:
             must_be_public(run.campaign, at=at)
+        if kind in CERTIFICATES:
+            must_be_published(run, at=at)
         handout = Handout(
             run_id=run.id,
             region_code=code,

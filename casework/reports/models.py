@@ -18,6 +18,10 @@ class HandoutKind(StrEnum):
     ANNEX = "annex"  #: the workbook with one row for each released case
     NOTICE_WORD = "notice_word"  #: what a region is told of its own result
     NOTICE_PDF = "notice_pdf"
+    WEEKLY_SHEET = "weekly_sheet"  #: the official table of what the ledgers hold
+    WEEKLY_PDF = "weekly_pdf"
+    CERTIFICATE_WORD = "certificate_word"  #: a final result under its number, for a region
+    CERTIFICATE_PDF = "certificate_pdf"
     BUNDLE = "bundle"  #: the archive that recomputes the figures
 
 

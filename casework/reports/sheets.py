@@ -17,6 +17,7 @@ Cell = str | int | float | None
 SHARE, PERSONS, WHOLE = "0.0%", "#,##0.0", "#,##0"
 A3, A4 = 8, 9  # the numbers that Excel has for papers
 LINE = 15.0  # points
+LONGEST_FOOTER = 230
 WIDE = 16  # columns; more do not fit on A4
 #: Says how many rows there are and what their digest is, in words.
 Ending = Callable[[int, str], str]
@@ -55,7 +56,7 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
                 "landscape": True,
                 "fit_to_pages": (1, 0),
                 "repeat_rows": (0, 0),
-                "footer": f"&L{_plain(footer)}&R&P / &N",
+                "footer": page_footer(footer),
             },
         )
     book.save()
@@ -83,11 +84,16 @@ def _shown(sheet: Sheet, head: str) -> Format:
 def _records(sheet: Sheet, ending: Ending) -> Iterator[dict[str, Cell]]:
     digest = hashlib.sha256()
     for row in sheet.rows:
-        digest.update("\x1f".join(map(_text, row)).encode() + b"\n")
+        add_row(digest, row)
         sheet.written += 1
         yield dict(zip(sheet.heads, row, strict=True))
     last: dict[str, Cell] = dict.fromkeys(sheet.heads)
     yield last | {sheet.heads[0]: ending(sheet.written, digest.hexdigest())}
+
+
+def add_row(digest: "hashlib._Hash", row: Iterable[Cell]) -> None:
+    """Add a row to the digest of its sheet."""
+    digest.update("\x1f".join(map(_text, row)).encode() + b"\n")
 
 
 def _text(cell: Cell) -> str:
@@ -97,6 +103,10 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else f"{cell:.10g}"
 
 
-def _plain(text: str) -> str:
-    """Keep Excel from reading codes out of the text of a footer."""
-    return text.replace("&", "&&")
+def page_footer(text: str) -> str:
+    """Put a text and the number of the page at the foot of a page.
+
+    What Excel would read as codes in the text is doubled; it takes 255 characters and no more.
+    """
+    plain = text.replace("&", "&&")
+    return f"&L{plain[:LONGEST_FOOTER]}&R&P / &N"

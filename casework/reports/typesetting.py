@@ -9,6 +9,7 @@ from typing import Literal
 import typst
 
 from casework.reports.document import Document, Forest, as_json
+from casework.reports.official import OfficialTable
 
 SOURCES = Path(str(files("casework.reports") / "data"))
 FONTS = Path(str(files("manimgx_fonts_cjk")))
@@ -18,6 +19,11 @@ SHARP = 220  # dots per inch of a picture
 def as_pdf(document: Document) -> bytes:
     """Return the document on A4. What it says is data to the template, never markup."""
     return _compile("document.typ", {"document": json.dumps(as_json(document))}, "pdf")
+
+
+def as_page(table: OfficialTable) -> bytes:
+    """Return an official table as PDF, on A4 across."""
+    return _compile("official.typ", {"table": json.dumps(asdict(table))}, "pdf")
 
 
 def picture(forest: Forest) -> bytes:

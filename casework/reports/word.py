@@ -135,6 +135,8 @@ def _table(paper: WordDocument, block: Table) -> None:
     if block.note:
         note = _line(paper, block.note, size=9)
         note.paragraph_format.space_before, note.paragraph_format.space_after = Pt(3), Pt(6)
+    else:
+        _line(paper, "", size=6)
 
 
 def _widths(block: Table) -> list[float]:

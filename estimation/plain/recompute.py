@@ -2,11 +2,12 @@
 
     python3 recompute.py [FOLDER or ZIP]      equal, or what differs
 
-First every file is compared with its digest in manifest.json, and manifest.json with its own. Then
-each figure of figures.csv is computed again from strata.csv, cases.csv and targets.csv: counts,
-the estimate with its standard error and interval, the bounds, and the decision under each
-assumption. Numbers are equal if they agree to eight digits. At last each line of completions.csv
-must follow from the decisions below it. The method is in the four files of estimation/plain.
+First every file is compared with its digest in manifest.json, and manifest.json with its own and
+with its signature, which must be by the key that signed the draw. Then each figure of figures.csv
+is computed again from strata.csv, cases.csv and targets.csv: counts, the estimate with its standard
+error and interval, the bounds, and the decision under each assumption. Numbers are equal if they
+agree to eight digits. At last each line of completions.csv must follow from the decisions below it.
+The method is in the files of estimation/plain.
 """
 
 import csv
@@ -27,6 +28,7 @@ if __name__ == "__main__":  # isolated Python leaves the folder of its script ou
 from estimation.plain.decisions import Runs, all_runs, grades, precision
 from estimation.plain.limits import AGGREGATE, exact_limits, share_limits
 from estimation.plain.rates import LEAD, NO, OPEN, YES, Cell, Stratum
+from estimation.plain.signature import is_signed
 from estimation.plain.totals import Total
 
 DIGITS = 1e-8
@@ -47,11 +49,7 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
     """Yield every file and figure in the folder *place* that is not as it must be, and how."""
     text = (place / "manifest.json").read_text(encoding="utf-8")
     manifest = json.loads(text)
-    if text != written(manifest):
-        yield "manifest.json", "is not written as it was published"
-    told = manifest.pop("digest")
-    if told != sha256(written(manifest).encode()).hexdigest():
-        yield "manifest.json", f"its digest should be {told}"
+    yield from (("manifest.json", how) for how in _wrong_with(manifest, text))
     broken = False
     for name, digest in sorted(manifest["files"].items()):
         found = sha256((place / name).read_bytes()).hexdigest()
@@ -62,14 +60,39 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
         tables = {name: _table(place, name) for name in ("strata", "cases", "targets", "figures")}
         yield from _different_figures(tables, manifest["method"])
         if manifest["draw"]:
-            told = json.loads((place / "draw/manifest.json").read_text(encoding="utf-8"))
-            yield from _different_frames(tables, told["strata"])
+            drawn = json.loads((place / "draw/manifest.json").read_text(encoding="utf-8"))
+            if drawn["signature"]["key"] != manifest["signature"]["key"]:
+                yield "manifest.json", "is signed with another key than the draw"
+            yield from _different_frames(tables, drawn["strata"])
         yield from _different_completions(tables["figures"], _table(place, "completions"))
+
+
+def _wrong_with(manifest: Any, text: str) -> Iterator[str]:
+    if text != written(manifest):
+        yield "is not written as it was published"
+    key, value = (manifest["signature"].get(part, "") for part in ("key", "value"))
+    if not is_signed(signed_text(manifest), key, value):
+        yield f"is not what was signed with the key {key}"
+    told = manifest["digest"]
+    if told != digest_of(manifest):
+        yield f"its digest should be {told}"
+
+
+def digest_of(manifest: Any) -> str:
+    """Return the digest of all of a manifest but its digest and its signature."""
+    content = {name: manifest[name] for name in manifest if name not in {"digest", "signature"}}
+    return sha256(written(content).encode()).hexdigest()
 
 
 def written(manifest: Any) -> str:
     """Return a manifest as it stands in its file."""
     return json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def signed_text(manifest: Any) -> bytes:
+    """Return what of a manifest is signed: all of it but the signature."""
+    content = {name: value for name, value in manifest.items() if name != "signature"}
+    return json.dumps(content, sort_keys=True).encode()
 
 
 def _table(place: Any, name: str) -> list[Row]:

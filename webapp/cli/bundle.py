@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     verify = verbs.add_parser(
         "verify",
         help="recompute a bundle (复算)",
-        description="核对每个文件的摘要，重新抽样，重新计算全部数字。\nCompare every file with its "
-        "digest, draw again, and compute every figure again.\n退出码 (exit status): 0 一致 equal; "
-        "1 不一致 different; 2 用法不对 wrong usage",
+        description="核对每个文件的摘要和签名，重新抽样，重新计算全部数字。\n"
+        "Compare every file with its digest, check the signature, draw again, and compute every "
+        "figure again.\n退出码 (exit status): 0 一致 equal; 1 不一致 different; "
+        "2 用法不对 wrong usage",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verify.add_argument("bundle", type=Path, metavar="FILE", help="ZIP 或其文件夹 (or its folder)")
@@ -66,8 +68,15 @@ def run_verify(given: argparse.Namespace) -> int:
         for what, message in found:
             print(f"  {what}: {message}")
     else:
-        print("一致：每个文件、抽样和每个数字都与重算相同 (recomputed, nothing differs)")
+        print("一致：每个文件、签名、抽样和每个数字都与重算相同 (recomputed, nothing differs)")
+        print(f"签名公钥，请与抽样公告和核查报告核对 (signed with the key): {_key(given.bundle)}")
     return PROBLEMS if found else 0
+
+
+def _key(bundle: Path) -> str:
+    place = zipfile.Path(bundle) if bundle.is_file() else bundle
+    key: str = json.loads((place / "manifest.json").read_text("utf-8"))["signature"]["key"]
+    return key
 
 
 def _differences(bundle: Path) -> list[tuple[str, str]]:

@@ -12,13 +12,16 @@ from casework.reports.bundle import write_run_bundle
 from casework.reports.document import Document
 from casework.reports.handouts import Order, Writer
 from casework.reports.models import HandoutKind
-from casework.reports.typesetting import as_pdf
+from casework.reports.official import OfficialTable, as_sheet
+from casework.reports.typesetting import as_page, as_pdf
 from casework.reports.word import as_word
 from casework.reports.workbook import write_workbook
 from webapp.i18n import LANGUAGES
+from webapp.reports.certificate import result_certificate
 from webapp.reports.notice import result_notice
 from webapp.reports.verification import verification_report
-from webapp.reports.words import workbook_word
+from webapp.reports.weekly import weekly_paper
+from webapp.reports.words import ending, workbook_word
 
 SUFFIXES: Final = {
     HandoutKind.REPORT_WORD: "docx",
@@ -26,6 +29,10 @@ SUFFIXES: Final = {
     HandoutKind.ANNEX: "xlsx",
     HandoutKind.NOTICE_WORD: "docx",
     HandoutKind.NOTICE_PDF: "pdf",
+    HandoutKind.WEEKLY_SHEET: "xlsx",
+    HandoutKind.WEEKLY_PDF: "pdf",
+    HandoutKind.CERTIFICATE_WORD: "docx",
+    HandoutKind.CERTIFICATE_PDF: "pdf",
     HandoutKind.BUNDLE: "zip",
 }
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
@@ -58,6 +65,25 @@ def _workbook(order: Order, out: BinaryIO) -> None:
         write_workbook(order, out, words=workbook_word, demonstration=current_app.config["DEMO"])
 
 
+def _weekly(form: Callable[[OfficialTable, BinaryIO], None]) -> Writer:
+    def write(order: Order, out: BinaryIO) -> None:
+        order.show(0, 2)
+        with force_locale(LANGUAGES[order.language]):
+            table = weekly_paper(order)
+            order.show(1, 2)
+            form(table, out)
+
+    return write
+
+
+def _weekly_sheet(table: OfficialTable, out: BinaryIO) -> None:
+    as_sheet(table, out, ending)
+
+
+def _weekly_page(table: OfficialTable, out: BinaryIO) -> None:
+    out.write(as_page(table))
+
+
 def _bundle(order: Order, out: BinaryIO) -> None:
     order.show(0, 1)
     write_run_bundle(order.run, out, at=order.at, demonstration=current_app.config["DEMO"])
@@ -69,5 +95,9 @@ WRITERS: Final[dict[HandoutKind, Writer]] = {
     HandoutKind.ANNEX: _workbook,
     HandoutKind.NOTICE_WORD: _paper(result_notice, as_word),
     HandoutKind.NOTICE_PDF: _paper(result_notice, as_pdf),
+    HandoutKind.WEEKLY_SHEET: _weekly(_weekly_sheet),
+    HandoutKind.WEEKLY_PDF: _weekly(_weekly_page),
+    HandoutKind.CERTIFICATE_WORD: _paper(result_certificate, as_word),
+    HandoutKind.CERTIFICATE_PDF: _paper(result_certificate, as_pdf),
     HandoutKind.BUNDLE: _bundle,
 }

@@ -7,7 +7,7 @@ from casework.estimates.reading import region_table
 from casework.reports.document import Block, Document, Paragraph, Table
 from casework.reports.handouts import Order
 from webapp.labels import label
-from webapp.reports.parts import computed, decided, paper, projects_table, why
+from webapp.reports.parts import computed, decided, paper, projects_table, reason_of
 
 
 def result_notice(order: Order) -> Document:
@@ -15,7 +15,7 @@ def result_notice(order: Order) -> Document:
     table = region_table(order.run.uid, order.region.code, actor=order.actor)
     campaign, line = order.run.campaign, table.total
     reasons = [
-        [str(label(project)), decided(line, project), why(line.rows.get(project))]
+        [str(label(project)), decided(line, project), reason_of(line, project)]
         for project in table.projects
     ]
     blocks: list[Block] = [

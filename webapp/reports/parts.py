@@ -13,6 +13,8 @@ from casework.estimates.reading import Line, RegionTable
 from casework.ledgers.projects import CALLED, Project
 from casework.reports.document import Bar, Document, Forest, Table
 from casework.reports.handouts import Order
+from casework.sealing import public_key
+from estimation.decision import Decision
 from webapp.charts import axis_around, shape
 from webapp.estimates.words import method_word, reason
 from webapp.formats import local, number, percent, percent_span, span
@@ -58,10 +60,15 @@ def paper(
         marks=marks(order),
         source=source(order.run),
         page=_("Page {page} of {pages}"),
-        language=str(get_locale()).replace("_", "-"),
+        language=language(),
         blocks=tuple(blocks),  # type: ignore[arg-type] # a mixed list of blocks
         seal=tuple(seal),
     )
+
+
+def language() -> str:
+    """Return the language of a paper as its file names it, such as zh-Hans-CN."""
+    return str(get_locale()).replace("_", "-")
 
 
 def projects_table(caption: str, table: RegionTable) -> Table:
@@ -174,6 +181,34 @@ def why(row: EstimateRow | None) -> str:
     )
     said = reason(row)
     return f"{facts}{_('; ')}{said}" if said else facts
+
+
+def reason_of(line: Line, project: Project) -> str:
+    """Return why a project of a region is decided as it is, by whomever."""
+    if override := line.overrides.get(project):
+        return str(
+            _(
+                "set by two people, by the rule %(computed)s: %(reason)s",
+                computed=DECISIONS[override.computed],
+                reason=override.reason,
+            )
+        )
+    if project in CALLED or project in line.rows:
+        return why(line.rows.get(project))
+    if line.decisions.get(project) in {Decision.MET, Decision.NOT_MET}:
+        return str(_("as the coordinator entered it"))
+    return str(_("the coordinator has not entered an outcome"))
+
+
+def basis_table(run: EstimateRun) -> Table:
+    """Return by what a run can be found, and computed again from its bundle."""
+    rows = [
+        [_("Run"), run.uid],
+        [_("Computed"), computed(run)],
+        [_("Digest of the inputs (SHA-256)"), run.input_digest],
+        [_("Key of the bundle's signature (Ed25519)"), public_key()],
+    ]
+    return Table("", [_("Item"), _("Value")], rows, widths=(1.6, 5))
 
 
 def _level(run: EstimateRun) -> str:

@@ -16,13 +16,13 @@ from webapp.estimates.words import FLAGS, method_word, verdicts
 from webapp.formats import number, percent
 from webapp.labels import label
 from webapp.reports.parts import (
-    computed,
+    basis_table,
     decided,
     forest,
     paper,
     projects_table,
+    reason_of,
     regions_table,
-    why,
 )
 
 
@@ -214,16 +214,8 @@ def _decided(line: Line, decision: Decision) -> Iterator[list[str]]:
                 line.region.name,
                 str(label(project)),
                 decided(line, project),
-                _reason(line, project),
+                reason_of(line, project),
             ]
-
-
-def _reason(line: Line, project: Project) -> str:
-    if project not in CALLED:
-        entered = line.decisions[project] in {Decision.MET, Decision.NOT_MET}
-        words = _("as the coordinator entered it")
-        return str(words if entered else _("the coordinator has not entered an outcome"))
-    return why(line.rows.get(project))
 
 
 def _method(table: RegionTable) -> Iterator[Block]:
@@ -274,12 +266,11 @@ def _remarks(order: Order) -> Iterator[Block]:
         )
     yield Paragraph(
         _(
-            "All figures are of one run, computed at %(time)s. Digest of its data (SHA-256): "
-            "%(digest)s. Whoever has the published bundle can compute them again.",
-            time=computed(run),
-            digest=run.input_digest,
+            "All figures are of one run. Whoever has its published bundle can compute them again; "
+            "the bundle must name the same data and key."
         )
     )
+    yield basis_table(run)
     yield Paragraph(
         _(
             "Results may be shown to counties from %(day)s.",

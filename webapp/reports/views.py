@@ -1,14 +1,11 @@
 """The papers of a run: asking for one, its progress, taking it out."""
 
-from io import BytesIO
-
 from flask import (
     Blueprint,
     abort,
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -19,12 +16,13 @@ from casework.estimates.directory import done_run, run_number
 from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
 from casework.reports import handouts
-from casework.reports.models import Handout, HandoutKind
+from casework.reports.models import HandoutKind
 from webapp.access import current_user, requires
 from webapp.errors import BROKEN_RULES
 from webapp.i18n import is_english
 from webapp.queue import ring
-from webapp.reports.making import SUFFIXES, TYPES, make_handout
+from webapp.reports.making import make_handout
+from webapp.reports.sending import sent
 
 bp = Blueprint("reports", __name__, template_folder="templates", url_prefix="/reports")
 
@@ -93,20 +91,7 @@ def listing(uid: str) -> ResponseReturnValue:
 def take(uid: str) -> ResponseReturnValue:
     """Send a finished paper; who took it is kept."""
     handout = handouts.take_out(uid, actor=current_user(), at=utcnow())
-    answer = send_file(
-        BytesIO(b"".join(handouts.content_of(handout))),
-        TYPES[SUFFIXES[handout.kind]],
-        as_attachment=True,
-        download_name=_file_name(handout),
-        max_age=0,
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _file_name(handout: Handout) -> str:
-    name = handout.kind.value.removesuffix("_word").removesuffix("_pdf")
-    return f"heyan-{name}-{handout.region_code}-{handout.digest[:8]}.{SUFFIXES[handout.kind]}"
+    return sent(handout)
 
 
 def _own_region() -> str:

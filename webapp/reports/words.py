@@ -119,6 +119,11 @@ _WORDS: dict[str, Callable[[str], object]] = {
 }
 
 
+def ending(rows: int, digest: str) -> str:
+    """Return the last line of a table that is handed out: what it holds."""
+    return str(ABOUT["ending"]).format(rows=f"{rows:,}", digest=digest)
+
+
 def workbook_word(kind: str, code: str) -> str:
     """Return the words for one code of a workbook."""
     return str(_WORDS[kind](code))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
 from casework.accounts.roles import Role
@@ -23,8 +24,9 @@ from casework.estimates.models import EstimateRow, EstimateRun, RunState
 from casework.ledgers.projects import Project
 from casework.reports.bundle import write_run_bundle
 from casework.reports.run_inputs import RunOutdated
+from casework.sealing import public_key
 from casework.visits.models import Visit, VisitReason
-from estimation.plain.recompute import differences, written
+from estimation.plain.recompute import differences, digest_of, signed_text, written
 from tests.casework.estimates.factories import (
     WUYANG,
     Said,
@@ -127,9 +129,15 @@ def rewrite(folder: Path, name: str, change) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     content = (folder / f"{name}.csv").read_bytes()
     manifest["files"][f"{name}.csv"] = hashlib.sha256(content).hexdigest()
-    del manifest["digest"]
-    manifest["digest"] = hashlib.sha256(written(manifest).encode()).hexdigest()
+    manifest["digest"] = digest_of(manifest)
+    key, value = sign_as_somebody_else(signed_text(manifest))
+    manifest["signature"] = {"key": key, "value": value}
     (folder / "manifest.json").write_text(written(manifest), encoding="utf-8")
+
+
+def sign_as_somebody_else(message: bytes) -> tuple[str, str]:
+    key = Ed25519PrivateKey.from_private_bytes(b"somebody else".ljust(32))
+    return key.public_key().public_bytes_raw().hex(), key.sign(message).hex()
 
 
 def test_the_run_is_recomputed_by_python_alone(folder):
@@ -149,7 +157,7 @@ def test_the_archive_itself_can_be_checked(bundle, tmp_path):
 
 def test_a_changed_byte_of_any_file_is_named(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    assert len(files) == 13
+    assert len(files) == 14
     for path in files:
         content = path.read_bytes()
         where = len(content) // 2
@@ -194,6 +202,20 @@ def test_whoever_changes_a_table_and_its_digest_is_found_out_by_the_figures(
     found = list(differences(folder))
 
     assert any(named in f"{where} {what}" for where, what in found), found
+
+
+def test_the_manifest_is_signed_with_the_key_of_the_draw_and_a_changed_byte_of_it_is_named(folder):
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["signature"]["key"] == public_key()
+    for part in ("key", "value"):
+        for place, digit in ((0, "g"), (-1, "0"), (-1, "1")):
+            changed = json.loads(json.dumps(manifest))
+            text = [*changed["signature"][part]]
+            text[place] = digit
+            changed["signature"][part] = "".join(text)
+            if changed != manifest:
+                (folder / "manifest.json").write_text(written(changed), encoding="utf-8")
+                assert [name for name, _ in differences(folder)] == ["manifest.json"]
 
 
 def test_a_missing_file_is_said_plainly(folder):
@@ -269,4 +291,5 @@ def test_the_published_draw_lies_beside_the_figures_and_is_compared(app, tmp_pat
     assert recompute(tmp_path).stdout == "equal 一致\n"
     rewrite(tmp_path, "strata", lambda rows: rows[0].update(frame_size="21"))
     found = dict(differences(tmp_path))
+    assert found["manifest.json"] == "is signed with another key than the draw"
     assert any("but the draw had 20" in what for what in found.values()), found

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import docx
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, text
@@ -11,12 +12,16 @@ from sqlalchemy.exc import IntegrityError
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.models import Frame, FrameEntry
 from casework.campaigns.protocol_errors import StillSecret
-from casework.cases.models import PhoneClass
+from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotFound
+from casework.estimates.judging_models import RunStanding
+from casework.estimates.stages import RunStage
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
+from casework.reports.certificates import ResultUnpublished
 from casework.reports.handouts import (
     content_of,
     find_handout,
@@ -62,7 +67,34 @@ def make_run(*, interim=False):
     )
     set_target(campaign, LUOHE, 25, Project.RE_EMPLOYMENT)
     set_target(campaign, LANKAO, 2, Project.RE_EMPLOYMENT)
+    freeze(campaign)
     return computed(campaign)
+
+
+def freeze(campaign):
+    """Put the entries of the sampled people into a frame."""
+    frame = Frame(
+        campaign_id=campaign.id,
+        digest="f" * 64,
+        content_digest="f" * 64,
+        entries=0,
+        frozen_by_id=campaign.opened_by_id,
+        frozen_at=NOON,
+    )
+    db.session.add(frame)
+    db.session.flush()
+    for case in db.session.scalars(select(Case).where(Case.campaign_id == campaign.id)):
+        entry = FrameEntry(entry_uid=case.entry_uid, stratum_id=case.stratum_id, content_digest="")
+        entry.frame_id = frame.id
+        db.session.add(entry)
+    db.session.commit()
+
+
+def publish(run, on=date(2018, 1, 20)):
+    standing = RunStanding(run_id=run.id, stage=RunStage.PUBLISHED, announced_on=on)
+    standing.published_on = on
+    db.session.add(standing)
+    db.session.commit()
 
 
 def made(run, kind, *, region=PROVINCE, actor=None, at=RELEASED, language="zh"):
@@ -76,8 +108,17 @@ def file_of(handout) -> bytes:
     return b"".join(content_of(handout))
 
 
+def words_of(content: bytes) -> str:
+    paper = docx.Document(io.BytesIO(content))
+    section = paper.sections[0]
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    lines = [each.text for each in (*paper.paragraphs, *section.header.paragraphs)]
+    return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
+
+
 def test_every_paper_is_made_and_kept_with_its_digest(app):
     run, verifier = make_run(), make_user(Role.VERIFIER)
+    publish(run, on=RELEASED.date())
     for kind in HandoutKind:
         handout = made(run, kind, actor=verifier)
         content = file_of(handout)
@@ -102,6 +143,22 @@ def test_what_leaves_the_office_waits_for_its_day(app):
         with pytest.raises(StillSecret):
             request_handout(run.uid, PROVINCE, kind, language="zh", actor=verifier, at=NOON)
     assert made(run, HandoutKind.REPORT_PDF, at=NOON).state is HandoutState.DONE
+
+
+def test_a_certificate_is_of_a_published_result(app):
+    run, verifier = make_run(), make_user(Role.VERIFIER)
+    asked = {"language": "zh", "actor": verifier, "at": RELEASED}
+    with pytest.raises(ResultUnpublished):
+        request_handout(run.uid, LUOHE, HandoutKind.CERTIFICATE_PDF, **asked)
+    publish(run, on=date(2018, 1, 16))
+    with pytest.raises(ResultUnpublished):
+        request_handout(run.uid, LUOHE, HandoutKind.CERTIFICATE_PDF, **asked)
+    day = RELEASED + timedelta(days=1)
+    handout = made(run, HandoutKind.CERTIFICATE_WORD, region=LUOHE, actor=verifier, at=day)
+    words = words_of(file_of(handout))
+
+    for said in ("核查结果证明", "2017年度 第1-411100号", "漯河市", run.uid, run.input_digest):
+        assert said in words
 
 
 def test_a_city_gets_its_own_papers_alone(app):

@@ -21,7 +21,7 @@ from tests.casework.estimates.factories import (
     make_stratum,
     set_target,
 )
-from tests.casework.reports.test_handouts import file_of, made, make_run
+from tests.casework.reports.test_handouts import file_of, made, make_run, words_of
 from tests.conftest import rolled_back
 from tests.factories import LANKAO, NOON
 
@@ -32,14 +32,6 @@ ODD = "<b>&#$ #eval(1) *x* _y_ @z 很长的企业名称" * 4
 def run(shared_app):
     with shared_app("sqlite").app_context(), rolled_back():
         yield make_run()
-
-
-def words_of(content: bytes) -> str:
-    paper = docx.Document(io.BytesIO(content))
-    section = paper.sections[0]
-    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    lines = [each.text for each in (*paper.paragraphs, *section.header.paragraphs)]
-    return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
 
 
 def test_the_report_says_the_figures_of_the_run_and_names_it(run):
