@@ -4,6 +4,7 @@ There is no personal data in it: operators are named by their accounts alone.
 """
 
 import csv
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -18,9 +19,9 @@ from casework.calls.rates import By, Letter, RateRow, RateTable, rate_table
 from casework.calls.schedule import SHANGHAI
 from casework.db import transaction
 from casework.regions.tree import RegionTree, load_tree
+from casework.reports.sheets import Cell, add_row
 from estimation.response_rates import RATES, UNDEFINED
 
-Cell = str | int | float | None
 Record = dict[str, Cell]
 #: Words for a code, such as ``("head", "cases")`` or ``("letter", "NC")``.
 Words = Callable[[str, str], str]
@@ -50,6 +51,7 @@ def export_rates(  # noqa: PLR0913 - which table, in which form, and who when
     rows = [_record(row, by, tree, words) for row in table.rows]
     if table.total is not None:
         rows.append(_record(table.total, by, tree, words, name=words("part", "total")))
+    amount, rows = len(rows), _ended(rows, words)
     about = _about(table, actor, at, words, demonstration=demonstration)
     content = _workbook(rows, about, words) if form is Format.XLSX else _text(rows, about)
     with transaction() as session:
@@ -59,9 +61,19 @@ def export_rates(  # noqa: PLR0913 - which table, in which form, and who when
             actor_id=actor.id,
             at=at,
             subject=f"campaign:{campaign_id}",
-            facts={"by": by.value, "weighted": weighted, "rows": len(rows)},
+            facts={"by": by.value, "weighted": weighted, "rows": amount},
         )
     return content
+
+
+def _ended(rows: list[Record], words: Words) -> list[Record]:
+    """Add a last row that says how many there are, and their digest as in ``sheets.py``."""
+    digest = hashlib.sha256()
+    for row in rows:
+        add_row(digest, row.values())
+    said = words("about", "ending").format(rows=f"{len(rows):,}", digest=digest.hexdigest())
+    heads = list(rows[0]) if rows else [words("head", "code")]
+    return [*rows, {heads[0]: said, **dict.fromkeys(heads[1:])}]
 
 
 def _record(
@@ -95,7 +107,6 @@ def _about(
         ("eligible_share", e),
         ("unfinished", table.unfinished),
         ("without_call", table.without_call),
-        ("rows", len(table.rows)),
         *((letter.value, words("letter", letter.value)) for letter in Letter),
         *((rate, words("rate", rate)) for rate in RATES),
         ("exported_by", actor.name),

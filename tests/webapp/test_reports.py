@@ -41,10 +41,12 @@ def test_a_paper_is_asked_for_made_and_taken_out(app, client, run):
     ready = client.get(f"/reports/runs/{run.uid}/list").get_data(as_text=True)
     assert f"/reports/{uid}/file" in ready
     assert "hx-get" not in ready
-    file = client.get(f"/reports/{uid}/file")
-    assert file.headers["Content-Disposition"].startswith("attachment; filename=heyan-report-")
-    assert file.headers["Cache-Control"] == "no-store"
-    assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(file.data)).namelist()
+    with client.get(f"/reports/{uid}/file") as file:
+        said = file.headers
+        assert said["Content-Disposition"].startswith("attachment; filename=heyan-report-")
+        assert said["Cache-Control"] == "no-store"
+        assert said["Content-Length"] == str(len(file.data))
+        assert "word/document.xml" in zipfile.ZipFile(io.BytesIO(file.data)).namelist()
 
 
 def test_the_worker_makes_what_was_asked_for_even_if_its_bell_was_lost(app, client, run, redis):

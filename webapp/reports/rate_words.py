@@ -33,7 +33,7 @@ ABOUT: dict[str, LazyString] = {
     "eligible_share": _l("Share e of the unknown taken to be eligible"),
     "unfinished": _l("Cases still open, counted as they stand"),
     "without_call": _l("Settled by the claim itself, not counted"),
-    "rows": _l("Rows"),
+    "ending": _l("{rows} rows; SHA-256 {digest}"),
     "exported_by": _l("Exported by"),
     "exported_at": _l("Exported at"),
 }

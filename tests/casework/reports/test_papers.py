@@ -21,6 +21,7 @@ from tests.casework.estimates.factories import (
     make_stratum,
     set_target,
 )
+from tests.casework.reports.endings import assert_ends
 from tests.casework.reports.test_handouts import file_of, made, make_run, words_of
 from tests.conftest import rolled_back
 from tests.factories import LANKAO, NOON
@@ -95,6 +96,17 @@ def test_a_region_without_a_case_gets_a_paper_that_says_so(run):
     head, last = list(workbook["个案"].iter_rows(values_only=True))
     assert head[0] == "个案"
     assert last[0].startswith("共 0 行；SHA-256 ")
+
+
+@pytest.mark.parametrize("kind", [HandoutKind.ANNEX, HandoutKind.WEEKLY_SHEET])
+def test_each_sheet_that_is_handed_out_ends_with_its_rows_and_their_digest(run, kind):
+    for sheet in load_workbook(io.BytesIO(file_of(made(run, kind)))):
+        rows = list(sheet.iter_rows(values_only=True))
+        heads, figure = (5, 7) if kind is HandoutKind.WEEKLY_SHEET else (1, 1)
+        filled = [row for row in rows[heads:] if row[figure] is not None]
+        if sheet.title == "个案":
+            assert len(filled) == 11  # of every case that was sampled and opened
+        assert_ends(filled, rows[-1][0])
 
 
 def test_markup_in_names_is_text_in_every_form(run):

@@ -14,10 +14,13 @@ from casework.db import db
 from casework.reports.response_rates import Format, export_rates
 from estimation.response_rates import RATES
 from tests.casework.calls.rows import claimed, open_replicate, report
+from tests.casework.reports.endings import assert_ends
 from tests.factories import NOON, make_user
 
 
 def plain(kind, code):
+    if code == "ending":
+        return "{rows} rows {digest}"
     return f"{kind}.{code}"
 
 
@@ -49,6 +52,7 @@ def test_plain_text_has_every_part_all_rates_and_their_meaning(exported):
     assert rest[2][head.index("RR1")] == "0.0"
     assert rest[2][head.index("COOP1")] == "undefined"
     about = dict(line for line in rest if len(line) == 2)
+    assert rest[3][0].startswith("3 rows ")
     assert about["about.eligible_share"] == "undefined"
     assert about["about.data"] == "about.demonstration"
     assert about["RR3"] == "rate.RR3"
@@ -60,8 +64,9 @@ def test_the_workbook_has_the_same_rows(exported):
     rows = book.get_sheet_by_name("sheet.rates").to_python()
     about = dict(row[:2] for row in book.get_sheet_by_name("sheet.about").to_python())
 
-    assert [row[1] for row in rows[1:]] == ["part.not_called", "op-a", "part.total"]
-    assert rows[-1][2] == 3
+    assert [row[1] for row in rows[1:-1]] == ["part.not_called", "op-a", "part.total"]
+    assert rows[-2][2] == 3
+    assert_ends([[cell if cell != "" else None for cell in row] for row in rows[1:-1]], rows[-1][0])
     assert about["about.weights"] == "about.weighted"
 
 
