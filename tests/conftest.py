@@ -7,10 +7,13 @@ rolled back. A test that needs true commits, because threads or a browser look o
 Tests of pages (everything under tests/webapp) look at words and permissions, which no engine
 changes, and run on SQLite alone; so does what is marked ``one_engine``. A test of a page that an
 engine could answer otherwise (odd values, locks, counted statements) is marked ``both_engines``.
+
+Where tests of a file begin with the same rows, ``pytestmark = begins_with(make)`` makes them
+once; see tests/grounds.py.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from contextvars import Context
 from itertools import count
 from pathlib import Path
@@ -25,6 +28,7 @@ from werkzeug.test import TestResponse
 from casework.db import db
 from tests import servers
 from tests.databases import ENGINES, make_settings, new_database
+from tests.grounds import Ground, rolled_back
 from webapp import create_app
 
 PAGES = Path(__file__).parent / "webapp"
@@ -36,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "one_engine: runs on SQLite alone, because no engine changes what it looks at",
         "both_engines: runs on both engines although it is a test of a page",
+        "begins_with(make, ...): shares what make(...) wrote; the fixture `begun` returns it",
     ):
         config.addinivalue_line("markers", marker)
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist find their parent's
@@ -79,47 +84,47 @@ def redis(redis_url: str) -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def shared_app(
     worker_id: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Flask]]:
-    """The application of this process on one engine, made when it is first asked for."""
+) -> Iterator[Callable[..., Flask]]:
+    """The application of this process on one engine, made when it is first asked for.
+
+    Only tests that are marked as *begin* find what was made for others that are.
+    """
     made: dict[str, Flask] = {}
     folder = tmp_path_factory.mktemp("databases")
 
-    def get(engine: str) -> Flask:
+    def get(engine: str, begin: pytest.Mark | None = None) -> Flask:
         if engine not in made:
             url, _ = new_database(engine, folder, worker_id)
             made[engine] = create_app(make_settings(url, redis_url))
             made[engine].test_client_class = ClientOutside
+            made[engine].extensions["ground"] = Ground()
+        ground = made[engine].extensions["ground"]
+        if begin is None or begin != ground.mark:
+            ground.clear()
         return made[engine]
 
     yield get
     for app in made.values():
+        app.extensions["ground"].clear()
         dispose(app)
 
 
 @pytest.fixture(params=ENGINES)
 def app(
-    request: pytest.FixtureRequest, shared_app: Callable[[str], Flask], redis: Redis
+    request: pytest.FixtureRequest, shared_app: Callable[..., Flask], redis: Redis
 ) -> Iterator[Flask]:
     """The application, inside its context. What the test commits is rolled back after it."""
-    app = shared_app(request.param)
-    with app.app_context(), rolled_back():
+    begin = request.node.get_closest_marker("begins_with")
+    app = shared_app(request.param, begin)
+    undone = app.extensions["ground"].begun_with(begin) if begin else rolled_back()
+    with app.app_context(), undone:
         yield app
 
 
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    """Let every session of the current application join one transaction that never commits."""
-    engine = db.engine
-    connection = engine.connect()
-    outer = connection.begin()
-    db.engines[None] = connection  # type: ignore[assignment] - sessions bind to either
-    try:
-        yield
-    finally:
-        db.session.remove()
-        db.engines[None] = engine
-        outer.rollback()
-        connection.close()
+@pytest.fixture
+def begun(app: Flask) -> Any:
+    """What the function that the mark ``begins_with`` names returned."""
+    return app.extensions["ground"].made()
 
 
 class ClientOutside(FlaskClient):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
-from casework.campaigns.models import CampaignKind
+from casework.campaigns.models import Campaign, CampaignKind
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.estimates.models import EstimateRun, RunState
@@ -28,14 +28,14 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
+from tests.grounds import begins_with, nothing
 from tests.webapp.people import log_in
 
 P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> Campaign:
     campaign = make_released_campaign(projects=(P0, P1, P3), units=(LUOHE, LANKAO))
     make_stratum(
         campaign,
@@ -57,9 +57,21 @@ def campaign(app):
     return campaign
 
 
+def make_computed_survey() -> EstimateRun:
+    return computed(make_survey())
+
+
+pytestmark = begins_with(make_computed_survey)
+
+
 @pytest.fixture
-def run(campaign):
-    return computed(campaign)
+def run(begun):
+    return begun
+
+
+@pytest.fixture
+def campaign(begun):
+    return begun
 
 
 @pytest.fixture
@@ -202,6 +214,7 @@ def test_a_coordinator_sees_figures_and_no_case(run, client):
     assert client.post(f"/estimates/runs/{run.uid}/workbook").status_code == 403
 
 
+@begins_with(make_survey)
 def test_computing_from_the_page(campaign, verifier, app, work_off):
     response = verifier.post(f"/estimates/campaigns/{campaign.uid}/runs")
     waiting = verifier.get(response.location)
@@ -214,6 +227,7 @@ def test_computing_from_the_page(campaign, verifier, app, work_off):
     assert verifier.get(response.location).location.endswith(PROVINCE)
 
 
+@begins_with(make_survey)
 def test_a_failed_run_says_why(campaign, verifier):
     make_stratum(campaign, Said(times=3), frame_size=2, region="411103")
     failed = computed(campaign)
@@ -223,6 +237,7 @@ def test_a_failed_run_says_why(campaign, verifier):
     assert verifier.get(f"/estimates/runs/{failed.uid}/regions/{PROVINCE}").status_code == 404
 
 
+@begins_with(make_survey)
 def test_an_unknown_interval_is_refused(campaign, verifier):
     data = {"interval": "magic"}
     path = f"/estimates/campaigns/{campaign.uid}/runs"
@@ -254,12 +269,14 @@ def test_the_workbook_is_in_the_words_of_the_reader(run, verifier):
     assert decided["兰考县"] == "完成"
 
 
+@begins_with(nothing)
 def test_before_anything_is_computed_the_pages_say_so(verifier):
     assert "本地区没有核查批次" in verifier.get("/estimates/").text
     make_released_campaign(units=(LANKAO,))
     assert "还没有推算" in verifier.get("/estimates/").text
 
 
+@begins_with(nothing)
 def test_a_campaign_without_one_case_still_has_a_page(verifier):
     campaign = make_released_campaign(units=(LANKAO,))
     set_target(campaign, LANKAO, 5, P1)

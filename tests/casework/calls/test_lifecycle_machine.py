@@ -43,8 +43,8 @@ from casework.cases.models import Case, CaseSchedule, Standing
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow
 from tests.casework.calls.rows import open_replicate, to_report
-from tests.conftest import rolled_back
 from tests.factories import NOON, make_user
+from tests.grounds import rolled_back
 
 STEPS = int(os.environ.get("HEYAN_STEPS", "2000"))
 ONE_RUN = 50  # steps on one database

@@ -31,7 +31,6 @@ from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
 from casework.sealing import sign
-from tests.conftest import rolled_back
 from tests.factories import (
     LINYING,
     LUOHE,
@@ -43,6 +42,7 @@ from tests.factories import (
     make_ledger,
     make_user,
 )
+from tests.grounds import rolled_back
 from webapp.cli import main
 
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)  # the day of the results

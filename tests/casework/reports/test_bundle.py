@@ -37,8 +37,8 @@ from tests.casework.estimates.factories import (
     make_stratum,
     set_target,
 )
-from tests.conftest import rolled_back
 from tests.factories import LANKAO, LINYING, LUOHE, NOON, make_drawn_campaign, make_user, saved
+from tests.grounds import rolled_back
 
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)  # the day of the results
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD

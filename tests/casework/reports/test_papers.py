@@ -23,8 +23,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.casework.reports.endings import assert_ends
 from tests.casework.reports.test_handouts import file_of, made, make_run, words_of
-from tests.conftest import rolled_back
 from tests.factories import LANKAO, NOON
+from tests.grounds import rolled_back
 
 ODD = "<b>&#$ #eval(1) *x* _y_ @z 很长的企业名称" * 4
 
