@@ -7,40 +7,44 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.db import db, transaction, utcnow
 from casework.ledgers.projects import Project
 from casework.visits.head_models import HeadCount
 from casework.visits.kept_models import KeptFinding, KeptImage
-from casework.visits.models import Finding, Photo, Signature, VisitState
+from casework.visits.models import Finding, Photo, Signature, Visit, VisitState
 from casework.visits.worklist import visit_pass
 from tests.casework.visits.factories import make_assigned_visit, make_photo
 from tests.casework.visits.test_photos import png_that_claims
 from tests.factories import make_user
+from tests.grounds import begins_with
 from tests.webapp.people import log_in
 from tests.webapp.test_visits import answers
 
 
-@pytest.fixture
-def visit_and_inspector(app):
+def make_todays_work() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit("N2")
 
 
-@pytest.fixture
-def visit(visit_and_inspector):
-    return visit_and_inspector[0]
+pytestmark = begins_with(make_todays_work)
 
 
 @pytest.fixture
-def phone(client, visit_and_inspector):
-    return log_in(client, visit_and_inspector[1])
+def visit(begun):
+    return begun[0]
 
 
 @pytest.fixture
-def sent(visit_and_inspector):
-    visit, inspector = visit_and_inspector
+def phone(client, begun):
+    return log_in(client, begun[1])
+
+
+@pytest.fixture
+def sent(begun):
+    visit, inspector = begun
     now = utcnow().isoformat()
     form = answers(found_at=now, sent_at=now, shown=visit_pass(visit.uid, inspector))
 
@@ -265,14 +269,14 @@ def test_an_inspector_who_logs_out_keeps_what_the_phone_holds_sealed(phone, app)
     assert "storage" in operator
 
 
-@pytest.fixture
-def mine(app):
+def make_enterprise_visit() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit("SN", project=Project.OVERCAPACITY, enterprise="演示矿业")
 
 
-def test_an_enterprise_is_counted_on_its_own_page(client, mine):
-    visit, inspector = mine
+@begins_with(make_enterprise_visit)
+def test_an_enterprise_is_counted_on_its_own_page(client, begun):
+    visit, inspector = begun
     phone = log_in(client, inspector)
     page = phone.get(f"/visits/enterprise/{visit.uid}").text
     drawn = (BytesIO(make_photo("PNG", size=(300, 96))), "signature.png")
@@ -293,6 +297,7 @@ def test_an_enterprise_is_counted_on_its_own_page(client, mine):
     assert "企业没有签字" not in again
 
 
+@begins_with(make_enterprise_visit)
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -302,8 +307,8 @@ def test_an_enterprise_is_counted_on_its_own_page(client, mine):
         ({"total": "", "resettled-S1": "", "waived": ""}, "总数至少为 1"),
     ],
 )
-def test_a_count_that_cannot_be_is_refused_in_plain_words(client, mine, changes, words):
-    visit, inspector = mine
+def test_a_count_that_cannot_be_is_refused_in_plain_words(client, begun, changes, words):
+    visit, inspector = begun
     form = {"total": "8", "resettled-S1": "7", "waived": "1", "idempotency_key": "one"}
 
     answer = log_in(client, inspector).post(
@@ -315,9 +320,9 @@ def test_a_count_that_cannot_be_is_refused_in_plain_words(client, mine, changes,
     assert count(HeadCount) == 0
 
 
-def test_only_an_enterprise_has_a_page_to_count_on(phone, visit, client, mine):
+def test_only_an_enterprise_has_a_page_to_count_on(phone, visit, client):
     assert phone.get(f"/visits/enterprise/{visit.uid}").status_code == 404
-    own, inspector = mine
+    own, inspector = make_enterprise_visit()
     pages = log_in(client, inspector).get("/visits/device/day").json["pages"]
     assert f"/visits/enterprise/{own.uid}" in pages
 

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select, text
 
 from casework.accounts.roles import Role
+from casework.campaigns.models import Campaign
 from casework.db import db
 from casework.estimates.judging_models import Objection, ObjectionFile, Override
+from casework.estimates.models import EstimateRun
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.visits.models import VisitReason
@@ -22,24 +24,32 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE, make_user
+from tests.grounds import begins_with
 from tests.webapp.people import log_in
 
 P1, RANDOM = Project.RE_EMPLOYMENT, VisitReason.RANDOM
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> tuple[Campaign, EstimateRun]:
     campaign = make_released_campaign(units=(LUOHE,))
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=24), frame_size=24)
     make_stratum(campaign, Said(site="V1", reason=RANDOM), frame_size=1, region=WUYANG)
     for region, persons in ((LUOHE, 24), (LINYING, 20), (WUYANG, 2)):
         set_target(campaign, region, persons, P1)
-    return campaign
+    return campaign, computed(campaign)
+
+
+pytestmark = begins_with(make_survey)
 
 
 @pytest.fixture
-def run(campaign):
-    return computed(campaign)
+def campaign(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def run(begun):
+    return begun[1]
 
 
 def someone(app, role, region=PROVINCE):

@@ -1,5 +1,6 @@
 """Who gets an answer at all: every address, every role, one's own region and another one."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -19,6 +20,7 @@ from casework.visits.findings import record_finding
 from casework.visits.models import Photo
 from tests.casework.visits.factories import KAIFENG, make_assigned_visit, make_photo, make_report
 from tests.factories import LUOHE, NOON, make_user
+from tests.grounds import begins_with
 from tests.webapp.people import log_in
 from webapp.access import PUBLIC
 
@@ -60,9 +62,8 @@ GENERAL = {
 }
 
 
-@pytest.fixture
-def places(app) -> dict[str, dict[str, object]]:
-    """What the addresses of each area name: rows of a whole campaign in 漯河市."""
+def make_places() -> dict[str, dict[str, object]]:
+    """Return what the addresses of each area name: rows of a whole campaign in 漯河市."""
     make_user(Role.INSPECTOR)
     visit, inspector = make_assigned_visit("V1")
     report = make_report("V1", photos=[make_photo()])
@@ -111,6 +112,14 @@ def places(app) -> dict[str, dict[str, object]]:
         "unit": LUOHE,
     }
     return {"uid": uid, "row": row, "inspector": {"login": inspector.login}}
+
+
+pytestmark = begins_with(make_places)
+
+
+@pytest.fixture
+def places(begun) -> dict[str, dict[str, object]]:
+    return deepcopy(begun)  # a test may change it
 
 
 def addresses(app: Flask, places, method: str) -> dict[str, str]:

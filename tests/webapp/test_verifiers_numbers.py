@@ -10,6 +10,7 @@ from casework.accounts.roles import Role
 from casework.calls.desk_models import PlacedCall
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
+from casework.estimates.models import EstimateRun
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.visits.models import VisitReason
@@ -25,6 +26,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user, saved
+from tests.grounds import begins_with
 from tests.webapp.people import log_in
 
 P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
@@ -32,8 +34,7 @@ RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 MOST_QUERIES = 12
 
 
-@pytest.fixture
-def run(app):
+def make_survey() -> EstimateRun:
     campaign = make_released_campaign(projects=(P0, P1, P3), units=(LUOHE, LANKAO))
     make_stratum(
         campaign,
@@ -71,6 +72,14 @@ def run(app):
     saved(placed)
     computed(campaign)
     return computed(campaign)
+
+
+pytestmark = begins_with(make_survey)
+
+
+@pytest.fixture
+def run(begun):
+    return begun
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.models import CampaignState
@@ -13,7 +14,7 @@ from casework.db import db, utcnow
 from casework.ledgers.projects import Project
 from casework.visits.checklists import fitting_answers
 from casework.visits.findings import record_finding
-from casework.visits.models import Finding, Photo, VisitRate, VisitState
+from casework.visits.models import Finding, Photo, Visit, VisitRate, VisitState
 from tests.casework.visits.factories import (
     assign,
     make_assigned_visit,
@@ -24,26 +25,29 @@ from tests.casework.visits.factories import (
     visits_of,
 )
 from tests.factories import LUOHE, NOON, make_user
+from tests.grounds import begins_with
 from tests.webapp.people import log_in
 
 LATER = NOON + timedelta(hours=3)
 TODAY = utcnow().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
-@pytest.fixture
-def visit_and_inspector(app):
+def make_todays_work() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit("N2")
 
 
-@pytest.fixture
-def inspector(client, visit_and_inspector):
-    return log_in(client, visit_and_inspector[1])
+with_work = begins_with(make_todays_work)
 
 
 @pytest.fixture
-def uid(visit_and_inspector):
-    return visit_and_inspector[0].uid
+def inspector(client, begun):
+    return log_in(client, begun[1])
+
+
+@pytest.fixture
+def uid(begun):
+    return begun[0].uid
 
 
 def answers(outcome: str = "N2", **changes) -> dict:
@@ -52,6 +56,7 @@ def answers(outcome: str = "N2", **changes) -> dict:
     return form | {"outcome": outcome, "idempotency_key": f"key of {outcome}"} | changes
 
 
+@with_work
 def test_the_day_lists_the_visits_by_place(inspector):
     page = inspector.get("/visits/today").text
 
@@ -60,6 +65,7 @@ def test_the_day_lists_the_visits_by_place(inspector):
     assert "0 / 1" in page
 
 
+@with_work
 def test_the_list_covers_the_names(inspector):
     page = inspector.get("/visits/today").text
 
@@ -67,6 +73,7 @@ def test_the_list_covers_the_names(inspector):
     assert "演示2" not in page
 
 
+@with_work
 def test_a_visit_shows_what_ledger_and_phone_say(inspector, uid):
     page = inspector.get(f"/visits/{uid}").text
 
@@ -76,6 +83,7 @@ def test_a_visit_shows_what_ledger_and_phone_say(inspector, uid):
     assert "本人当面或视频确认" in page
 
 
+@with_work
 def test_an_identity_number_never_comes_onto_the_page(inspector, uid):
     page = inspector.get(f"/visits/{uid}").text
 
@@ -83,6 +91,7 @@ def test_an_identity_number_never_comes_onto_the_page(inspector, uid):
     assert "9912" not in page
 
 
+@with_work
 def test_the_person_is_uncovered_with_an_audit_row(inspector, uid):
     page = inspector.post(f"/visits/{uid}/person", data={"purpose": "visit"}).text
 
@@ -92,6 +101,7 @@ def test_the_person_is_uncovered_with_an_audit_row(inspector, uid):
     assert count(AuditEvent, AuditEvent.action == AuditAction.PERSON_REVEAL) == 1
 
 
+@with_work
 def test_a_finding_is_saved_with_its_photo(inspector, uid):
     form = answers(photos=[(BytesIO(make_photo()), "a.jpg"), (BytesIO(make_photo("PNG")), "b.png")])
 
@@ -104,6 +114,7 @@ def test_a_finding_is_saved_with_its_photo(inspector, uid):
     assert "1 / 1" in page
 
 
+@with_work
 def test_a_second_press_records_once(inspector, uid):
     inspector.post(f"/visits/{uid}", data=answers())
     inspector.post(f"/visits/{uid}", data=answers())
@@ -111,6 +122,7 @@ def test_a_second_press_records_once(inspector, uid):
     assert count(Finding) == 1
 
 
+@with_work
 def test_the_time_of_the_device_is_kept_unless_it_lies_ahead(inspector, uid):
     inspector.post(f"/visits/{uid}", data=answers(found_at="2017-12-05T03:04:05.678Z"))
     inspector.post(
@@ -122,6 +134,7 @@ def test_the_time_of_the_device_is_kept_unless_it_lies_ahead(inspector, uid):
     assert second.found_at == second.received_at
 
 
+@with_work
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -144,6 +157,7 @@ def test_a_refused_finding_keeps_what_was_typed(inspector, uid, changes, words):
     assert count(Finding) == 0
 
 
+@with_work
 def test_a_file_that_is_no_photo_is_refused_by_its_number(inspector, uid):
     response = inspector.post(f"/visits/{uid}", data=answers(photos=(BytesIO(b"text"), "a.jpg")))
 
@@ -152,6 +166,7 @@ def test_a_file_that_is_no_photo_is_refused_by_its_number(inspector, uid):
     assert count(Finding) == 0
 
 
+@with_work
 def test_a_photo_is_shown_in_a_sandbox_and_looking_is_kept(inspector, uid):
     inspector.post(f"/visits/{uid}", data=answers(photos=(BytesIO(make_photo()), "a.jpg")))
 
@@ -164,8 +179,9 @@ def test_a_photo_is_shown_in_a_sandbox_and_looking_is_kept(inspector, uid):
     assert count(AuditEvent, AuditEvent.action == AuditAction.EVIDENCE_SHOW) == 1
 
 
-def test_another_inspectors_visit_does_not_exist(client, visit_and_inspector):
-    visit, own = visit_and_inspector
+@with_work
+def test_another_inspectors_visit_does_not_exist(client, begun):
+    visit, own = begun
     report = make_report("N2", photos=[make_photo()])
     record_finding(visit.uid, report, actor=own, at=LATER)
     photo = db.session.scalar(select(Photo.uid))
@@ -178,6 +194,7 @@ def test_another_inspectors_visit_does_not_exist(client, visit_and_inspector):
     assert visit.case.code not in stranger.get("/visits/today").text
 
 
+@with_work
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.CLERK, Role.VERIFIER, Role.COORDINATOR])
 def test_only_inspectors_have_visits(client, uid, role):
     other = log_in(client, make_user(role))
