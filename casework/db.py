@@ -98,18 +98,17 @@ def transaction() -> Iterator[Session]:
     """Run one unit of work: commit when the block ends, roll back if it raises.
 
     Only public service functions open one, and they never call each other, so units do not nest.
-    What the session read before is read anew, under the write lock where SQLite needs one. Ending
-    that reading is a commit of nothing: at a rollback psycopg forgets its prepared statements.
+    What the session read before is read anew. On SQLite that needs the write lock, and so a new
+    transaction; on PostgreSQL every statement sees what was committed before it.
     """
     session = db.session()
     if session.info.get("in_unit"):
         raise RuntimeError("transaction() does not nest; call the private helper instead")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside a transaction()")
-    session.commit()
     session.info["in_unit"] = True
     try:
-        session.connection(execution_options={"write_lock": True})
+        _begin(session)
         yield session
         session.commit()
     except BaseException:
@@ -117,6 +116,14 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         del session.info["in_unit"]
+
+
+def _begin(session: Session) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        session.commit()
+        session.connection(execution_options={"write_lock": True})
+    else:
+        session.expire_all()
 
 
 def configure_engine(engine: Engine) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, or_, select, true
 
 from casework.accounts.models import User
 from casework.errors import NotFound
@@ -14,11 +14,12 @@ def in_scope(actor: User, region_code: Any) -> ColumnElement[bool]:
 
     The reporting tree counts, not geography: 郑州 does not see 巩义, which reports directly.
     """
-    if actor.sees_all_regions:
-        return true()
-    below = select(Region.code).where(
-        or_(Region.code == actor.region_code, Region.unit_code == actor.region_code)
-    )
+    return true() if actor.sees_all_regions else lies_in(region_code, actor.region_code)
+
+
+def lies_in(region_code: Any, unit: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Return the condition that the column *region_code* is *unit*, or below it."""
+    below = select(Region.code).where(or_(Region.code == unit, Region.unit_code == unit))
     condition: ColumnElement[bool] = region_code.in_(below)
     return condition
 

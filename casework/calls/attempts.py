@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.calls.history import NEW_NUMBER, attempts_of, numbers_of
+from casework.calls.history import NEW_NUMBER, attempts_of, calls_of, numbers_of
 from casework.calls.holding import (
     LEASE,
     begin_attempt,
     calling_is_over,
     held_case,
-    open_attempt,
 )
 from casework.calls.models import Attempt
 from casework.calls.rules import rules_of
@@ -68,15 +67,16 @@ def start_attempt(
     """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        attempt = open_attempt(session, case)
+        calls = calls_of(session, case_id)
+        attempt = calls.under(fence)
         if attempt is not None and attempt.dialled_at is not None:
             return attempt.uid
         hours = hours or rules_of(session, case.campaign_id).hours
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)
-        attempt = attempt or begin_attempt(session, case, actor, at)
+        attempt = attempt or begin_attempt(session, case, calls, actor, at)
         number = attempt.number_used if number_used is None else number_used
-        if not 0 <= number < len(numbers_of(case, attempts_of(session, case_id))):
+        if not 0 <= number < len(numbers_of(case, calls.known)):
             raise NotFound(case=case.code, number=number)
         attempt.number_used, attempt.dialled_at = number, at
         case.lease_until = at + LEASE
@@ -122,7 +122,7 @@ def save_answer(  # noqa: PLR0913 - the place, the answer, and who when
     """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        attempt = begin_attempt(session, case, actor, at)
+        attempt = _begun(session, case, actor, at)
         here = walk_of(case, attempt.answers)
         asked = [asked for asked, _keys in here.answered]
         on_the_way = {q.id: q for q in [*asked, *filter(None, [here.question])]}
@@ -146,7 +146,7 @@ def save_note(case_id: int, fence: int, words: str, *, actor: User, at: datetime
     note = clean_words(words)
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        begin_attempt(session, case, actor, at).note = note
+        _begun(session, case, actor, at).note = note
         case.lease_until = at + LEASE
 
 
@@ -154,7 +154,7 @@ def take_back_answer(case_id: int, fence: int, *, actor: User, at: datetime) -> 
     """Take back the last answer and return to its question. Raises CaseNotHeld."""
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        attempt = begin_attempt(session, case, actor, at)
+        attempt = _begun(session, case, actor, at)
         answers = attempt.answers
         answered = walk_of(case, answers).answered
         if answered:
@@ -172,9 +172,13 @@ def mark_read(case_id: int, fence: int, *, actor: User, at: datetime) -> datetim
     """Set the time mark of the sentence that is read word for word. Raises CaseNotHeld."""
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        attempt = begin_attempt(session, case, actor, at)
+        attempt = _begun(session, case, actor, at)
         attempt.waiver_read_at = attempt.waiver_read_at or at
         return attempt.waiver_read_at
+
+
+def _begun(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
+    return begin_attempt(session, case, calls_of(session, case.id), actor, at)
 
 
 def walk_of(case: Case, saved: Mapping[str, Any]) -> Walk:
@@ -197,9 +201,3 @@ def clean_words(words: str) -> str:
     if _IDENTITY_OR_CARD.search(re.sub(r"[ -]", "", clean)):
         raise IdentityNumberTyped
     return clean
-
-
-def answers_saved(session: Session, case: Case) -> tuple[Attempt | None, Walk]:
-    """Return the open attempt of the present hold and how far its script has come."""
-    attempt = open_attempt(session, case)
-    return attempt, walk_of(case, attempt.answers if attempt else {})

@@ -1,6 +1,5 @@
 """What a closed call does to its case: the appointment agreed in it, and where the case goes."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,12 +10,12 @@ from casework.calls.attempts import walk_of
 from casework.calls.blind_calls import consider_recall, end_recall, is_over
 from casework.calls.dispositions import Disposition, offered
 from casework.calls.filling import CallReport
-from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.history import Calls, numbers_of, past_calls
 from casework.calls.holding import calling_is_over, count_try
 from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
 from casework.calls.planning import keep_agreed_time, plan_next_call
-from casework.calls.rules import Rules, rules_of
+from casework.calls.rules import Rules
 from casework.calls.schedule import day_of
 from casework.calls.slots import require_free
 from casework.cases.lifecycle import CaseAction
@@ -34,25 +33,33 @@ class AppointmentUnusable(CaseworkError):
     """The window is over, ends before it begins, or lies outside the calling hours."""
 
 
-def close_call(
-    session: Session, case: Case, attempt: Attempt, report: CallReport, *, actor: User, at: datetime
+def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
+    session: Session,
+    case: Case,
+    attempt: Attempt,
+    report: CallReport,
+    *,
+    calls: Calls,
+    rules: Rules,
+    actor: User,
+    at: datetime,
 ) -> None:
     """Send the case of a call that *report* closed where it goes next, by the hand of *actor*.
 
-    What is agreed in the call belongs to the operator who made it.
+    What is agreed in the call belongs to the operator who made it. *calls* are those of the case
+    with this one, *rules* those of its campaign.
 
     Raises AppointmentMissing, AppointmentUnusable, SlotFull.
     """
     disposition = offered(report.disposition)
-    attempts = attempts_of(session, case.id)  # this one too, which is stored by it
-    rules = rules_of(session, case.campaign_id)
-    _keep_appointment(session, case, attempt, report, rules, at)
+    if calls.agreed_on_a_time:
+        _keep_appointment(session, case, attempt, report, rules, at)
     if disposition.ending is not Ending.NOT_COUNTED:
         count_try(case, attempt)
     if disposition.ending is Ending.REFERRED and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
-    numbers = numbers_of(case, attempts)
+    numbers = numbers_of(case, calls.known)
     if disposition.ending is Ending.MOVED:
         add_told_number(session, case.schedule, len(numbers) - 1, numbers[-1])
     _move(
@@ -62,7 +69,7 @@ def close_call(
         disposition,
         report,
         rules,
-        attempts=attempts,
+        calls=calls,
         numbers=len(numbers),
         actor=actor,
         at=at,
@@ -91,6 +98,7 @@ def _keep_appointment(
     if day_of(start) > last_day:
         raise AppointmentUnusable(until=last_day)
     require_free(session, case.id, start, at=at)
+    session.flush()  # by which the attempt has its id
     session.add(
         Appointment(
             case_id=case.id,
@@ -110,13 +118,13 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
     report: CallReport,
     rules: Rules,
     *,
-    attempts: Sequence[Attempt],
+    calls: Calls,
     numbers: int,
     actor: User,
     at: datetime,
 ) -> None:
     """Send the case off the phone or back into the queue."""
-    history = past_calls(attempts)
+    history = past_calls(calls.known)
     over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
     result = phone_result(history, numbers, over=over)
     if result is not None and not attempt.blind:
@@ -138,10 +146,10 @@ def _move(  # noqa: PLR0913 - the case, its call, and who when
         operator_id=attempt.operator_id,
         at=at,
     )
-    if not disposition.reached_person:
+    if not disposition.reached_person and calls.agreed_on_a_time:
         keep_agreed_time(session, case.schedule)
     if attempt.blind and is_over(attempt, result):
-        end_recall(session, case, attempts, at)
+        end_recall(session, case, calls.known, at)
 
 
 def _tried_enough(case: Case, disposition: Disposition, rules: Rules) -> bool:

@@ -17,11 +17,12 @@ from casework.calls.blind_calls import (
 from casework.calls.closing import close_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
-from casework.calls.history import attempts_of, numbers_of
+from casework.calls.history import attempts_of, calls_of, numbers_of
 from casework.calls.holding import locked_case, recount
 from casework.calls.models import Appointment, Attempt
 from casework.calls.planning import skill_wanted
 from casework.calls.reports import Recorded, recorded, recorded_before
+from casework.calls.rules import rules_of
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseEvent
 from casework.cases.number_models import CaseNumber
@@ -53,7 +54,8 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
         if old is None:
             raise NotFound(attempt=attempt_uid)
         case = locked_case(session, old.case_id)
-        earlier = recorded_before(session, case, report, actor)
+        keyed = calls_of(session, case.id, report.idempotency_key).keyed
+        earlier = recorded_before(case, keyed, report, actor)
         if earlier is not None:
             return earlier
         if not _correctable(session, case, old, actor, at):
@@ -65,7 +67,16 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
         if all_dispositions()[old.disposition].ending is Ending.MOVED:
             _forget_told_number(session, case)
         fill_attempt(case, attempt, report, old.ended_at or at)
-        close_call(session, case, attempt, report, actor=actor, at=at)
+        close_call(
+            session,
+            case,
+            attempt,
+            report,
+            calls=calls_of(session, case.id),
+            rules=rules_of(session, case.campaign_id),
+            actor=actor,
+            at=at,
+        )
         if recall is not None:
             resume_recall(session, recall, attempt, at)
         trail.record(

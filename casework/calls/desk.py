@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
-from casework.calls.attempts import answers_saved
+from casework.calls.attempts import walk_of
 from casework.calls.caller import Caller, caller_of
 from casework.calls.dialling import ringing
-from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.history import calls_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
 from casework.calls.schedule import SHANGHAI
@@ -107,8 +107,8 @@ def open_case(*, actor: User) -> OpenCase | None:
 
 
 def _opened(session: Session, case: Case) -> OpenCase:
-    attempt, walk = answers_saved(session, case)
-    attempts = attempts_of(session, case.id)
+    calls = calls_of(session, case.id)
+    attempt, attempts = calls.under(case.fence), calls.known
     numbers = numbers_of(case, attempts)
     left = numbers_left(past_calls(attempts), len(numbers))
     dialled = attempt is not None and attempt.dialled_at is not None
@@ -131,7 +131,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         dialled_at=attempt.dialled_at if attempt else None,
         ringing=attempt is not None and ringing(session, attempt) is not None,
         attempt_uid=attempt.uid if attempt else "",
-        walk=walk,
+        walk=walk_of(case, saved),
         words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
         note=attempt.note if attempt else "",
         waiver_read_at=attempt.waiver_read_at if attempt else None,

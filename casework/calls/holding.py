@@ -1,26 +1,44 @@
 """The hold of an operator on a case: the lease, the fence, and the open attempt under it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.audit.trail import Act
 from casework.calls.dispositions import all_dispositions
-from casework.calls.history import attempts_of, numbers_of, past_calls
+from casework.calls.history import Calls, attempts_of, numbers_of, past_calls
 from casework.calls.late_models import Interruption, WhatHappened
 from casework.calls.models import Attempt
 from casework.calls.schedule import DayPart, day_of, day_part
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
-from casework.cases.models import Case
+from casework.cases.models import Case, CaseSchedule
 from casework.cases.phone_result import Ending, numbers_left
 from casework.db import new_uid, transaction
 from casework.errors import CaseworkError, NotFound
 
 LEASE = timedelta(minutes=20)
+_RAN_OUT = (
+    select(Case.id)
+    .where(Case.holder_id.is_not(None), Case.lease_until <= bindparam("at"))
+    .order_by(Case.id)
+    .with_for_update(skip_locked=True)
+)
+#: Case and schedule are locked together: what changes while one waits for the lock is seen. Entry
+#: and campaign stay as they are.
+_LOCKED = (
+    select(Case)
+    .join(Case.schedule)
+    .where(Case.id == bindparam("case"))
+    .options(contains_eager(Case.schedule), joinedload(Case.entry), joinedload(Case.campaign))
+    .with_for_update(of=(Case, CaseSchedule))
+)
 
 
 class CaseNotHeld(CaseworkError):
@@ -61,27 +79,18 @@ def expire_due_leases(session: Session, at: datetime) -> int:
     The call under the lease may have been held or not: nobody knows, so its attempt is marked
     interrupted and counts neither as a refusal nor as no answer. The case is due as it was.
     """
-    late = session.scalars(
-        select(Case)
-        .where(Case.holder_id.is_not(None), Case.lease_until <= at)
-        .order_by(Case.id)
-        .with_for_update(skip_locked=True, of=Case)
-    ).all()
-    for case in late:
+    late = session.connection().scalars(_RAN_OUT, {"at": at}).all()
+    for case_id in late:
+        case = locked_case(session, case_id)
         interrupt(session, case, at)
         case.put_back(CaseAction.EXPIRE, actor=None, at=at)
+    session.flush()
     return len(late)
 
 
 def locked_case(session: Session, case_id: int) -> Case:
     """Return the case, locked until the transaction ends. Raises NotFound."""
-    # Entry and campaign stay as they are while one waits for the lock; the schedule does not.
-    case = session.scalar(
-        select(Case)
-        .where(Case.id == case_id)
-        .options(joinedload(Case.entry), joinedload(Case.campaign))
-        .with_for_update(of=Case)
-    )
+    case = session.scalar(_LOCKED, {"case": case_id}, execution_options={"populate_existing": True})
     if case is None:
         raise NotFound(case=case_id)
     return case
@@ -108,6 +117,14 @@ def is_held(case: Case, fence: int, actor: User) -> bool:
     return case.holder_id == actor.id and case.fence == fence
 
 
+def act_on(
+    case: Case, action: AuditAction, facts: Mapping[str, Any], *, actor: User, at: datetime
+) -> Act:
+    """Return what *actor* did to *case*, to be added to the trail."""
+    subject = f"case:{case.id}"
+    return Act(action=action, actor_id=actor.id, at=at, subject=subject, facts=facts)
+
+
 def open_attempt(session: Session, case: Case) -> Attempt | None:
     """Return the attempt of the present hold, if a call was begun under it."""
     return attempt_under(session, case, case.fence)
@@ -118,15 +135,19 @@ def attempt_under(session: Session, case: Case, fence: int) -> Attempt | None:
     return session.scalar(select(Attempt).where(Attempt.case_id == case.id, Attempt.fence == fence))
 
 
-def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
-    """Return the attempt of the present hold, adding one on the number to be dialled next."""
-    attempt = open_attempt(session, case)
+def begin_attempt(session: Session, case: Case, calls: Calls, actor: User, at: datetime) -> Attempt:
+    """Return the attempt of the present hold, adding one on the number to be dialled next.
+
+    *calls* are those of the case; a new attempt is one of them from now on.
+    """
+    attempt = calls.under(case.fence)
     if attempt is None:
-        before = attempts_of(session, case.id)
+        before = calls.known
         left = numbers_left(past_calls(before), len(numbers_of(case, before)))
         attempt = Attempt(
             uid=new_uid(),  # to which answers and note are sealed
             case_id=case.id,
+            case=case,
             operator_id=actor.id,
             fence=case.fence,
             number_used=next(iter(left), 0),
@@ -135,6 +156,7 @@ def begin_attempt(session: Session, case: Case, actor: User, at: datetime) -> At
             blind=case.state is not CaseState.HELD,
         )
         session.add(attempt)
+        calls.made.append(attempt)
     return attempt
 
 

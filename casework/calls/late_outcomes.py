@@ -14,11 +14,13 @@ from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
 from casework.calls.closing import close_call
 from casework.calls.filling import fill_attempt
+from casework.calls.history import calls_of
 from casework.calls.holding import attempt_under, locked_case, recount
 from casework.calls.keeping import reported
 from casework.calls.late_models import LateOutcome, LateState
 from casework.calls.models import Attempt
 from casework.calls.recall_models import Recall, RecallState
+from casework.calls.rules import rules_of
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, transaction
@@ -94,7 +96,16 @@ def accept_late_outcome(number: int, *, actor: User, at: datetime) -> None:
         recount(session, case)
         attempt.answers = late.report["answers"]
         fill_attempt(case, attempt, reported(late), late.received_at)
-        close_call(session, case, attempt, reported(late), actor=actor, at=at)
+        close_call(
+            session,
+            case,
+            attempt,
+            reported(late),
+            calls=calls_of(session, case.id),
+            rules=rules_of(session, case.campaign_id),
+            actor=actor,
+            at=at,
+        )
         late.state, late.decided_by_id, late.decided_at = LateState.ACCEPTED, actor.id, at
         late.attempt_id = attempt.id
         trail.record(

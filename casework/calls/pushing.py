@@ -156,7 +156,9 @@ def take_case(
         if not _is_free(case):
             raise NotAllowedNow(case=case.code)
         case.schedule.standing, case.schedule.claimed_as = Standing.OUT, Tier.CALLED_BACK
-        return give(session, case, actor=actor, at=at)
+        claim, act = give(session, case, actor=actor, at=at)
+        trail.record_all(session, [act])
+        return claim
 
 
 def _is_free(case: Case) -> bool:

@@ -1,22 +1,32 @@
 """Closing a call: what the operator reports is kept once, and moves the case on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.audit.trail import Act
 from casework.calls.blind_calls import as_if_first
 from casework.calls.closing import close_call
 from casework.calls.dialling import require_call
 from casework.calls.dispositions import offered
 from casework.calls.filling import CallReport, fill_attempt
-from casework.calls.holding import CaseNotHeld, begin_attempt, is_held, locked_case
+from casework.calls.history import calls_of
+from casework.calls.holding import CaseNotHeld, act_on, begin_attempt, is_held, locked_case
 from casework.calls.keeping import keep_late, same_report
 from casework.calls.models import Attempt
+from casework.calls.queue import (
+    Claim,
+    calling_campaigns,
+    next_claim,
+    one_claim_at_a_time,
+)
+from casework.calls.rules import Rules, rules_of
+from casework.calls.schedule import CallingHours
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass
 from casework.db import transaction
@@ -53,47 +63,82 @@ def record_outcome(
     SlotFull, NewNumberMissing, NewNumberUnreadable, NotDialled, IdentityNumberTyped,
     TooManyWords.
     """
-    disposition = offered(report.disposition)
+    acts: list[Act] = []
     with transaction() as session:
-        case = locked_case(session, case_id)
-        earlier = recorded_before(session, case, report, actor)
-        if earlier is not None:
-            return earlier
-        if is_held(case, fence, actor):
-            attempt = begin_attempt(session, case, actor, at)
-            if report.by_hand is not None:
-                require_call(session, attempt, disposition, by_hand=report.by_hand)
-            fill_attempt(case, attempt, report, at)
-            close_call(session, case, attempt, report, actor=actor, at=at)
-            record_act(session, attempt, actor, at)
-            return recorded(case, attempt)
+        done = _record(session, case_id, fence, report, {}, acts, actor=actor, at=at)
+        trail.record_all(session, acts)
+    if isinstance(done, OutcomeKeptLate):
+        raise done
+    return done
+
+
+def record_and_claim(
+    case_id: int,
+    fence: int,
+    report: CallReport,
+    *,
+    actor: User,
+    at: datetime,
+    hours: CallingHours | None = None,
+) -> tuple[Recorded, Claim | None]:
+    """Do what ``record_outcome`` and then ``claim_next_case`` do, in one unit: both or neither.
+
+    Raises what ``record_outcome`` raises.
+    """
+    acts: list[Act] = []
+    claim = None
+    with transaction() as session:
+        one_claim_at_a_time(session, actor)
+        rules = calling_campaigns(session, at)
+        done = _record(session, case_id, fence, report, rules, acts, actor=actor, at=at)
+        if isinstance(done, Recorded):
+            claim = next_claim(session, rules, acts, actor=actor, at=at, hours=hours)
+        trail.record_all(session, acts)
+    if isinstance(done, OutcomeKeptLate):
+        raise done
+    return done, claim
+
+
+def _record(  # noqa: PLR0913 - the report, what is known, and who when
+    session: Session,
+    case_id: int,
+    fence: int,
+    report: CallReport,
+    known: Mapping[int, Rules],
+    acts: list[Act],
+    *,
+    actor: User,
+    at: datetime,
+) -> Recorded | OutcomeKeptLate:
+    """Close the call and add to *acts* what was done; *known* are rules by campaign."""
+    disposition = offered(report.disposition)
+    case = locked_case(session, case_id)
+    calls = calls_of(session, case_id, report.idempotency_key)
+    earlier = recorded_before(case, calls.keyed, report, actor)
+    if earlier is not None:
+        return earlier
+    if not is_held(case, fence, actor):
         late = keep_late(session, case, fence, report, actor=actor, at=at)
-        kept = {"case": case.code, "number": late.id}
-    raise OutcomeKeptLate(**kept)
-
-
-def record_act(session: Session, attempt: Attempt, actor: User, at: datetime) -> None:
-    """Keep in the trail that a call was closed; last in a unit of work."""
-    trail.record(
-        session,
-        AuditAction.OUTCOME_RECORD,
-        actor_id=actor.id,
-        at=at,
-        subject=f"case:{attempt.case_id}",
-        facts={"disposition": attempt.disposition, "outcome": attempt.outcome},
-    )
+        return OutcomeKeptLate(case=case.code, number=late.id)
+    rules = known.get(case.campaign_id) or rules_of(session, case.campaign_id)
+    attempt = begin_attempt(session, case, calls, actor, at)
+    if report.by_hand is not None:
+        require_call(session, attempt, disposition, by_hand=report.by_hand)
+    fill_attempt(case, attempt, report, at)
+    close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
+    facts = {"disposition": attempt.disposition, "outcome": attempt.outcome}
+    acts.append(act_on(case, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
+    return recorded(case, attempt)
 
 
 def recorded_before(
-    session: Session, case: Case, report: CallReport, actor: User
+    case: Case, earlier: Attempt | None, report: CallReport, actor: User
 ) -> Recorded | None:
     """Return what became of the case if this report was recorded already.
 
-    Raises NotFound if somebody else used its key, KeyReused if another report did.
+    *earlier* is the attempt that has its key. Raises NotFound if somebody else used the key,
+    KeyReused if another report did.
     """
-    earlier = session.scalar(
-        select(Attempt).where(Attempt.idempotency_key == report.idempotency_key)
-    )
     if earlier is None:
         return None
     if earlier.case_id != case.id or earlier.operator_id != actor.id:

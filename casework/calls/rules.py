@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -33,17 +32,7 @@ class Rules:
 
 def rules_of(session: Session, campaign_id: int) -> Rules:
     """Return the rules of a campaign."""
-    return _rules(session.get(CallingRules, campaign_id))
-
-
-def rules_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, Rules]:
-    """Return the rules of the campaigns of which *conditions* hold."""
-    rows = session.execute(
-        select(Campaign.id, CallingRules)
-        .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
-        .where(*conditions)
-    )
-    return {campaign_id: _rules(row) for campaign_id, row in rows}
+    return rules_in(session.get(CallingRules, campaign_id))
 
 
 def calling_rules(campaign_id: int) -> Rules:
@@ -79,7 +68,8 @@ def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: dateti
         )
 
 
-def _rules(row: CallingRules | None) -> Rules:
+def rules_in(row: CallingRules | None) -> Rules:
+    """Return the rules that a campaign's row holds."""
     if row is None:  # nobody changed them
         return Rules()
     return Rules(

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
-from casework.calls.queue import calling_campaigns, skills_for
+from casework.calls.queue import calling_campaigns
 from casework.calls.schedule import CALLING_HOURS, CallingHours
+from casework.calls.taking import skills_for
 from casework.campaigns.models import Campaign, CampaignState, Replicate
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import AGREED, Case, CaseSchedule, Standing, Tier

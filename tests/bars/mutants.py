@@ -50,8 +50,16 @@ MUTANTS = {
                 '    __mapper_args__ = {"version_id_col": version}\n',
                 "",
             ),
-            Edit("casework.calls.queue", "        .with_for_update(skip_locked=True)\n", ""),
-            Edit("casework.calls.queue", "session.scalar(taken)", "session.scalar(first)"),
+            Edit(
+                "casework.calls.taking",
+                "        .limit(_ONE)\n        .with_for_update(skip_locked=True)\n",
+                "        .limit(_ONE)\n",
+            ),
+            Edit(
+                "casework.calls.taking",
+                "    taken = update(CaseSchedule).where(CaseSchedule.case_id == first, _DUE)\n",
+                "    return select(first)\n",
+            ),
         ),
     ),
     "no-fence-check": Mutant(
@@ -69,7 +77,7 @@ MUTANTS = {
         (
             Edit(
                 "casework.calls.reports",
-                "earlier = recorded_before(session, case, report, actor)",
+                "earlier = recorded_before(case, calls.keyed, report, actor)",
                 "earlier = None",
             ),
         ),

@@ -221,11 +221,15 @@ def outcome() -> ResponseReturnValue:
     case_id, fence = forms.held(request.form)
     report = forms.to_report(request.form)
     actor, at = current_user(), utcnow()
-    recorded = reports.record_outcome(case_id, fence, report, actor=actor, at=at)
+    claim = None
+    if away_since():
+        recorded = reports.record_outcome(case_id, fence, report, actor=actor, at=at)
+    else:
+        recorded, claim = reports.record_and_claim(
+            case_id, fence, report, actor=actor, at=at, hours=hours_now()
+        )
     flash(_said(recorded, report.disposition), "done")
-    if away_since() or queue.claim_next_case(actor=actor, at=at, hours=hours_now()) is None:
-        return _moved(".desk")
-    return _moved(".case")
+    return _moved(".desk" if claim is None else ".case")
 
 
 def _said(recorded: Recorded, disposition: str) -> str:
