@@ -82,16 +82,13 @@ def take(
             f"calls_{number}": rules.calls_of_a_case,
             f"a_day_{number}": rules.calls_a_day,
         }
-    allowed = _allowed(len(campaigns), everywhere=unit is None)
+    left = select(CaseSchedule.case_id).where(_allowed(len(campaigns), everywhere=unit is None))
     taken = _taking(skills, day_part(at), tiers, len(campaigns), everywhere=unit is None)
     connection = session.connection()
     for _ in range(_TRIES):
         if (case_id := connection.scalar(taken, given)) is not None:
             return int(case_id)
-        if (
-            connection.scalar(select(CaseSchedule.case_id).where(allowed).limit(_ONE), given)
-            is None
-        ):
+        if connection.scalar(left.limit(_ONE), given) is None:
             return None
     return None
 
