@@ -2,7 +2,8 @@
 
 One run measures three things on the same servers. Pairs of an outcome and the claim after it, which
 the desk sends as one form, a second: through log-in, form, rules, ORM and audit, against the same
-change of the schedule by two bare statements; in turns, so that both meet the same machine. How
+change of the schedule by two bare statements; in turns, so that both meet the same machine, with as
+many processes and threads, PostgreSQL and a client that costs both the same on the same cores. How
 long a pair takes when forty a second are wanted, counted from the moment at which each was wanted.
 And what PostgreSQL expects a claim to cost with ten thousand cases and with a million.
 """
@@ -23,6 +24,7 @@ from tests.bars.claim_plans import claim_cost
 from tests.bars.desk import Desk
 from tests.bars.floor import Floor, add_cases, open_floor, seal_first
 from tests.bars.servers import Site, ending, gunicorn, inside, install, running_site
+from tests.bars.wire import Wire
 
 SMALL, USUAL, LARGE = 10_000, 500_000, 1_000_000  # cases in the schedule
 CLIENTS = 16  # as many as the web processes have threads
@@ -119,7 +121,7 @@ def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], 
         bare.start()
         crew = [ProductClient(port, login, ids[login], site.address) for login in floor.logins[:-2]]
         callers = crew[:CLIENTS]
-        others = [BareClient(bare_port, each.login, each.user_id) for each in callers]
+        others = [BareClient(bare_port, each.user_id) for each in callers]
         for each in [*crew, *others]:
             each.begin()
         _rate(callers, seconds / 4)  # the first requests of a process compile statements
@@ -127,44 +129,54 @@ def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], 
         return rates, _waits(crew, seconds)
 
 
-class ProductClient(Desk):
+class ProductClient:
     """Reports as the desk does. What it was given, a browser would read off the page."""
 
     def __init__(self, port: int, login: str, user_id: int, address: str) -> None:
-        super().__init__(port, login, keeps_connection=True)
+        self.login = login
         self.user_id = user_id
+        self._port = port
+        self._token = ""
+        self._wire = Wire(port)
         self._database = psycopg.connect(address, autocommit=True)
 
     def begin(self) -> None:
-        self.log_in()
-        assert self.post("/calls/next", {"csrf_token": self.token}).location.endswith("/calls/case")
+        desk = Desk(self._port, self.login)
+        desk.log_in()
+        answer = desk.post("/calls/next", {"csrf_token": desk.token})
+        assert answer.location.endswith("/calls/case"), answer
+        self._token = desk.token
+        self._wire = Wire(self._port, f"sid={desk.cookies['sid']}")
 
     def pair(self) -> None:
         row = self._database.execute(HOLDS, [self.user_id]).fetchone()
         assert row is not None
-        held = {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self.token}
+        held = {"case": str(row[0]), "fence": str(row[1]), "csrf_token": self._token}
         report = {"key": new_uid(), "disposition": "41", "by_hand": "1"}
-        answer = self.post("/calls/case/outcome", held | report)
-        assert answer.location.endswith("/calls/case"), answer
+        status, head, _ = self._wire.post("/calls/case/outcome", held | report)
+        assert status == 303, head
+        assert "/calls/case" in head, head
 
 
 HOLDS = 'SELECT id, fence FROM "case" WHERE holder_id = %s'
 
 
-class BareClient(Desk):
-    def __init__(self, port: int, login: str, user_id: int) -> None:
-        super().__init__(port, login, keeps_connection=True)
+class BareClient:
+    def __init__(self, port: int, user_id: int) -> None:
+        self._wire = Wire(port)
         self._operator = str(user_id)
         self._case = ""
 
     def begin(self) -> None:
-        self._case = self.post("/pair", {}).text
+        self._send({})
 
     def pair(self) -> None:
-        held = {"case": self._case, "operator": self._operator, "key": new_uid()}
-        answer = self.post("/pair", held)
-        assert answer.status == 200, answer
-        self._case = answer.text
+        self._send({"case": self._case, "operator": self._operator, "key": new_uid()})
+
+    def _send(self, form: dict[str, str]) -> None:
+        status, head, body = self._wire.post("/pair", form)
+        assert status == 200, head
+        self._case = body.decode()
 
 
 Client = ProductClient | BareClient
