@@ -208,6 +208,15 @@ TAMPERINGS = {
         "sample_rows",
         manifest(lambda m: m["sizes"].update({m["strata"][1]["stratum"]: 99})),
     ),
+    "a size below nothing, told twice": (
+        "sizes",
+        manifest(
+            lambda m: (
+                m["strata"][0].update(sample_rows=-1),
+                m["sizes"].update({m["strata"][0]["stratum"]: -1}),
+            )
+        ),
+    ),
     "the seed": ("seed", manifest(lambda m: m.update(seed=another(m["seed"])))),
     "the digest of the seed": ("seed_digest", manifest(lambda m: m.update(seed_digest="0"))),
     "the size of the sample": ("sample_rows", manifest(lambda m: m.update(sample_rows=11))),
