@@ -1,28 +1,32 @@
-"""Which cases stand under one number: the condition for each kind of count on the pages."""
+"""Which cases stand under one number: the counts of ``counts`` as conditions of a query."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, and_, case, or_, select
 
-from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.cases.outcomes import Verdict, all_outcomes
-from casework.visits.models import Lead, Visit
+from casework.estimates.counts import DONE, LEAD, UNFINISHED
+from casework.estimates.inputs import CLAIMS_NOT_SETTLED
+from casework.ledgers.models import LedgerEntry
+from casework.visits.models import Lead, Visit, VisitReason
 
 Condition = ColumnElement[bool]
 _YES = (PhoneClass.ACHIEVED, PhoneClass.DEEMED)
 
 
-def only(kind: str) -> Condition:
-    """Return the condition of a count by its name, such as ``verdict:deemed`` or ``open:refused``.
+def only(kinds: str) -> Condition:
+    """Return the condition of the cases of which each of some counts, joined by commas, holds.
 
-    ``verdict:`` a verdict that counts; ``void`` claims that should never have been in the ledger;
-    ``open:`` unresolved cases of a phone class, or ``open:unfinished``; ``class:`` a phone class of
-    the estimate; ``reached``, ``visited``; ``site:false`` and ``site:true``, where the site
-    corrected the phone.
+    The counts are those of :func:`casework.estimates.counts.counts_of`, such as ``verdict:deemed``
+    or ``class:lead,visited``.
 
     Raises ValueError for any other name.
     """
+    return and_(*(_only(kind) for kind in kinds.split(",")))
+
+
+def _only(kind: str) -> Condition:
     name, _colon, value = kind.partition(":")
     if kind in _PLAIN:
         return _PLAIN[kind]()
@@ -55,22 +59,37 @@ def _verdict(value: str) -> Condition:
 
 
 def _open(value: str) -> Condition:
-    unresolved = _verdict(Verdict.UNRESOLVED)
-    if value == "unfinished":
-        return and_(unresolved, Case.phone_class.is_(None))
-    return and_(unresolved, Case.phone_class == PhoneClass(value))
+    return and_(_verdict(Verdict.UNRESOLVED), _phoned(value))
 
 
-def _phone_class(value: str) -> Condition:
-    lead = select(Lead.id).where(Lead.case_id == Case.id).correlate(Case).exists()
-    seen_for_it = select(Visit.id).where(Visit.case_id == Case.id).correlate(Case).exists()
-    if value == "lead":
-        return and_(lead, seen_for_it)
-    if value == "unfinished":
-        return and_(Case.phone_class.is_(None), Case.state != CaseState.CLOSED)
-    if value in {"unresolved", "claims_not_settled"}:
+def _phoned(value: str) -> Condition:
+    if value == UNFINISHED:
         return Case.phone_class.is_(None)
-    return and_(Case.phone_class == PhoneClass(value), ~and_(lead, seen_for_it))
+    return Case.phone_class == PhoneClass(value)
+
+
+def _class(value: str) -> Condition:
+    if value == CLAIMS_NOT_SETTLED:
+        return _known_from_claim()
+    if value == LEAD:
+        return and_(~_known_from_claim(), _visited_as_lead())
+    return and_(~_known_from_claim(), ~_visited_as_lead(), _phoned(value))
+
+
+def _known_from_claim() -> Condition:
+    """Tell which cases the ledger's own word settles, as ``CaseInput.known_from_claim``."""
+    says_so = select(LedgerEntry.uid).where(
+        LedgerEntry.uid == Case.entry_uid, LedgerEntry.claims_not_settled
+    )
+    return and_(_seen() == "", says_so.correlate(Case).exists())
+
+
+def _visited_as_lead() -> Condition:
+    """Tell which visited cases are leads, those chosen at random among them."""
+    visit = select(Visit.id).where(Visit.case_id == Case.id).correlate(Case)
+    lead = select(Lead.id).where(Lead.case_id == Case.id).correlate(Case)
+    chosen = visit.where(Visit.reason == VisitReason.LEAD)
+    return or_(chosen.exists(), and_(visit.exists(), lead.exists()))
 
 
 def _seen() -> ColumnElement[str]:
@@ -78,12 +97,18 @@ def _seen() -> ColumnElement[str]:
     return case((Case.settled_outcome != "", Case.settled_outcome), else_=Case.site_outcome)
 
 
+def _seen_as(*verdicts: Verdict) -> Condition:
+    return _seen().in_(codes_of(*verdicts))
+
+
 def _corrected(value: str) -> Condition:
-    found = codes_of(Verdict.ACHIEVED, Verdict.DEEMED)
     if value == "true":
-        return and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, _seen().in_(found))
-    false = codes_of(Verdict.NOT_ACHIEVED)
-    return and_(Case.phone_class.in_(_YES), _seen().in_(false))
+        return and_(Case.phone_class == PhoneClass.NOT_ACHIEVED, _seen_as(*DONE))
+    return and_(Case.phone_class.in_(_YES), _seen_as(Verdict.NOT_ACHIEVED))
+
+
+def _phone_settled() -> Condition:
+    return Case.phone_class.in_(list(RESOLVED))
 
 
 def _void() -> Condition:
@@ -93,12 +118,14 @@ def _void() -> Condition:
 
 _PLAIN: Mapping[str, Callable[[], Condition]] = {
     "void": _void,
-    "reached": lambda: Case.phone_class.in_(list(RESOLVED)),
-    "visited": lambda: _seen().in_(codes_of(*RESOLVING)),
+    "reached": lambda: and_(_phone_settled(), ~_known_from_claim()),
+    "resolved": lambda: or_(_phone_settled(), _seen_as(*RESOLVING)),
+    "visited": lambda: _seen_as(*RESOLVING),
+    "true": lambda: _seen_as(*DONE),
 }
 _WITH_VALUE: Mapping[str, Callable[[str], Condition]] = {
     "verdict": _verdict,
     "open": _open,
-    "class": _phone_class,
+    "class": _class,
     "site": _corrected,
 }

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.calls.models import Attempt, stands
-from casework.campaigns.models import Replicate
-from casework.cases.models import RESOLVED, Case, PhoneClass
-from casework.cases.outcomes import final_outcome
+from casework.campaigns.models import Replicate, Stratum
+from casework.campaigns.strata import whole_key
+from casework.cases.models import Case, PhoneClass
+from casework.cases.outcomes import Verdict, final_outcome
 from casework.db import db
-from casework.estimates.case_filters import RESOLVING, codes_of, only
+from casework.estimates.case_filters import only
+from casework.estimates.inputs import COUNTED_ON_SITE
 from casework.estimates.masks import mask_name
+from casework.estimates.models import EstimateRow, Level
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
 from casework.visits.adjudication import disagreeing
@@ -42,6 +45,7 @@ class Under:
     region_code: str = PROVINCE
     stratum_id: int | None = None
     only: str = ""  #: the count that they make up, see case_filters.py
+    run_id: int | None = None  #: whose number it is, where head-counts may stand for cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ def cases_under(
     size: int = PAGE,
 ) -> CasePage:
     """Return *size* of the released cases under a number, in the order of their codes.
+
+    Cases of an enterprise that was counted whole on site are not among them: its head-count stands
+    in their place.
 
     Raises ValueError if no count is called as *under* says.
     """
@@ -131,26 +138,45 @@ def _under(under: Under, actor: User) -> ColumnElement[bool]:
     ]
     if under.only:
         conditions.append(only(under.only))
-    if under.stratum_id is not None:
-        conditions.append(Case.stratum_id == under.stratum_id)
-    if under.region_code != PROVINCE:
-        inside = select(Region.code).where(
-            or_(Region.code == under.region_code, Region.unit_code == under.region_code)
-        )
-        conditions.append(Case.region_code.in_(inside))
+    if under.region_code != PROVINCE or under.stratum_id is not None:
+        conditions.append(Case.stratum_id.in_(_strata(under)))
+    if under.project is Project.OVERCAPACITY and (counted := _counted_whole(under.run_id)):
+        conditions.append(Case.stratum_id.not_in(counted))
     return and_(*conditions)
+
+
+def _counted_whole(run_id: int | None) -> list[int]:
+    """Return the strata of enterprises for which a head-count stands in a run."""
+    known = select(EstimateRow.stratum_id, EstimateRow.classes).where(
+        EstimateRow.run_id == run_id,
+        EstimateRow.level == Level.STRATUM,
+        EstimateRow.project == Project.OVERCAPACITY,
+        EstimateRow.sampled == EstimateRow.frame_size,
+    )
+    return [
+        stratum
+        for stratum, under in db.session.execute(known)
+        if any(one["name"] == COUNTED_ON_SITE for one in under["classes"])
+    ]
+
+
+def _strata(under: Under) -> Select[int]:
+    """Select the strata of a number; the two halves of a follow-up wave are one."""
+    places = or_(Stratum.region_code == under.region_code, Stratum.unit_code == under.region_code)
+    strata = select(Stratum.id).where(Stratum.campaign_id == under.campaign_id)
+    if under.region_code != PROVINCE:
+        strata = strata.where(places)
+    if under.stratum_id is None:
+        return strata
+    keys = db.session.execute(strata.with_only_columns(Stratum.id, Stratum.key)).all()
+    whole = next((whole_key(key) for number, key in keys if number == under.stratum_id), "")
+    return strata.where(Stratum.key.in_([key for _id, key in keys if whole_key(key) == whole]))
 
 
 def _in_view(view: CaseView) -> ColumnElement[bool]:
     if view is CaseView.DISAGREEING:
         return disagreeing()
-    if view is CaseView.UNRESOLVED:
-        resolved = codes_of(*RESOLVING)
-        return and_(
-            Case.site_outcome.not_in(resolved),
-            or_(Case.phone_class.is_(None), Case.phone_class.not_in(RESOLVED)),
-        )
-    return true()
+    return only(f"verdict:{Verdict.UNRESOLVED}") if view is CaseView.UNRESOLVED else true()
 
 
 def _line(case: Case, reason: VisitReason | None, attempts: int) -> CaseLine:

@@ -7,17 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from casework.cases.models import RESOLVED, PhoneClass
-from casework.cases.outcomes import Verdict, verdict_of
+from casework.cases.outcomes import Verdict
+from casework.estimates.counts import DONE, counts_of
 from casework.estimates.inputs import CaseInput
 from casework.visits.models import VisitReason
 from estimation.classes import Floats
 from estimation.survey import Survey
 from estimation.two_phase import Audit, class_rates, divide, sum_by
-
-COUNTS = frozenset({Verdict.ACHIEVED, Verdict.DEEMED})
-#: The kind of an unresolved case that is still being worked.
-UNFINISHED = "unfinished"
 
 
 class Basis(StrEnum):
@@ -48,53 +44,42 @@ def details(
     dict of str to dict
         ``classes``: a row for each phone class in which there are cases; ``leads``: phone class to
         how many leads, of them seen on site, of them achieved; ``outcomes``: code to cases, ""
-        for those without one; ``unresolved``: kind to cases without a verdict; ``reached``: cases
-        that the phone settled; ``corrections``: cases in which the site said what the phone did
-        not, ``false`` for claims that the phone had held true, ``true`` for the reverse.
+        for those without one, persons counted on site among them; ``counts``: the counts of cases
+        by name, see :func:`casework.estimates.counts.counts_of`; ``unresolved``: of these, kind to
+        cases without a verdict; ``reached``: cases that the phone settled; ``corrections``: cases
+        in which the site said what the phone did not, ``false`` for claims that the phone had held
+        true, ``true`` for the reverse.
     """
     classes = _classes(survey)
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in survey.domains}
-    unresolved: dict[str, Counter[str]] = {name: Counter() for name in survey.domains}
-    reached: Counter[str] = Counter()
-    corrected: dict[str, Counter[str]] = {name: Counter() for name in survey.domains}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in survey.domains}
     leads: dict[str, dict[str, list[int]]] = {name: {} for name in survey.domains}
     for case, name in zip(cases, domain_of_case, strict=True):
         outcomes[name][case.outcome] += 1
-        if _unresolved(case):
-            unresolved[name][case.phone.value if case.phone else UNFINISHED] += 1
-        reached[name] += case.phone in RESOLVED
-        if correction := _correction(case):
-            corrected[name][correction] += 1
+        counts[name].update(counts_of(case))
         if case.visit_reason == VisitReason.LEAD:
             count = leads[name].setdefault(case.phone_class, [0, 0, 0])
             count[0] += 1
             count[1] += case.visit not in {None, Verdict.UNRESOLVED}
-            count[2] += case.visit in COUNTS
+            count[2] += case.visit in DONE
     return {
         name: {
             "classes": classes[d],
             "leads": leads[name],
             "outcomes": dict(outcomes[name]),
-            "unresolved": dict(unresolved[name]),
-            "reached": reached[name],
-            "corrections": dict(corrected[name]),
+            "counts": dict(counts[name]),
+            "unresolved": _part(counts[name], "open"),
+            "reached": counts[name]["reached"],
+            "corrections": _part(counts[name], "site"),
         }
         for d, name in enumerate(survey.domains)
     }
 
 
-def _unresolved(case: CaseInput) -> bool:
-    if case.known_from_claim:
-        return False
-    return not case.outcome or verdict_of(case.outcome) is Verdict.UNRESOLVED
-
-
-def _correction(case: CaseInput) -> str:
-    """Say what the site made of the phone's answer, "" where they agree or one is silent."""
-    if case.phone not in RESOLVED or case.visit in {None, Verdict.UNRESOLVED}:
-        return ""
-    said, found = case.phone is not PhoneClass.NOT_ACHIEVED, case.visit in COUNTS
-    return "" if said == found else str(found).lower()
+def _part(counts: Counter[str], kind: str) -> dict[str, int]:
+    """Return the counts whose names begin with *kind*, by what follows it."""
+    named = ((name.partition(":"), amount) for name, amount in counts.items())
+    return {value: amount for (first, _colon, value), amount in named if first == kind}
 
 
 def _classes(survey: Survey) -> list[list[dict[str, Any]]]:

@@ -69,7 +69,7 @@ class RunInputs(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("estimate_run.id"), primary_key=True)
     digests: Mapped[dict[str, Any]]  #: part of the inputs to its SHA-256
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  #: see kept.py
-    chances: Mapped[dict[str, Any]]  #: region to its probabilities; they decide nothing
+    chances: Mapped[dict[str, Any]]  #: region to its probabilities, see sureness.py
     result_digest: Mapped[str]  #: SHA-256 of all figures and roll-ups
     method_version: Mapped[str]
     seed: Mapped[str]  #: of what is drawn at random in a run: the probabilities of the roll-up

@@ -12,6 +12,7 @@ from casework.estimates.inputs import Inputs
 from casework.estimates.models import Level
 from casework.estimates.regions import completions
 from casework.estimates.rollup import RolledUp
+from casework.estimates.sureness import adjusted
 from estimation.domains import Protocol
 
 #: Level, project, region and stratum of a figure; of a roll-up its region.
@@ -50,9 +51,10 @@ def results(inputs: Inputs, figures: Iterable[Figure], *, protocol: Protocol, se
         for row in found
         if row.level is not Level.STRATUM
     }
-    return Results(
-        found, completions(inputs, decisions), chances(inputs, protocol=protocol, seed=seed)
-    )
+    sure = chances(inputs, protocol=protocol, seed=seed)
+    for code, p in adjusted(found).items():
+        sure[code] = {**sure.get(code, {}), "holm": p}
+    return Results(found, completions(inputs, decisions), sure)
 
 
 def figure_key(figure: Figure) -> Key:

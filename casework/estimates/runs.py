@@ -25,8 +25,9 @@ from estimation.domains import Protocol
 from estimation.intervals import DEFAULT, interval_method
 
 CHUNK = 1000
-#: Raised when a formula changes, so that a result names the one it follows (docs/statistics.md).
-METHOD_VERSION = "1"
+#: Raised when a formula or what a figure keeps changes, so that a result names the one it follows
+#: (docs/statistics.md). 2: counts of cases by name, and p-values adjusted for all tests, are kept.
+METHOD_VERSION = "2"
 #: A run needs released cases.
 RELEASED = frozenset({CampaignState.CALLING, CampaignState.VISITING, CampaignState.CLOSED})
 

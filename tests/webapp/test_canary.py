@@ -28,6 +28,8 @@ from casework.cases.release import release_replicate
 from casework.db import db, utcnow
 from casework.estimates.models import EstimateRun
 from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE
+from casework.reports.models import Handout
 from casework.visits.models import Photo, Visit
 from casework.visits.rates import set_rates
 from casework.visits.selection import close_calling
@@ -170,7 +172,11 @@ def estimate(day: Day, campaign: Campaign, work_off) -> bytes:
     day.ask("verifier reveals", verifier, "POST", f"/estimates/cases/{case}/person", data=sent)
     auditor = day.user(Role.AUDITOR)
     day.ask("auditor", auditor, "GET", "/audit")
-    return verifier.post(f"{base}/workbook").get_data()
+    annex = {"kind": "annex", "region": PROVINCE}
+    day.ask("verifier asks", verifier, "POST", f"/reports/runs/{run}", data=annex)
+    work_off(day.app)
+    paper = db.session.scalars(select(Handout.uid)).one()
+    return verifier.get(f"/reports/{paper}/file").get_data()
 
 
 def everything_in(redis: Redis) -> bytes:

@@ -1,10 +1,8 @@
 """The verifier's pages, by role and region."""
 
 import re
-from io import BytesIO
 
 import pytest
-from openpyxl import load_workbook
 from sqlalchemy import select
 
 from casework.accounts.roles import Role
@@ -211,7 +209,6 @@ def test_a_coordinator_sees_figures_and_no_case(run, client):
     assert "P1-0" not in page.text
     assert client.get(where["cases"]).status_code == 403
     assert client.get(where["case"]).status_code == 403
-    assert client.post(f"/estimates/runs/{run.uid}/workbook").status_code == 403
 
 
 @begins_with(make_survey)
@@ -257,16 +254,6 @@ def test_a_person_is_covered_until_a_purpose_is_given(run, verifier):
         select(AuditEvent).where(AuditEvent.action == AuditAction.PERSON_REVEAL)
     ).one()
     assert kept.purpose == "complaint"
-
-
-def test_the_workbook_is_in_the_words_of_the_reader(run, verifier):
-    response = verifier.post(f"/estimates/runs/{run.uid}/workbook")
-    book = load_workbook(BytesIO(response.data), read_only=True)
-    assert book.sheetnames == ["单位", "县区", "个案", "说明"]
-    head, *rows = book["单位"].iter_rows(values_only=True)
-    column = {name: i for i, name in enumerate(head)}
-    decided = {row[column["地区"]]: row[column["认定"]] for row in rows}
-    assert decided["兰考县"] == "完成"
 
 
 @begins_with(nothing)

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.estimates.evidence import CaseEvidence
 from casework.estimates.models import EstimateRow
+from casework.ledgers.codes import words_of
 from webapp.formats import decimal, number
 from webapp.labels import label
 
@@ -48,7 +49,9 @@ def ledger_facts(evidence: CaseEvidence) -> Facts:
         facts.append((str(_("Since")), entry.started_on.isoformat()))
     details = entry.details
     facts.extend(
-        (str(words), str(details[key])) for key, words in LEDGER.items() if details.get(key)
+        (str(words), words_of(key, str(details[key])))
+        for key, words in LEDGER.items()
+        if details.get(key)
     )
     if entry.claims_not_settled:
         facts.append((str(_("Claim")), str(_("not resettled, by the ledger's own word"))))

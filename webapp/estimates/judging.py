@@ -50,6 +50,7 @@ def show(uid: str) -> ResponseReturnValue:
         covered=standing.rolled,
         code=code,
         lines=standing.lines(code) if code in standing.rolled else [],
+        all_lines=request.args.get("lines") == "all",
         completion=standing.rolled[code].completion if code in standing.rolled else None,
         earliest=max(found.run.campaign.results_from, utcnow().date()),
         may_judge=current_user().can(Permission.ESTIMATE_JUDGE),

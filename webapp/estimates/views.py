@@ -5,7 +5,6 @@ from io import BytesIO
 from flask import (
     Blueprint,
     abort,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -27,9 +26,9 @@ from casework.estimates.figure_table import figure_table
 from casework.estimates.judgement import stages
 from casework.estimates.models import EstimateRun, RunState
 from casework.estimates.runs import RELEASED, request_run
+from casework.estimates.sureness import how_sure
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
-from casework.reports.workbook import export_run
 from estimation.intervals import DEFAULT, INTERVALS
 from webapp.access import current_user, requires
 from webapp.estimates import plots, words
@@ -41,16 +40,14 @@ from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
 from webapp.limits import REVEAL, limited, user
 from webapp.queue import ring
-from webapp.reports.words import workbook_word
 
 bp = Blueprint("estimates", __name__, template_folder="templates", url_prefix="/estimates")
 FEW = 12  # cases shown beside the figures; the list has them all
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.context_processor
 def _words() -> dict[str, object]:
-    return {"estimate_words": words}
+    return {"estimate_words": words, "composition_of": Composition.of}
 
 
 @bp.app_template_filter("project_choice")
@@ -134,6 +131,7 @@ def region(uid: str, code: str) -> ResponseReturnValue:
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
         below=_below(table),
+        sure=how_sure(table.run),
         beside=beside,
         called=called_projects(table.run.campaign),
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
@@ -189,13 +187,17 @@ def cases(uid: str, code: str, project: str) -> ResponseReturnValue:
     """List the cases of a region and project, or of one of its strata."""
     detail = reading.project_detail(uid, code, _project(project), actor=current_user())
     stratum_id = request.args.get("stratum", type=int)
+    stratum = next((s for s in detail.strata if s.stratum_id == stratum_id), None)
+    if stratum_id is not None and stratum is None:
+        abort(404)
     return render_template(
         "estimates/cases.html",
         detail=detail,
         run=detail.run,
         row=detail.row,
         number=directory.run_number(detail.run),
-        stratum=next((s for s in detail.strata if s.stratum_id == stratum_id), None),
+        stratum=stratum,
+        composition=Composition.of(stratum or detail.row),
         cases=_cases(detail.run, detail.row.project, code, stratum_id),
         only=request.args.get("only", ""),
     )
@@ -253,21 +255,6 @@ def photo(uid: str) -> ResponseReturnValue:
     return answer
 
 
-@bp.post("/runs/<uid>/workbook")
-@requires(Permission.ESTIMATE_EXPORT)
-def workbook(uid: str) -> ResponseReturnValue:
-    """Send the run as a workbook."""
-    book = export_run(
-        uid,
-        actor=current_user(),
-        at=utcnow(),
-        words=workbook_word,
-        demonstration=current_app.config["DEMO"],
-    )
-    name = f"heyan-{uid[:8]}.xlsx"
-    return send_file(BytesIO(book.content), XLSX, as_attachment=True, download_name=name)
-
-
 def _poll(found: EstimateRun) -> str:
     working = found.state in {RunState.REQUESTED, RunState.COMPUTING}
     return url_for(".progress", uid=found.uid) if working else ""
@@ -287,7 +274,7 @@ def _cases(
         return None
     try:
         return cases_under(
-            Under(run.campaign_id, of, code, stratum_id, request.args.get("only", "")),
+            Under(run.campaign_id, of, code, stratum_id, request.args.get("only", ""), run.id),
             actor=current_user(),
             view=CaseView(request.args.get("view", CaseView.ALL)),
             after=request.args.get("after", ""),

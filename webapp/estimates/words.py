@@ -98,6 +98,8 @@ COUNTS: dict[str, LazyString] = {
     "void": _l("of it void"),
     "reached": _l("Phone settled"),
     "visited": _l("Seen on site"),
+    "true": _l("True on site"),
+    "resolved": _l("Resolved"),
     "site:false": _l("The phone said yes, the site no"),
     "site:true": _l("The phone said no, the site yes"),
 }
@@ -145,13 +147,17 @@ def class_word(name: str) -> str:
 
 
 def count_word(only: str) -> str:
-    """Return the words for a count of cases, as casework.estimates.case_filters names it."""
-    name, _colon, value = only.partition(":")
+    """Return the words for counts of cases, as casework.estimates.case_filters names them."""
+    return str(_(", ")).join(_count_word(kind) for kind in only.split(","))
+
+
+def _count_word(kind: str) -> str:
+    name, _colon, value = kind.partition(":")
     if name == "verdict":
         return str(VERDICTS[Verdict(value)])
-    if name in {"open", "class"}:
-        return class_word(value)
-    return str(COUNTS[only])
+    if name == "open":
+        return str(_("unresolved: %(kind)s", kind=class_word(value)))
+    return class_word(value) if name == "class" else str(COUNTS[kind])
 
 
 def flag_sentence(flag: str) -> str:

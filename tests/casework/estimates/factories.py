@@ -149,8 +149,8 @@ def _make_case(
         region_code=stratum.region_code,
         replicate=1 if said.released else 2,
         state=CaseState.CLOSED if finished or said.claims_not_settled else CaseState.READY,
-        phone_class=said.phone,
-        phone_outcome=OUTCOMES.get(said.phone, "U1") if said.phone else "",
+        phone_class=PhoneClass.NOT_ACHIEVED if said.claims_not_settled else said.phone,
+        phone_outcome=_phone_outcome(said),
     )
     db.session.add(case)
     db.session.add(
@@ -166,6 +166,12 @@ def _make_case(
     db.session.flush()
     if said.reason:
         _make_visit(case, said)
+
+
+def _phone_outcome(said: Said) -> str:
+    if said.claims_not_settled:
+        return "SN"  # as the release of a replicate writes it, without a call
+    return OUTCOMES.get(said.phone, "U1") if said.phone else ""
 
 
 def _make_visit(case: Case, said: Said) -> None:
