@@ -176,7 +176,8 @@ def estimate(day: Day, campaign: Campaign, work_off) -> bytes:
     day.ask("verifier asks", verifier, "POST", f"/reports/runs/{run}", data=annex)
     work_off(day.app)
     paper = db.session.scalars(select(Handout.uid)).one()
-    return verifier.get(f"/reports/{paper}/file").get_data()
+    with verifier.get(f"/reports/{paper}/file") as answer:
+        return answer.get_data()
 
 
 def everything_in(redis: Redis) -> bytes:
