@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from flask import Flask, g, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from casework.accounts.service import LoginRefused, LoginTaken, PasswordTooWeak
+from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, PasswordTooWeak
 from casework.calls.attempts import (
     IdentityNumberTyped,
     OutsideCallingHours,
@@ -354,6 +355,10 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l("This frame was drawn from before; a frame is drawn from once. The try was recorded."),
     ),
     LoginRefused: (401, _l("The account or the password is wrong. Check both and try again.")),
+    OwnAccount: (
+        409,
+        _l("Nobody changes his or her own role or region; another administrator does."),
+    ),
     LoginTaken: (409, _l("There is already a user with this log-in name. Choose another one.")),
     PasswordTooWeak: (422, _l("A password needs between 15 and 128 characters.")),
     SealBroken: (
@@ -461,6 +466,9 @@ HTTP_WORDS: dict[int, LazyString] = {
     503: _l("The database does not answer. Nothing was lost; try again in a minute."),
 }
 
+#: Refusals of a form after which its page is the place to go on.
+SENT_FROM_A_PAGE = frozenset({400, 404, 409, 413, 422, 429, 500, 503})
+
 
 def sentence(error: CaseworkError) -> str:
     """Return the words for a broken rule, with its facts in place."""
@@ -484,7 +492,19 @@ def init_app(app: Flask) -> None:
 
 
 def _page(words: object, status: int) -> tuple[str, int]:
-    return render_template("error.html", message=words, status=status), status
+    page = render_template("error.html", message=words, status=status, back=_came_from(status))
+    return page, status
+
+
+def _came_from(status: int) -> str:
+    """Return the page of this site on which a refused form was sent, "" if there is none.
+
+    The browser says it for our own pages only; an address that was opened directly has none.
+    """
+    came = urlsplit(request.referrer or "")
+    if request.method == "GET" or came.netloc != request.host or status not in SENT_FROM_A_PAGE:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
 
 
 def _broken_rule(error: CaseworkError) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
@@ -36,6 +37,10 @@ class PasswordTooWeak(CaseworkError):
 
 class LoginTaken(CaseworkError):
     """There is already a user with this log-in name."""
+
+
+class OwnAccount(CaseworkError):
+    """Nobody changes his or her own role or region."""
 
 
 def hash_password(password: str) -> str:
@@ -112,6 +117,41 @@ def set_active(user_id: int, *, active: bool, actor: User, at: datetime) -> User
             facts={"active": active},
         )
     return user
+
+
+def edit_user(  # noqa: PLR0913 - these are the facts of a user
+    user_id: int,
+    name: str,
+    role: Role,
+    region_code: str,
+    *,
+    version: int,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Change a user's name, role and region. They hold from his or her next page on.
+
+    Raises NotFound, OwnAccount for one's own role or region, StaleDataError if somebody else
+    changed the user after *version* was read.
+    """
+    with transaction() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(user=user_id)
+        if user.version != version:
+            raise StaleDataError
+        if user.id == actor.id and (role, region_code) != (user.role, user.region_code):
+            raise OwnAccount
+        renamed = user.name != name
+        user.name, user.role, user.region_code = name, role, region_code
+        trail.record(
+            session,
+            AuditAction.USER_CHANGE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"user:{user_id}",
+            facts={"role": role.value, "region": region_code, "renamed": renamed},
+        )
 
 
 def set_skills(user_id: int, skills: Collection[Skill], *, actor: User, at: datetime) -> None:

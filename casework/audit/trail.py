@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, literal_column, select, text
+from sqlalchemy import Select, func, insert, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from casework.audit.models import AuditAction, AuditEvent
@@ -77,10 +77,42 @@ def record_all(session: Session, acts: Sequence[Act]) -> None:
     connection.execute(_ADD, rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How far the chain was checked, row by row from its beginning."""
+
+    done: int  #: id of the last row that was looked at
+    last: int  #: id of the newest row
+    broken: int | None  #: id of the first row that does not fit
+
+    @property
+    def is_over(self) -> bool:
+        return self.broken is not None or self.done >= self.last
+
+
+def check_stretch(after: int, most: int) -> Checked:
+    """Check up to *most* rows that follow the row *after*, which fits the chain; 0 begins."""
+    session = db.session
+    last = session.scalar(select(func.max(AuditEvent.id))) or 0
+    before = session.scalar(select(AuditEvent.digest).where(AuditEvent.id == after))
+    if after and before is None:
+        return Checked(after, last, broken=after)
+    rows = session.scalars(_rows_after(after).limit(most)).all()
+    broken = _first_unfit(rows, before or START)
+    return Checked(rows[-1].id if rows else last, last, broken)
+
+
 def first_broken_link() -> int | None:
     """Return the id of the first row that does not fit the chain, or None if all fit."""
-    previous = START
-    for event in db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).yield_per(1000):
+    return _first_unfit(db.session.scalars(_rows_after(0)).yield_per(1000), START)
+
+
+def _rows_after(after: int) -> Select[tuple[AuditEvent]]:
+    return select(AuditEvent).where(AuditEvent.id > after).order_by(AuditEvent.id)
+
+
+def _first_unfit(rows: Iterable[AuditEvent], previous: str) -> int | None:
+    for event in rows:
         if event.previous != previous or event.digest != _digest(event):
             return event.id
         previous = event.digest

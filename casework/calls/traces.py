@@ -130,7 +130,11 @@ def _trace(attempt: Attempt, project: Project, hours: CallingHours) -> Trace:
         achieved=None if verdict is None else verdict == 1,
         dealt=attempt.claimed_as == Tier.FRESH and not attempt.blind,
         answers=answers,
-        least_seconds=least_seconds(_text(project, question) for question, _keys in answers),
+        least_seconds=least_seconds(
+            _text(project, question)
+            for question, _keys in answers
+            if datetime.fromisoformat(attempt.answers[question]["at"]) >= attempt.started_at
+        ),
         hours=hours,
     )
 

@@ -158,6 +158,7 @@ class Tier(IntEnum):
     RECALL = 4
     FRESH = 5
     CALLED_BACK = 6  #: only of a claim: the person called us
+    SAME_CALL = 7  #: only of a claim: the person was interviewed for another project just now
 
 
 AGREED = (Tier.HARD_APPOINTMENT, Tier.SOFT_APPOINTMENT)

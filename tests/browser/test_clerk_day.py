@@ -68,7 +68,7 @@ def test_the_clerk_uploads_cleans_and_hands_in_a_ledger(live_app, desk, workbook
     expect(desk.get_by_text("已没有错误的行。")).to_be_visible()
 
     desk.get_by_role("button", name="提交台账").click()
-    expect(desk.get_by_text("正在接收为台账记录")).to_be_visible()
+    expect(desk.get_by_text("正在提交为台账记录")).to_be_visible()
     work_off(live_app)
     expect(desk.get_by_text("本地区计入 41 人。")).to_be_visible()
 

@@ -1,13 +1,16 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Permission, Role
 from casework.accounts.service import set_active
+from casework.audit.models import AuditEvent
+from casework.calls.queue import claim_next_case
 from casework.db import db, utcnow
-from tests.factories import PASSWORD, make_user
+from tests.casework.calls.rows import open_replicate
+from tests.factories import NOON, PASSWORD, make_user
 from tests.webapp.people import log_in
 from webapp.access import PUBLIC
 from webapp.areas import HOME, MENU
@@ -160,10 +163,71 @@ def test_the_auditor_reads_the_trail_and_checks_the_chain(client):
     log_in(client, make_user(Role.AUDITOR, name="演示审计员"))
 
     page = client.get("/audit")
-    checked = client.post("/audit/check", follow_redirects=True)
+    checked = client.get("/audit/check")
 
     assert "演示审计员" in page.text
     assert "审计链完整" in checked.text
+
+
+def test_a_long_chain_is_checked_in_stretches_and_says_how_far(client, monkeypatch):
+    monkeypatch.setattr("webapp.accounts.views.STRETCH", 1)
+    log_in(client, make_user(Role.ADMINISTRATOR))
+    log_in(client, make_user(Role.AUDITOR))
+    last = db.session.scalar(select(func.max(AuditEvent.id)))
+
+    begun = client.get("/audit/check").text
+    ended = client.get(f"/audit/check?after={last - 1}", headers={"HX-Request": "true"}).text
+
+    assert "hx-get" in begun
+    assert "审计链完整" not in begun
+    assert "审计链完整" in ended
+    assert "<html" not in ended
+
+
+def test_acts_are_found_by_person_kind_day_and_case_and_said_in_words(client):
+    open_replicate(1)
+    operator = make_user(name="演示话务员甲")
+    claim = claim_next_case(actor=operator, at=NOON)
+    log_in(client, make_user(Role.AUDITOR))
+
+    of_case = client.get("/audit?case=p1-000001").text
+    of_person = client.get(f"/audit?actor={operator.id}&action=case:claim&day=2017-12-04").text
+
+    for page in (of_case, of_person):
+        assert "个案 P1-000001" in page
+        assert f"占用序号: {claim.fence}" in page
+    for nothing in ("case=P1-999999", "day=2017-12-05", "day=soon", f"actor={10**9}"):
+        assert "没有符合条件的操作" in client.get(f"/audit?{nothing}").text
+
+
+def test_a_user_is_found_and_changed_by_one_at_a_time(client):
+    log_in(client, me := make_user(Role.ADMINISTRATOR))
+    user = make_user(name="演示李敏", login="li.min")
+    make_user(name="演示王强", login="wang.qiang")
+    facts = {"name": "演示李敏敏", "role": "supervisor", "region": "411100"}
+    page, version = f"/users/{user.id}", str(user.version)
+
+    found = client.get("/users?find=LI.M").text
+    changed = client.post(page, data=facts | {"version": version})
+    stale = client.post(page, data=facts | {"version": version})
+    own = facts | {"version": str(me.version)}
+    refused = client.post(f"/users/{me.id}", data=own)
+
+    assert ("li.min" in found, "wang.qiang" in found) == (True, False)
+    assert (changed.status_code, stale.status_code, refused.status_code) == (303, 409, 422)
+    now = db.session.get_one(User, user.id, populate_existing=True)
+    assert (now.name, now.role, now.region_code) == ("演示李敏敏", Role.SUPERVISOR, "411100")
+
+
+def test_a_refused_form_leads_back_to_the_page_it_was_sent_from(client):
+    log_in(client, make_user(Role.SUPERVISOR))
+    path = "/calls/board/999999/return"
+
+    ours = client.post(path, headers={"Referer": "http://localhost/calls/board?x=1"}).text
+    theirs = client.post(path, headers={"Referer": "http://elsewhere.example/calls/board"}).text
+
+    assert 'href="/calls/board?x=1"' in ours
+    assert "返回刚才的页面" not in theirs
 
 
 def test_an_operators_skills_are_given_with_the_account_and_changed_later(client):

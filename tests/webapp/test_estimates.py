@@ -270,7 +270,7 @@ def test_a_campaign_without_one_case_still_has_a_page(verifier):
     empty = computed(campaign)
     page = verifier.get(f"/estimates/runs/{empty.uid}/regions/{LANKAO}/re_employment")
     assert page.status_code == 200
-    assert "台账没有已接收的记录" in page.text
+    assert "台账没有已提交的记录" in page.text
     assert "没有个案" in page.text
 
 

@@ -119,7 +119,7 @@ class TestTheDay:
         answer = desk.post(f"/ledgers/{number}/acceptance")
 
         assert answer.status_code == 409
-        assert "还有 2 行有错误，未接收任何记录" in answer.text
+        assert "还有 2 行有错误，未提交任何记录" in answer.text
 
     def test_no_row_ticked_removes_nothing(self, desk, hand_in):
         number = hand_in(faulty_book())

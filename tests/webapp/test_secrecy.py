@@ -31,6 +31,7 @@ GENERAL = {
     "home",
     "accounts.users",
     "accounts.trail",
+    "accounts.check_trail",
     "ledgers.index",
     "campaigns.index",
     "campaigns.new",

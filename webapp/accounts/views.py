@@ -1,19 +1,25 @@
-"""Log-in, language, users, and the audit trail."""
+"""Log-in, language, users, and the audit trail with the check of its chain."""
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts import directory, service
-from casework.accounts.roles import Permission
-from casework.accounts.service import LoginRefused, LoginTaken
+from casework.accounts.roles import Permission, Role
+from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount
 from casework.accounts.skills import Skill
+from casework.audit.models import AuditAction
+from casework.audit.trail import check_stretch
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from webapp import limits
 from webapp.access import current_user, requires
-from webapp.accounts.forms import LogInForm, UserForm
+from webapp.accounts.forms import AuditFilter, EditForm, LogInForm, UserForm
+from webapp.accounts.trail_words import words_for
 from webapp.errors import sentence
+from webapp.labels import label
+
+STRETCH = 10_000  # audit rows checked while one request waits: less than a second
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -58,7 +64,7 @@ def log_out() -> ResponseReturnValue:
 @bp.route("/users", methods=["GET", "POST"])
 @requires(Permission.USER_MANAGE)
 def users() -> ResponseReturnValue:
-    """List the users, and add one."""
+    """List the users, find some of them, and add one."""
     tree = load_tree()
     form = UserForm()
     form.offer(tree)
@@ -79,10 +85,50 @@ def users() -> ResponseReturnValue:
         else:
             flash(_("The user was added."))
             return redirect(url_for(".users"))
+    text, role, active = (request.args.get(name, "")[:64] for name in ("find", "role", "active"))
+    found = directory.find_users(
+        text.strip(),
+        Role(role) if role in set(Role) else None,
+        active={"1": True, "0": False}.get(active),
+    )
     page = render_template(
-        "accounts/users.html", form=form, users=directory.all_users(), tree=tree, skills=list(Skill)
+        "accounts/users.html",
+        form=form,
+        users=found,
+        sought={"find": text, "role": role, "active": active},
+        roles=list(Role),
+        tree=tree,
+        skills=list(Skill),
     )
     return page, 422 if form.errors else 200
+
+
+@bp.route("/users/<int:user_id>", methods=["GET", "POST"])
+@requires(Permission.USER_MANAGE)
+def edit(user_id: int) -> ResponseReturnValue:
+    """Change a user's name, role and region."""
+    user = directory.one_user(user_id)
+    form = EditForm(obj=user, region=user.region_code)
+    form.offer(load_tree())
+    refusal = ""
+    if form.validate_on_submit():
+        try:
+            service.edit_user(
+                user_id,
+                form.name.data,
+                form.role.data,
+                form.region.data,
+                version=int(form.version.data or 0),
+                actor=current_user(),
+                at=utcnow(),
+            )
+        except OwnAccount as error:
+            refusal = sentence(error)
+        else:
+            flash(_("Changed. It holds from the user's next page on."))
+            return redirect(url_for(".users", find=user.login), 303)
+    page = render_template("accounts/user.html", form=form, user=user, refusal=refusal)
+    return page, 422 if form.errors or refusal else 200
 
 
 @bp.post("/users/<int:user_id>/active")
@@ -109,23 +155,26 @@ def set_skills(user_id: int) -> ResponseReturnValue:
 @bp.get("/audit")
 @requires(Permission.AUDIT_READ)
 def trail() -> ResponseReturnValue:
-    """Show the newest acts."""
+    """Show the newest acts, or those of a person, a case, a day, of one kind."""
     before = request.args.get("before", type=int)
-    page = directory.audit_page(before=before)
-    return render_template("accounts/trail.html", page=page, before=before)
+    sought = AuditFilter(request.args)
+    page = directory.audit_page(sought.sought(), before=before)
+    return render_template(
+        "accounts/trail.html",
+        page=page,
+        before=before,
+        sought=sought,
+        users=directory.all_users(),
+        actions=sorted(AuditAction, key=lambda action: str(label(action))),
+        words=words_for(event for event, _name in page.rows),
+    )
 
 
-@bp.post("/audit/check")
+@bp.get("/audit/check")
 @requires(Permission.AUDIT_READ)
 def check_trail() -> ResponseReturnValue:
-    """Compute every digest anew and say whether the chain is whole."""
-    broken = directory.broken_link()
-    if broken is None:
-        flash(_("The chain is whole: no row was changed or taken out of the middle."), "ok")
-    else:
-        words = _(
-            "The chain is broken at row %(row)s. Keep the database as it is and tell the auditor.",
-            row=broken,
-        )
-        flash(words, "bad")
-    return redirect(url_for(".trail"))
+    """Check the next stretch of the chain; the page asks again until the chain is at its end."""
+    after = max(request.args.get("after", 0, type=int), 0)
+    checked = check_stretch(after, STRETCH)
+    part = "HX-Request" in request.headers
+    return render_template(f"accounts/{'_chain' if part else 'chain'}.html", checked=checked)

@@ -21,14 +21,17 @@ from casework.accounts.roles import Permission
 from casework.calls import attempts, dialling, holding, queue, reports
 from casework.calls.desk import OpenCase, open_case
 from casework.calls.dialler import dialler_for
+from casework.calls.dispositions import offered
 from casework.calls.interruptions import interrupted_calls
 from casework.calls.messages import said_to
 from casework.calls.my_day import my_day
 from casework.calls.reports import Recorded
+from casework.calls.same_person import go_on_with_person, project_that_follows
 from casework.calls.slots import slots
 from casework.calls.waiting import why_empty
 from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
+from casework.ledgers.projects import Project
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
 from webapp.calls.hours import hours_now
@@ -107,6 +110,7 @@ def _case_page(
     return render_template(
         "calls/case.html",
         case=opened,
+        follows=_follows(opened),
         fields=words.fields_of(opened, current_user()),
         revealed=revealed or {},
         chosen=chosen,
@@ -118,6 +122,13 @@ def _case_page(
         slots=slots(opened.campaign_id, at=at, last_day=opened.last_day),
         words=words,
     )
+
+
+def _follows(opened: OpenCase) -> Project | None:
+    """Return the project whose script comes next in this call; asked only at its end."""
+    if opened.walk.end is None or not opened.walk.end.outcome or not opened.ringing:
+        return None
+    return project_that_follows(opened.case_id, actor=current_user())
 
 
 @bp.post("/case/dial")
@@ -222,8 +233,11 @@ def outcome() -> ResponseReturnValue:
     report = forms.to_report(request.form)
     actor, at = current_user(), utcnow()
     claim = None
-    if away_since():
+    if away_since() or offered(report.disposition).is_interview:
         recorded = reports.record_outcome(case_id, fence, report, actor=actor, at=at)
+        claim = go_on_with_person(case_id, fence, actor=actor, at=at, hours=hours_now())
+        if claim is None and not away_since():
+            claim = queue.claim_next_case(actor=actor, at=at, hours=hours_now())
     else:
         recorded, claim = reports.record_and_claim(
             case_id, fence, report, actor=actor, at=at, hours=hours_now()

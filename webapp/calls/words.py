@@ -109,6 +109,8 @@ def reason_text(reason: Reason, at: datetime) -> str:
         return str(_("Given to you by the supervisor"))
     if reason.tier is Tier.CALLED_BACK:
         return str(_("The person called back"))
+    if reason.tier is Tier.SAME_CALL:
+        return str(_("Same person, same call: go on with this project"))
     if reason.window is not None:
         return _window_text(reason.tier, *reason.window, at)
     if reason.tried:
@@ -189,6 +191,14 @@ CLOSING_EN = (
     "Thank you for your help. Your answers are kept in strict confidence. For questions about "
     "employment you can call 12333. Goodbye!"
 )
+
+
+def going_on(project: Project) -> str:
+    """Return what is said where the same person stands in another project too."""
+    return in_words(
+        f"谢谢。您还登记在“{label(project)}”名单里，我再用一点时间核实这一项。",
+        f"Thank you. You are also on the list of “{label(project)}”; may I ask about that now?",
+    )
 
 
 def all_keys() -> list[tuple[tuple[str, ...], str]]:

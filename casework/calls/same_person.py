@@ -1,0 +1,106 @@
+"""A person in two projects is called once: the other project's script follows in the same call."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.accounts.models import User
+from casework.accounts.scope import in_scope
+from casework.calls.desk_models import PlacedCall
+from casework.calls.dialling import ringing
+from casework.calls.dispositions import all_dispositions
+from casework.calls.holding import attempt_under, begin_attempt, calling_is_over, locked_case
+from casework.calls.models import Attempt
+from casework.calls.queue import Claim, give, one_claim_at_a_time
+from casework.calls.rules import rules_of
+from casework.calls.schedule import CallingHours
+from casework.calls.script import script_for
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case, CaseSchedule, Standing, Tier
+from casework.db import db, transaction
+from casework.ledgers.models import LedgerEntry
+from casework.ledgers.projects import Project
+
+
+def project_that_follows(case_id: int, *, actor: User) -> Project | None:
+    """Return the other project in which the person waits to be called, for the page of a call."""
+    session = db.session()
+    other_id = _waits_elsewhere(session, session.get_one(Case, case_id), actor)
+    return None if other_id is None else session.get_one(Case, other_id).project
+
+
+def go_on_with_person(
+    case_id: int, fence: int, *, actor: User, at: datetime, hours: CallingHours | None = None
+) -> Claim | None:
+    """Put the person's other case on the screen after an interview, while the line is open.
+
+    Its attempt goes on with the call that was placed, and with what was said at its opening.
+    Returns None where there is nothing to go on with: no interview, the line is closed, no other
+    case that waits, or nobody may be called now.
+    """
+    with transaction() as session:
+        one_claim_at_a_time(session, actor)
+        case = session.get(Case, case_id)
+        held = session.scalar(select(Case.id).where(Case.holder_id == actor.id))
+        if case is None or held is not None:
+            return None
+        first = attempt_under(session, case, fence)
+        call = None if first is None else _open_line(session, first, actor)
+        other_id = None if call is None else _waits_elsewhere(session, case, actor)
+        if first is None or call is None or other_id is None:
+            return None
+        other = locked_case(session, other_id)
+        hours = hours or rules_of(session, other.campaign_id).hours
+        if not hours.contain(at) or calling_is_over(other.campaign, at) or not _waits(other):
+            return None
+        other.schedule.standing, other.schedule.claimed_as = Standing.OUT, Tier.SAME_CALL
+        claim = give(session, other, actor=actor, at=at)
+        _go_on(session, other, first, call, actor, at)
+        return claim
+
+
+def _open_line(session: Session, first: Attempt, actor: User) -> PlacedCall | None:
+    """Return the call of an interview that was reported and not hung up."""
+    found = all_dispositions().get(first.disposition)
+    if first.operator_id != actor.id or found is None or not found.is_interview:
+        return None
+    return ringing(session, first)
+
+
+def _waits_elsewhere(session: Session, case: Case, actor: User) -> int | None:
+    """Return the case of the same person in another project of the campaign that can be called."""
+    return session.scalar(
+        select(Case.id)
+        .join(LedgerEntry, LedgerEntry.uid == Case.entry_uid)
+        .join(CaseSchedule, CaseSchedule.case_id == Case.id)
+        .where(
+            LedgerEntry.id_index == case.entry.id_index,
+            Case.campaign_id == case.campaign_id,
+            Case.project != case.project,
+            Case.state == CaseState.READY,
+            CaseSchedule.standing != Standing.OUT,
+            CaseSchedule.no_call.is_(False),
+            in_scope(actor, Case.region_code),
+        )
+        .order_by(Case.id)
+        .limit(1)
+    )
+
+
+def _waits(case: Case) -> bool:
+    return case.state is CaseState.READY and case.schedule.standing is not Standing.OUT
+
+
+def _go_on(
+    session: Session, other: Case, first: Attempt, call: PlacedCall, actor: User, at: datetime
+) -> None:
+    """Write the attempt of the second script down, under the call that goes on."""
+    attempt = begin_attempt(session, other, actor, at)
+    attempt.dialled_at = at
+    here, there = script_for(first.case.project).questions, script_for(other.project).questions
+    asked_alike = {id_ for id_, question in there.items() if question == here.get(id_)}
+    attempt.answers = {id_: given for id_, given in first.answers.items() if id_ in asked_alike}
+    goes_on = PlacedCall(attempt=attempt, dialler=call.dialler, placed_at=at)
+    goes_on.reference, goes_on.recording = call.reference, call.recording
+    session.add(goes_on)
