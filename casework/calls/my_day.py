@@ -13,6 +13,7 @@ from casework.calls.corrections import CORRECTABLE_FOR, is_untouched
 from casework.calls.desk import midnight, seconds_of
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Appointment, Attempt, stands
+from casework.calls.operators import an_hour, hours_at_work
 from casework.calls.schedule import SHANGHAI
 from casework.cases.models import Case, CaseSchedule, Standing
 from casework.cases.numbers import masked_name
@@ -75,11 +76,7 @@ class MyDay:
     seconds: float  #: mean length of a call
     appointments: tuple[AgreedTime, ...]
     hours: tuple[HourOfWork, ...]  #: the earliest first
-
-    @property
-    def completed_an_hour(self) -> float:
-        """Interviews in an hour in which there was a call."""
-        return self.completed / len(self.hours) if self.hours else 0.0
+    completed_an_hour: float | None  #: as on the supervisor's board; None in the first minutes
 
     @property
     def calls(self) -> int:
@@ -118,13 +115,15 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
         for attempt in closed
     )
     endings = [all_dispositions()[row.disposition].ending for row in rows]
+    completed = endings.count(Ending.ANSWERED)
     return MyDay(
         rows=rows,
-        completed=endings.count(Ending.ANSWERED),
+        completed=completed,
         refused=sum(end in {Ending.REFUSED, Ending.REFUSED_FOR_GOOD} for end in endings),
         seconds=sum(row.seconds for row in rows) / len(rows) if rows else 0.0,
         appointments=_agreed_times(session, actor),
         hours=_hours(rows, endings),
+        completed_an_hour=an_hour(completed, hours_at_work(session, actor, at)),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import LoginSession, User
@@ -58,7 +58,7 @@ class OperatorRow:
     @property
     def an_hour(self) -> float | None:
         """Interviews for each hour at work; None in the first minutes."""
-        return self.interviews / self.hours if self.hours >= 0.25 else None  # noqa: PLR2004
+        return an_hour(self.interviews, self.hours)
 
     @property
     def refusal_share(self) -> float | None:
@@ -66,24 +66,26 @@ class OperatorRow:
         return self.refused / self.reached if self.reached else None
 
 
+def an_hour(interviews: int, hours: float) -> float | None:
+    """Return the interviews of an hour at work; None in the first minutes."""
+    return interviews / hours if hours >= 0.25 else None  # noqa: PLR2004
+
+
+def hours_at_work(session: Session, who: User, at: datetime) -> float:
+    """Return how long one operator worked today, as the board counts it."""
+    return _hours(
+        session.execute(_calls_since(midnight(at), Attempt.operator_id == who.id)).all(), at
+    )
+
+
 _Call = Row[int, datetime, datetime | None, datetime | None, str, bool]
+_Calls = Select[int, datetime, datetime | None, datetime | None, str, bool]
 
 
 def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
     """Return every active operator, by account."""
     calls: dict[int, list[_Call]] = defaultdict(list)
-    for call in session.execute(
-        select(
-            Attempt.operator_id,
-            Attempt.started_at,
-            Attempt.dialled_at,
-            Attempt.ended_at,
-            Attempt.disposition,
-            Attempt.interrupted,
-        )
-        .where(Attempt.started_at >= midnight(at), stands())
-        .order_by(Attempt.started_at)
-    ):
+    for call in session.execute(_calls_since(midnight(at))):
         calls[call.operator_id].append(call)
     held = {
         case.holder_id: case
@@ -103,6 +105,21 @@ def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
     )
     return tuple(
         _row(who, calls[who.id], held.get(who.id), seen.get(who.id), at) for who in operators
+    )
+
+
+def _calls_since(begin: datetime, *conditions: ColumnElement[bool]) -> _Calls:
+    return (
+        select(
+            Attempt.operator_id,
+            Attempt.started_at,
+            Attempt.dialled_at,
+            Attempt.ended_at,
+            Attempt.disposition,
+            Attempt.interrupted,
+        )
+        .where(Attempt.started_at >= begin, stands(), *conditions)
+        .order_by(Attempt.started_at)
     )
 
 

@@ -1,16 +1,20 @@
 """What the forms of the desk and of the supervisor may contain."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import TextInput
 
 from casework.calls.caller import MOST_SIGNS
 from casework.calls.filling import CallReport
-from casework.calls.rules import Rules
+from casework.calls.rules import Rules, RulesUnusable
 from casework.calls.schedule import CallingHours
 from casework.db import new_uid
 
@@ -60,23 +64,48 @@ class CallerForm(FlaskForm):
     check_place = StringField(_l("Where people check the call"), [Length(max=MOST_SIGNS)])
 
 
+class ClockField(TimeField):
+    """A time of day, typed as on a 24-hour clock whatever the browser's own habits are."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the time; say in our own words what cannot be read."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write the time as on a 24-hour clock, such as 19:30.")) from None
+
+
+def _whole(least: int, most: int) -> list[InputRequired | NumberRange]:
+    unusable = _l("A whole number from %(min)s to %(max)s.")
+    return [InputRequired(_l("Fill this in.")), NumberRange(least, most, message=unusable)]
+
+
+#: Where on the form each thing that cannot be used is said, and how.
+UNUSABLE: Mapping[str, tuple[str, LazyString]] = {
+    "hours": ("ends", _l("Hours must lie between 8:00 and 21:00 and end after they begin.")),
+    "rest": (
+        "rest_until",
+        _l("The rest must lie inside the hours and have both its ends, or none."),
+    ),
+}
+
+
 class RulesForm(FlaskForm):
-    opens = TimeField(_l("Calls begin"), [InputRequired()])
-    ends = TimeField(_l("Calls end"), [InputRequired()])
-    rest_from = TimeField(_l("Noon rest from"), [Optional()])
-    rest_until = TimeField(_l("Noon rest until"), [Optional()])
-    calls_of_a_case = IntegerField(
-        _l("Calls of one case"), [InputRequired(), NumberRange(min=1, max=50)]
-    )
-    calls_a_day = IntegerField(
-        _l("Calls to one person a day"), [InputRequired(), NumberRange(min=1, max=10)]
-    )
-    fresh_share = IntegerField(
-        _l("Share of fresh cases, %"), [InputRequired(), NumberRange(min=0, max=100)]
-    )
-    slot_capacity = IntegerField(
-        _l("Appointments in one slot"), [InputRequired(), NumberRange(min=0, max=1000)]
-    )
+    opens = ClockField(_l("Calls begin"), [InputRequired(_l("Fill this in."))])
+    ends = ClockField(_l("Calls end"), [InputRequired(_l("Fill this in."))])
+    rest_from = ClockField(_l("Noon rest from"), [Optional()])
+    rest_until = ClockField(_l("Noon rest until"), [Optional()])
+    calls_of_a_case = IntegerField(_l("Calls of one case"), _whole(1, 50))
+    calls_a_day = IntegerField(_l("Calls to one person a day"), _whole(1, 10))
+    fresh_share = IntegerField(_l("Share of fresh cases, %"), _whole(0, 100))
+    slot_capacity = IntegerField(_l("Appointments in one slot"), _whole(0, 1000))
+
+    def refuse(self, error: RulesUnusable) -> None:
+        """Say beside its field what cannot be used."""
+        name, words = UNUSABLE[str(error.facts["field"])]
+        self[name].errors = [str(words)]
 
     @classmethod
     def of(cls, rules: Rules) -> "RulesForm":

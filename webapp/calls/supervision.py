@@ -18,7 +18,6 @@ from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
 from webapp.calls.forms import RulesForm
-from webapp.errors import sentence
 
 bp = Blueprint("supervision", __name__, template_folder="templates", url_prefix="/calls")
 
@@ -126,23 +125,22 @@ def rules() -> ResponseReturnValue:
     campaign = chosen_campaign()
     if campaign is None:
         return no_campaign(_("Rules of calling"))
-    form, refusal = RulesForm.of(calling_rules(campaign.id)), ""
+    form = RulesForm.of(calling_rules(campaign.id))
     if form.validate_on_submit():
         try:
             set_calling_rules(campaign.id, form.rules(), actor=current_user(), at=utcnow())
         except RulesUnusable as error:
-            refusal = sentence(error)
+            form.refuse(error)
         else:
             flash(_("The rules hold from the next call on."), "ok")
             return redirect(url_for(".rules", campaign=campaign.id), 303)
     page = render_template(
         "supervision/rules.html",
         form=form,
-        refusal=refusal,
         campaign=campaign,
         campaigns=called_campaigns(actor=current_user()),
     )
-    return page, 422 if form.errors or refusal else 200
+    return page, 422 if form.errors else 200
 
 
 def chosen_campaign() -> Campaign | None:
