@@ -107,7 +107,7 @@ def first_broken_link() -> int | None:
     return _first_unfit(db.session.scalars(_rows_after(0)).yield_per(1000), START)
 
 
-def _rows_after(after: int) -> Select[tuple[AuditEvent]]:
+def _rows_after(after: int) -> Select[AuditEvent]:
     return select(AuditEvent).where(AuditEvent.id > after).order_by(AuditEvent.id)
 
 

@@ -346,6 +346,7 @@ def test_rules_that_cannot_be_used_change_nothing_and_keep_what_was_typed(
     assert page.status_code == 422
     assert calling_rules(campaign.id) == before
     assert 'value="14:00"' in text(page) or "rest_until" in wrong
+    assert 'class="hy-err"' in text(page)
 
 
 def test_the_share_of_re_calls_is_set_and_one_operator_is_called_again(client, supervisor):
