@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
+from casework.audit import trail
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dialling import ringing
 from casework.calls.dispositions import all_dispositions
+from casework.calls.history import calls_of
 from casework.calls.holding import attempt_under, begin_attempt, calling_is_over, locked_case
 from casework.calls.models import Attempt
 from casework.calls.queue import Claim, give, one_claim_at_a_time
@@ -55,8 +57,9 @@ def go_on_with_person(
         if not hours.contain(at) or calling_is_over(other.campaign, at) or not _waits(other):
             return None
         other.schedule.standing, other.schedule.claimed_as = Standing.OUT, Tier.SAME_CALL
-        claim = give(session, other, actor=actor, at=at)
+        claim, act = give(session, other, actor=actor, at=at)
         _go_on(session, other, first, call, actor, at)
+        trail.record_all(session, [act])
         return claim
 
 
@@ -96,7 +99,7 @@ def _go_on(
     session: Session, other: Case, first: Attempt, call: PlacedCall, actor: User, at: datetime
 ) -> None:
     """Write the attempt of the second script down, under the call that goes on."""
-    attempt = begin_attempt(session, other, actor, at)
+    attempt = begin_attempt(session, other, calls_of(session, other.id), actor, at)
     attempt.dialled_at = at
     here, there = script_for(first.case.project).questions, script_for(other.project).questions
     asked_alike = {id_ for id_, question in there.items() if question == here.get(id_)}
