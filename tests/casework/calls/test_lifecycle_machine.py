@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -44,7 +45,7 @@ from casework.db import db, transaction
 from casework.errors import NotAllowedNow
 from tests.casework.calls.rows import open_replicate, to_report
 from tests.factories import NOON, make_user
-from tests.grounds import rolled_back
+from tests.grounds import begins_with
 
 STEPS = int(os.environ.get("HEYAN_STEPS", "2000"))
 ONE_RUN = 50  # steps on one database
@@ -55,18 +56,23 @@ who = st.integers(0, OPERATORS - 1)
 endings = st.sampled_from(["11", "21", "22", "31", "33", "41", "43", "51", "54", "71", "81"])
 
 
+def open_floor() -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Open a campaign; return its cases, the operators and the supervisor, by their ids."""
+    campaign, supervisor = open_replicate(CASES), make_user(Role.SUPERVISOR)
+    set_calling_rules(campaign.id, LIMITS, actor=supervisor, at=NOON)
+    case_ids = db.session.scalars(select(Case.id).order_by(Case.id)).all()
+    return tuple(case_ids), tuple(make_user().id for _ in range(OPERATORS)), supervisor.id
+
+
 class CallFloor(RuleBasedStateMachine):
     """A model of what was promised: who was told that what is stored."""
 
     @initialize()
     def open(self) -> None:
-        self.undo = rolled_back()
+        ground = current_app.extensions["ground"]
+        self.undo = ground.begun_with(begins_with(open_floor).mark)
         self.undo.__enter__()
-        campaign = open_replicate(CASES)
-        self.case_ids = db.session.scalars(select(Case.id).order_by(Case.id)).all()
-        self.operators = [make_user().id for _ in range(OPERATORS)]
-        self.supervisor = make_user(Role.SUPERVISOR).id
-        set_calling_rules(campaign.id, LIMITS, actor=self.user(self.supervisor), at=NOON)
+        self.case_ids, self.operators, self.supervisor = ground.made()
         self.at = NOON
         self.claims: list[tuple[int, Claim]] = []  # also those lost since
         self.acknowledged: dict[str, str] = {}  # key of a report to its disposition
