@@ -5,8 +5,9 @@ rolled back. A test that needs true commits, because threads or a browser look o
 ``committed_app`` instead: it gets a database of its own.
 
 Tests of pages (everything under tests/webapp) look at words and permissions, which no engine
-changes, and run on SQLite alone; so does what is marked ``one_engine``. A test of a page that an
-engine could answer otherwise (odd values, locks, counted statements) is marked ``both_engines``.
+changes, and run on SQLite alone; so do files that are marked ``one_engine``. What an engine could
+answer otherwise there (odd values, locks, repeated reports, counted statements) is marked
+``both_engines``, and so many tests of a service that PostgreSQL is sent each of its statements.
 
 Where tests of a file begin with the same rows, ``pytestmark = begins_with(make)`` makes them
 once; see tests/grounds.py.
@@ -39,7 +40,7 @@ _number = count(1)
 def pytest_configure(config: pytest.Config) -> None:
     for marker in (
         "one_engine: runs on SQLite alone, because no engine changes what it looks at",
-        "both_engines: runs on both engines although it is a test of a page",
+        "both_engines: runs on both, among tests that run on one",
         "begins_with(make, ...): shares what make(...) wrote; the fixture `begun` returns it",
     ):
         config.addinivalue_line("markers", marker)
@@ -57,8 +58,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that no engine changes run on SQLite alone."""
     test = metafunc.definition
-    page = test.path.is_relative_to(PAGES) and not test.get_closest_marker("both_engines")
-    if not page and not test.get_closest_marker("one_engine"):
+    one = test.path.is_relative_to(PAGES) or test.get_closest_marker("one_engine")
+    if not one or test.get_closest_marker("both_engines"):
         return
     named = {mark.args[0] for mark in test.iter_markers("parametrize")}
     for name, maker in (("app", "shared_app"), ("committed_app", "new_app")):

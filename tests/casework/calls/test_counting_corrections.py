@@ -24,6 +24,8 @@ from casework.estimates.evidence import show_case
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
 from tests.factories import NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -80,6 +82,7 @@ def test_signals_read_it_once(operator, supervisor):
     assert (undialled.count, undialled.of) == (1, 1)
 
 
+@pytest.mark.both_engines
 def test_it_is_one_turn_of_its_operator(operator):
     campaign = open_replicate(3)
     set_calling_rules(campaign.id, Rules(fresh_share=60), actor=operator, at=NOON)
@@ -100,6 +103,7 @@ def test_an_interview_is_chosen_for_a_re_call_once(operator, supervisor):
     assert recall_operator(campaign.id, operator.id, actor=supervisor, at=SOON + MINUTE) == 1
 
 
+@pytest.mark.both_engines
 def test_a_number_told_and_told_anew_is_one_call_of_the_re_call(operator, supervisor):
     campaign = open_replicate(1)
     set_recall_share(campaign.id, 1.0, actor=supervisor, at=NOON)

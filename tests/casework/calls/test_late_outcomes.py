@@ -30,7 +30,7 @@ from casework.errors import NotAllowedNow, NotFound
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
 from tests.factories import LANKAO, NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 HOUR = timedelta(hours=1)
 LATER = NOON + HOUR
 
@@ -76,6 +76,7 @@ def test_a_report_after_the_case_went_on_is_kept_and_its_number_told(lost, opera
     assert (row.state, row.acceptable) == (CaseState.HELD, False)
 
 
+@pytest.mark.both_engines
 def test_the_same_late_report_again_is_kept_once(lost, operator):
     first = kept(lost, actor=operator, idempotency_key="late")
 
@@ -83,6 +84,7 @@ def test_the_same_late_report_again_is_kept_once(lost, operator):
     assert db.session.scalar(select(func.count()).select_from(LateOutcome)) == 1
 
 
+@pytest.mark.both_engines
 def test_another_late_report_with_the_same_key_is_refused(lost, operator):
     kept(lost, actor=operator, idempotency_key="late")
 
@@ -158,6 +160,7 @@ def test_nothing_is_accepted_for_a_case_that_is_held_or_finished(lost, operator,
     assert fresh(lost).phone_class is PhoneClass.ACHIEVED
 
 
+@pytest.mark.both_engines
 def test_a_late_report_is_put_aside_with_a_reason(lost, operator, supervisor):
     number = kept(lost, actor=operator)
 
@@ -172,6 +175,7 @@ def test_a_late_report_is_put_aside_with_a_reason(lost, operator, supervisor):
         accept_late_outcome(number, actor=supervisor, at=LATER)
 
 
+@pytest.mark.both_engines
 def test_a_supervisor_of_another_region_does_not_see_it(lost, operator):
     number = kept(lost, actor=operator)
     elsewhere = make_user(Role.SUPERVISOR, region=LANKAO)
@@ -181,6 +185,7 @@ def test_a_supervisor_of_another_region_does_not_see_it(lost, operator):
         accept_late_outcome(number, actor=elsewhere, at=LATER)
 
 
+@pytest.mark.both_engines
 def test_an_interrupted_call_is_asked_about_until_it_is_told(lost, operator):
     (call,) = interrupted_calls(actor=operator)
     assert (call.code, call.dialled_at) == (lost.code, NOON)

@@ -36,7 +36,7 @@ from casework.ledgers.projects import Project
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report
 from tests.factories import NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 HOUR = timedelta(hours=1)
 
 
@@ -75,6 +75,7 @@ def test_no_answer_sends_the_case_back_for_later(claim, operator):
     assert (recorded.state, recorded.due_at) == (CaseState.READY, SOON + 3 * HOUR)
 
 
+@pytest.mark.both_engines
 def test_the_same_report_twice_is_recorded_once(claim, operator):
     first = report(claim, "41", actor=operator, idempotency_key="pressed twice")
     second = report(claim, "41", actor=operator, idempotency_key="pressed twice")
@@ -120,6 +121,7 @@ def test_a_report_after_the_lease_was_ended_is_refused(claim, operator):
     assert fresh(claim).phone_class is None
 
 
+@pytest.mark.both_engines
 def test_somebody_elses_case_is_refused(claim):
     with pytest.raises(CaseNotHeld):
         report(claim, "41", actor=make_user())
@@ -181,6 +183,7 @@ def test_a_partial_interview_waits_for_the_rest_and_then_counts(claim, operator)
     assert (second.state, second.phone_class) == (CaseState.PHONED, PhoneClass.ACHIEVED)
 
 
+@pytest.mark.both_engines
 def test_an_appointment_brings_the_case_back_at_its_time(claim, operator):
     window = (NOON + 2 * HOUR, NOON + 3 * HOUR)
     recorded = report(claim, "31", window=window, actor=operator)
@@ -249,6 +252,7 @@ def test_a_number_is_shown_to_the_holder_and_the_showing_is_kept(claim, operator
     assert db.session.scalars(shown).one().facts == {"number": 0}
 
 
+@pytest.mark.both_engines
 def test_dialling_twice_under_one_hold_is_one_attempt(claim, operator):
     first = start_attempt(claim.case_id, claim.fence, actor=operator, at=NOON)
 
@@ -298,6 +302,7 @@ def test_taking_back_returns_to_the_last_question(claim, operator):
     assert walk.question.id == "G2"
 
 
+@pytest.mark.both_engines
 def test_the_sentence_is_read_before_its_answer_counts(claim, operator):
     answer(claim, operator, *TO_THE_WAIVER)
     with pytest.raises(WaiverNotRead):

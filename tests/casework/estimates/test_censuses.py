@@ -24,6 +24,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.factories import LUOHE, NOON, make_user, saved
 
+pytestmark = pytest.mark.one_engine
+
 P3 = Project.OVERCAPACITY
 MINE, MILL = "演示矿业", "演示纺织"
 _key = count(1)
@@ -111,6 +113,7 @@ def test_a_count_that_cannot_be_matched_leaves_the_estimate(campaign, changes, w
     assert estimated(campaign).completed == before.completed, why
 
 
+@pytest.mark.both_engines
 def test_a_stratum_in_which_enterprises_were_joined_is_not_settled_by_one_of_them(campaign):
     before = estimated(campaign)
     counted(campaign)

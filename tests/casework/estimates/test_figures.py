@@ -20,6 +20,8 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 
+pytestmark = pytest.mark.one_engine
+
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
@@ -43,6 +45,7 @@ def campaign(app):
     return campaign
 
 
+@pytest.mark.both_engines
 def test_the_cases_of_a_level_are_counted_once(campaign, monkeypatch):
     counted = []
     tabulate = survey.tabulate

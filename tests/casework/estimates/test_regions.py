@@ -22,6 +22,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.factories import LANKAO, LUOHE
 
+pytestmark = pytest.mark.one_engine
+
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
@@ -30,6 +32,7 @@ def completion(run: EstimateRun, region: str) -> Completion:
     return db.session.get_one(RollUp, (run.id, region)).completion
 
 
+@pytest.mark.both_engines
 def test_a_region_with_a_task_and_no_entries_is_not_met(app):
     campaign = make_released_campaign()
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=2), frame_size=2)
@@ -40,6 +43,7 @@ def test_a_region_with_a_task_and_no_entries_is_not_met(app):
     assert completion(run, LUOHE) is Completion.NOT_COMPLETE
 
 
+@pytest.mark.both_engines
 def test_the_province_adds_up_its_units_and_a_direct_county_counts_once(app):
     campaign = make_released_campaign(units=(LUOHE, LANKAO))
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=3), frame_size=3)

@@ -30,6 +30,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 P1, P3 = Project.RE_EMPLOYMENT, Project.OVERCAPACITY
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
@@ -63,6 +65,7 @@ def test_visits_correct_what_the_phone_said(app):
     assert sum(c["persons"] for c in row.classes["classes"]) == pytest.approx(row.completed)
 
 
+@pytest.mark.both_engines
 def test_leads_that_are_also_random_do_not_count_twice_against_their_phone_class(app):
     """40 say yes. 20 of them are leads, all false, half of them random; the other 20 are true."""
     campaign = make_released_campaign()
@@ -133,6 +136,7 @@ def test_a_visit_that_established_nothing_leaves_the_case_unresolved(app):
     assert row.decision == "undetermined"
 
 
+@pytest.mark.both_engines
 def test_a_claim_that_says_not_resettled_counts_as_not_achieved_without_a_call(app):
     campaign = make_released_campaign(projects=(P3,))
     make_stratum(
@@ -181,6 +185,7 @@ def test_a_county_borrows_the_audit_rate_of_its_unit_and_says_so(app):
     assert (achieved["basis"], achieved["basis_visits"]) == ("borrowed", 30)
 
 
+@pytest.mark.both_engines
 def test_computing_twice_changes_nothing(app):
     campaign = make_released_campaign()
     make_stratum(campaign, Said(times=3), frame_size=10)
@@ -192,6 +197,7 @@ def test_computing_twice_changes_nothing(app):
     assert (run.state, run.steps_done) == (RunState.DONE, run.steps_total)
 
 
+@pytest.mark.both_engines
 def test_the_digest_names_the_inputs_and_nothing_else(app):
     campaign = make_released_campaign()
     make_stratum(campaign, Said(times=3), Said(reason=RANDOM), frame_size=10)
@@ -214,6 +220,7 @@ def test_data_that_contradict_each_other_fail_the_run_and_leave_no_row(app):
     assert db.session.scalar(select(EstimateRow.id).where(EstimateRow.run_id == run.id)) is None
 
 
+@pytest.mark.both_engines
 def test_an_outcome_that_no_table_has_fails_the_run(app):
     campaign = make_released_campaign()
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=2), frame_size=9)
@@ -249,6 +256,7 @@ def test_nothing_is_estimated_before_anything_is_released(app):
         request_run(campaign.id, actor=make_user(Role.VERIFIER), at=NOON)
 
 
+@pytest.mark.both_engines
 def test_a_verifier_of_another_city_does_not_find_the_campaign(app):
     campaign = make_released_campaign(units=(LANKAO,))
     with pytest.raises(NotFound):

@@ -44,6 +44,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 DAY = date(2018, 1, 20)
@@ -105,6 +107,7 @@ def test_only_what_the_table_lists_is_allowed(stage, action):
             next_stage(stage, action)
 
 
+@pytest.mark.both_engines
 def test_a_run_becomes_final_by_the_units_then_the_province_and_is_published(sent, verifier):
     with pytest.raises(errors.UnitsUnsigned):
         sign_province(sent.uid, actor=verifier, at=NOON)
@@ -121,6 +124,7 @@ def test_a_run_becomes_final_by_the_units_then_the_province_and_is_published(sen
     assert said >= {"run:send_round", "run:sign_unit", "run:sign_province", "run:publish"}
 
 
+@pytest.mark.both_engines
 def test_of_two_signers_in_one_minute_one_signs_and_the_other_is_told_who(sent, verifier):
     first = make_user(Role.VERIFIER, region=LUOHE)
     sign_unit(sent.uid, LUOHE, actor=first, at=NOON)
@@ -157,6 +161,7 @@ def test_a_city_signs_for_itself_alone_and_never_for_the_province(sent):
             act()
 
 
+@pytest.mark.both_engines
 def test_an_interim_run_is_not_sent_round(campaign, verifier):
     make_stratum(campaign, Said(phone=None), frame_size=2, region="411103")
     with pytest.raises(errors.RunUnfinished):
@@ -198,6 +203,7 @@ def propose(run, actor, code=WUYANG, decision=Decision.MET):
     return propose_override(run.uid, code, P1, decision, "演示：复核", actor=actor, at=NOON)
 
 
+@pytest.mark.both_engines
 def test_two_people_override_a_decision_and_the_roll_up_follows(run, verifier):
     assert judged(run).rolled[LUOHE].completion is Completion.NOT_COMPLETE
     override = propose(run, verifier)
@@ -216,6 +222,7 @@ def test_two_people_override_a_decision_and_the_roll_up_follows(run, verifier):
         settle_override(override.uid, confirmed=False, actor=second, at=NOON)
 
 
+@pytest.mark.both_engines
 def test_data_that_moved_on_void_the_first_persons_half(campaign, run, verifier):
     override = propose(run, verifier)
     visit = db.session.scalars(select(Visit).order_by(Visit.id.desc()).limit(1)).one()
@@ -264,6 +271,7 @@ def object_to(run, actor, code=WUYANG, files=(PDF,)):
     return file_objection(run.uid, code, P1, "演示：两人已就业", files, actor=actor, at=NOON)
 
 
+@pytest.mark.both_engines
 def test_a_county_objects_with_evidence_is_answered_and_another_person_closes(
     sent, verifier, clerk
 ):
@@ -285,6 +293,7 @@ def test_a_county_objects_with_evidence_is_answered_and_another_person_closes(
     sign_province(sent.uid, actor=verifier, at=NOON)
 
 
+@pytest.mark.both_engines
 def test_a_county_sees_its_own_figures_when_their_day_has_come_and_nothing_else(
     campaign, run, verifier, clerk
 ):
@@ -303,6 +312,7 @@ def test_a_county_sees_its_own_figures_when_their_day_has_come_and_nothing_else(
         object_to(again, clerk, code=LINYING)
 
 
+@pytest.mark.both_engines
 def test_what_is_published_is_final_for_counties_from_its_day_on(sent, verifier, clerk):
     sign_all(sent)
     sign_province(sent.uid, actor=verifier, at=NOON)
@@ -313,6 +323,7 @@ def test_what_is_published_is_final_for_counties_from_its_day_on(sent, verifier,
         object_to(sent, clerk)
 
 
+@pytest.mark.both_engines
 def test_an_objection_is_taken_back_by_its_region_alone(sent, clerk):
     objection = object_to(sent, clerk, files=())
     with pytest.raises(NotFound):

@@ -40,6 +40,8 @@ from tests.casework.estimates.factories import (
 from tests.factories import LANKAO, LINYING, LUOHE, NOON, make_drawn_campaign, make_user, saved
 from tests.grounds import rolled_back
 
+pytestmark = pytest.mark.one_engine
+
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)  # the day of the results
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
@@ -274,6 +276,7 @@ def test_an_old_run_whose_data_moved_on_is_not_handed_out(app):
         bundle_of(make_old_run(make_run()))
 
 
+@pytest.mark.both_engines
 def test_the_published_draw_lies_beside_the_figures_and_is_compared(app, tmp_path):
     campaign = make_drawn_campaign(entries=20, sampled=10)
     release_replicate(campaign.id, 1, actor=make_user(Role.COORDINATOR), at=NOON)

@@ -47,6 +47,8 @@ from tests.casework.reports.test_bundle import make_old_run
 from tests.factories import LANKAO, NOON, make_user
 from webapp.reports.making import WRITERS
 
+pytestmark = pytest.mark.one_engine
+
 RELEASED = datetime(2018, 1, 15, 4, tzinfo=UTC)
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
@@ -116,6 +118,7 @@ def words_of(content: bytes) -> str:
     return "\n".join([*lines, *(p.text for p in section.footer.paragraphs), *cells])
 
 
+@pytest.mark.both_engines
 def test_every_paper_is_made_and_kept_with_its_digest(app):
     run, verifier = make_run(), make_user(Role.VERIFIER)
     publish(run, on=RELEASED.date())
@@ -161,6 +164,7 @@ def test_a_certificate_is_of_a_published_result(app):
         assert said in words
 
 
+@pytest.mark.both_engines
 def test_a_city_gets_its_own_papers_alone(app):
     run, city = make_run(), make_user(Role.VERIFIER, region=LUOHE)
     # Campaign.results_from is compared with the day of the database, which is long past it.
@@ -181,6 +185,7 @@ def test_a_city_gets_its_own_papers_alone(app):
     assert set(codes) == {LINYING, None}
 
 
+@pytest.mark.both_engines
 def test_before_the_day_a_city_gets_nothing(app):
     run, city = make_run(), make_user(Role.VERIFIER, region=LUOHE)
     own = made(run, HandoutKind.REPORT_PDF, region=LUOHE)
@@ -211,6 +216,7 @@ def test_whoever_takes_a_paper_out_is_kept(app):
     assert event.facts == {"kind": "report_pdf", "digest": handout.digest}
 
 
+@pytest.mark.both_engines
 def test_a_finished_paper_never_changes(app):
     handout = made(make_run(), HandoutKind.REPORT_PDF)
     make_handout(handout.uid, WRITERS, at=RELEASED)
@@ -221,6 +227,7 @@ def test_a_finished_paper_never_changes(app):
         db.session.rollback()
 
 
+@pytest.mark.both_engines
 def test_a_paper_that_cannot_be_made_says_why(app):
     run = make_old_run(make_run())
     asked = request_handout(

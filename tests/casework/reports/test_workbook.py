@@ -31,6 +31,8 @@ from tests.casework.estimates.factories import (
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
 
@@ -67,6 +69,7 @@ def sheets_of(run, actor, *, demonstration=True):
     }
 
 
+@pytest.mark.both_engines
 def test_the_figures_are_those_of_the_run(run):
     _book, sheets = sheets_of(run, make_user(Role.VERIFIER))
     assert list(sheets) == ["units", "places", "cases", "about"]
@@ -84,6 +87,7 @@ def test_the_figures_are_those_of_the_run(run):
             assert written[row.region_code]["decision"] == row.decision
 
 
+@pytest.mark.both_engines
 def test_there_is_one_row_for_each_released_case(run):
     book, sheets = sheets_of(run, make_user(Role.VERIFIER))
     codes = db.session.scalars(select(Case.code).order_by(Case.code)).all()
@@ -132,6 +136,7 @@ def test_a_city_verifier_takes_the_own_unit_home_and_no_more(run):
     assert {row["region_code"] for row in sheets["cases"]} == {LINYING, WUYANG}
 
 
+@pytest.mark.both_engines
 def test_an_export_is_kept_in_the_trail(run):
     verifier = make_user(Role.VERIFIER)
     sheets_of(run, verifier)
@@ -148,6 +153,7 @@ def test_a_run_without_figures_cannot_be_exported(run):
         export_run(waiting.uid, actor=verifier, at=NOON, words=codes_as_words, demonstration=True)
 
 
+@pytest.mark.both_engines
 def test_each_sheet_ends_with_its_rows_and_their_digest(run):
     book = export_run(
         run.uid, actor=make_user(Role.VERIFIER), at=NOON, words=counted, demonstration=True

@@ -32,6 +32,8 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import LUOHE, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 LATER = NOON + timedelta(hours=5)
 
 
@@ -115,6 +117,7 @@ def test_two_who_differ_call_for_a_third_whose_verdict_may_be_that_nobody_knows(
         opine(case, "V1")
 
 
+@pytest.mark.both_engines
 def test_nobody_decides_twice(app):
     case, judge = make_dispute(), make_user(Role.VERIFIER)
     opine(case, "V1", judge)
@@ -133,6 +136,7 @@ def test_each_decides_without_seeing_the_other(app):
     assert len(opinions_on(case, actor=second)[0]) == 2
 
 
+@pytest.mark.both_engines
 def test_a_new_finding_opens_what_was_settled(app):
     case = make_dispute()
     opine(case, "V1")
@@ -158,6 +162,7 @@ def test_an_opinion_needs_words(app, outcome, words):
         opine(make_dispute(), outcome, words=words)
 
 
+@pytest.mark.both_engines
 def test_an_opinion_suits_the_project_and_the_case_a_dispute(app):
     case = make_dispute()
     for outcome in ("SN", "U3", "X9"):
@@ -170,6 +175,7 @@ def test_an_opinion_suits_the_project_and_the_case_a_dispute(app):
         opine(make_dispute(phone="V1", site="V2"), "V1")
 
 
+@pytest.mark.both_engines
 def test_the_work_list_is_each_persons_own_and_the_escalated_come_first(app):
     case, judge = make_dispute(), make_user(Role.VERIFIER)
     other = make_user(Role.VERIFIER)
@@ -182,12 +188,14 @@ def test_the_work_list_is_each_persons_own_and_the_escalated_come_first(app):
     assert disputes_for(make_user(Role.VERIFIER, region=LUOHE)).settled == []
 
 
+@pytest.mark.both_engines
 def test_an_opinion_is_never_changed(app):
     opine(make_dispute(), "V1")
     with pytest.raises(IntegrityError), db.session.begin_nested():
         db.session.execute(text("UPDATE opinion SET outcome = 'N1'"))
 
 
+@pytest.mark.both_engines
 def test_agreement_counts_random_visits_and_what_was_settled(app):
     make_user(Role.INSPECTOR)
     campaign = make_visiting_campaign(

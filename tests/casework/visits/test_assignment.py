@@ -19,7 +19,7 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import LINYING, LUOHE, NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 
 
 def test_a_place_goes_whole_to_one_inspector_for_a_day():
@@ -55,6 +55,7 @@ def test_inspectors_of_elsewhere_and_of_the_province_may_go(home):
     assert visits_of(campaign)[0].inspector_id == able.id
 
 
+@pytest.mark.both_engines
 def test_visits_are_shared_out_evenly_over_places():
     inspectors = [make_user(Role.INSPECTOR) for _ in range(3)]
     campaign = make_visiting_campaign(*["N2"] * 12)
@@ -89,6 +90,7 @@ def test_before_the_wave_is_closed_nothing_can_be_assigned():
         assign(make_calling_campaign("N2"))
 
 
+@pytest.mark.both_engines
 def test_a_coordinator_of_another_unit_assigns_nothing_here():
     make_user(Role.INSPECTOR)
     campaign = make_visiting_campaign("N2")

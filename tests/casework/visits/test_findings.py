@@ -24,6 +24,8 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 LATER = NOON + timedelta(hours=3)
 
 
@@ -72,6 +74,7 @@ def test_a_visit_nobody_was_given_does_not_exist_for_anyone(app):
         record_finding(visits_of(campaign)[0].uid, make_report(), actor=inspector, at=LATER)
 
 
+@pytest.mark.both_engines
 def test_the_same_key_twice_records_once(visit_and_inspector):
     visit, inspector = visit_and_inspector
     report = make_report(photos=[make_photo()])
@@ -84,6 +87,7 @@ def test_the_same_key_twice_records_once(visit_and_inspector):
     assert count(AuditEvent, AuditEvent.action == AuditAction.FINDING_RECORD) == 1
 
 
+@pytest.mark.both_engines
 def test_a_correction_is_a_new_row_and_the_latest_counts(visit_and_inspector):
     visit, inspector = visit_and_inspector
     record_finding(visit.uid, make_report("N2"), actor=inspector, at=LATER)
@@ -125,6 +129,7 @@ def test_what_does_not_conform_needs_a_reason(visit_and_inspector):
         record_finding(visit.uid, refused, actor=inspector, at=LATER)
 
 
+@pytest.mark.both_engines
 def test_photos_are_sealed_with_their_digest(visit_and_inspector):
     visit, inspector = visit_and_inspector
     sent = make_photo("PNG")
@@ -143,6 +148,7 @@ def test_photos_are_sealed_with_their_digest(visit_and_inspector):
     assert event.facts["photos"] == [photo.digest]
 
 
+@pytest.mark.both_engines
 def test_a_case_takes_twenty_photos_over_all_its_findings(visit_and_inspector):
     visit, inspector = visit_and_inspector
     many = [make_photo(size=(8, 8))] * 15

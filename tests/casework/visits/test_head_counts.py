@@ -26,6 +26,8 @@ from casework.visits.worklist import visit_pass
 from tests.casework.visits.factories import make_assigned_visit, make_photo
 from tests.factories import NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 LATER = NOON + timedelta(hours=3)
 REPORT = HeadCountReport(
     total=8,
@@ -59,6 +61,7 @@ def test_a_count_is_kept_with_its_channels_and_reasons(visit_and_inspector):
     assert not count.confirmed
 
 
+@pytest.mark.both_engines
 def test_the_enterprise_confirms_by_its_signature(visit_and_inspector):
     drawn = make_photo("PNG", size=(300, 96))
 
@@ -70,11 +73,13 @@ def test_the_enterprise_confirms_by_its_signature(visit_and_inspector):
     assert count.inspector_signature is None
 
 
+@pytest.mark.both_engines
 def test_the_same_count_sent_again_is_one_row(visit_and_inspector):
     assert record(visit_and_inspector).id == record(visit_and_inspector).id
     assert rows() == 1
 
 
+@pytest.mark.both_engines
 def test_the_latest_count_of_an_enterprise_counts(visit_and_inspector):
     record(visit_and_inspector)
     later = replace(REPORT, total=9, waived=2, idempotency_key="a later count")

@@ -40,7 +40,7 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import LINYING, LUOHE, NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 
 TODAY = date(2017, 12, 4)
 DRAFT = LeadDraft(
@@ -80,6 +80,7 @@ def test_a_lead_from_outside_waits_for_triage():
     assert leads()[0].words == DRAFT.words
 
 
+@pytest.mark.both_engines
 def test_the_same_words_count_once_however_often_they_are_sent():
     campaign = make_calling_campaign("V1")
 
@@ -90,6 +91,7 @@ def test_the_same_words_count_once_however_often_they_are_sent():
     assert len(leads()) == 2
 
 
+@pytest.mark.both_engines
 def test_a_lead_that_names_a_sampled_person_sends_the_case_to_the_site():
     campaign = make_calling_campaign("V1", **entry_of_id())
 
@@ -146,6 +148,7 @@ def test_a_lead_is_not_due_in_the_past_nor_owned_by_an_operator():
         _triage(lead, make_user(Role.OPERATOR))
 
 
+@pytest.mark.both_engines
 def test_duplicates_are_shown_and_merged_and_the_graver_stays():
     campaign = make_calling_campaign("V1")
     other_words = replace(
@@ -177,6 +180,7 @@ def test_a_lead_is_not_merged_into_itself():
         merge_leads(lead.uid, lead.uid, actor=make_user(Role.COORDINATOR), at=NOON)
 
 
+@pytest.mark.both_engines
 def test_every_lead_ends_in_a_result_with_words_and_stays_so():
     lead, coordinator = _one_lead(), make_user(Role.COORDINATOR)
 
@@ -200,12 +204,14 @@ def test_a_lead_about_a_case_is_settled_by_its_visit():
         )
 
 
+@pytest.mark.both_engines
 def test_the_sample_stays_the_provinces_so_a_unit_opens_no_lead():
     lead = _one_lead()
     with pytest.raises(NotFound):
         open_lead(lead.uid, actor=make_user(Role.COORDINATOR, region=LUOHE), at=NOON)
 
 
+@pytest.mark.both_engines
 def test_opening_a_lead_keeps_who_did_what():
     lead, owner = _one_lead(), make_user(Role.VERIFIER)
     _triage(lead, owner)

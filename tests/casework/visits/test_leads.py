@@ -11,7 +11,7 @@ from casework.visits.models import Lead, LeadSeverity
 from tests.casework.visits.factories import cases_of, make_calling_campaign
 from tests.factories import NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 
 
 def raised(campaign) -> list[str]:
@@ -19,6 +19,7 @@ def raised(campaign) -> list[str]:
     return list(db.session.scalars(select(Lead.cause).order_by(Lead.case_id, Lead.cause)))
 
 
+@pytest.mark.both_engines
 def test_a_denial_is_a_grave_lead():
     make = make_calling_campaign("N2")
 
@@ -79,6 +80,7 @@ def test_a_long_absence_that_a_later_interview_disproved_is_none():
     assert raised(campaign) == []
 
 
+@pytest.mark.both_engines
 def test_an_answer_that_the_script_marks_is_a_lead_beside_the_outcome():
     campaign = make_calling_campaign("")
     with transaction():
@@ -92,6 +94,7 @@ def test_a_case_still_being_called_has_no_lead_yet():
     assert raised(make_calling_campaign("", "N1")) == ["N1"]
 
 
+@pytest.mark.both_engines
 def test_raising_twice_raises_nothing_new():
     campaign = make_calling_campaign("N2", "V3", "V1")
     coordinator = make_user(Role.COORDINATOR)

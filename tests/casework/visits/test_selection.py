@@ -26,6 +26,8 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import LUOHE, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 YES, NO = PhoneClass.ACHIEVED, PhoneClass.NOT_ACHIEVED
 
 
@@ -34,6 +36,7 @@ def coordinator(app):
     return make_user(Role.COORDINATOR)
 
 
+@pytest.mark.both_engines
 def test_exactly_the_cases_under_the_threshold_are_visited(app):
     campaign = make_visiting_campaign(*["V1"] * 60, shares={YES: 0.4})
 
@@ -42,6 +45,7 @@ def test_exactly_the_cases_under_the_threshold_are_visited(app):
     assert all(visit.reason is VisitReason.RANDOM for visit in visits_of(campaign))
 
 
+@pytest.mark.both_engines
 def test_a_higher_share_only_adds_visits(app):
     few = make_visiting_campaign(*["V1"] * 40, shares={YES: 0.2})
 
@@ -50,6 +54,7 @@ def test_a_higher_share_only_adds_visits(app):
     assert visited == numbers[: len(visited)]
 
 
+@pytest.mark.both_engines
 def test_each_phone_class_has_a_share_of_its_own(app):
     campaign = make_visiting_campaign(*["V1", "refused"] * 10, shares={PhoneClass.REFUSED: 1.0})
 
@@ -64,6 +69,7 @@ def test_every_lead_is_visited_even_without_a_share(app):
     assert {visit.reason for visit in visits_of(campaign)} == {VisitReason.LEAD}
 
 
+@pytest.mark.both_engines
 def test_a_lead_that_is_also_random_counts_as_random(app):
     campaign = make_visiting_campaign(*["N2"] * 30, shares={NO: 0.5})
 
@@ -91,6 +97,7 @@ def test_a_claim_that_says_not_resettled_is_neither_lead_nor_visited(app):
     assert {case.state for case in cases_of(campaign)} == {CaseState.CLOSED}
 
 
+@pytest.mark.both_engines
 def test_what_was_chosen_is_counted_in_the_trail(coordinator):
     campaign = make_calling_campaign("N2", "V1", "V1", "")
     set_rates(campaign.id, LUOHE, {YES: 1.0}, actor=coordinator, at=NOON)
@@ -142,6 +149,7 @@ def test_a_partial_interview_keeps_its_outcome_and_its_lead(coordinator):
     assert [visit.reason for visit in visits_of(campaign)] == [VisitReason.LEAD]
 
 
+@pytest.mark.both_engines
 def test_a_case_on_an_operators_screen_stops_the_closing(coordinator):
     campaign = make_calling_campaign("", "V1")
     hold(campaign, until=NOON + timedelta(minutes=20))
@@ -170,6 +178,7 @@ def test_a_wave_is_closed_once(coordinator):
         close_calling(campaign.id, actor=coordinator, at=NOON)
 
 
+@pytest.mark.both_engines
 @pytest.mark.benchmark
 def test_closing_does_not_query_case_by_case(coordinator):
     campaign = make_calling_campaign(*["V1", "N2", "refused", ""] * 100)

@@ -39,7 +39,7 @@ from tests.casework.visits.factories import (
 from tests.casework.visits.test_lead_entry import DRAFT
 from tests.factories import LUOHE, NOON, make_user
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.one_engine]
 
 
 @pytest.fixture
@@ -60,12 +60,14 @@ def give(trip: Trip, to: User, *, reason: str = "生病", version: int | None = 
     )
 
 
+@pytest.mark.both_engines
 def test_the_visits_of_a_place_make_one_trip(trip):
     (line,) = trip_page(_campaign(), actor=make_user(Role.COORDINATOR)).rows
 
     assert (line.trip.visit_on, line.visits, line.done) == (TOMORROW, 2, 0)
 
 
+@pytest.mark.both_engines
 def test_each_enterprise_of_a_place_is_a_trip_of_its_own_and_takes_its_leads_along():
     make_user(Role.INSPECTOR)
     campaign = make_visiting_campaign("SN", project=Project.OVERCAPACITY, enterprise="示例有限公司")
@@ -91,6 +93,7 @@ def test_a_lead_that_nobody_deals_with_yet_waits():
     assert assign(campaign).leads == 0
 
 
+@pytest.mark.both_engines
 def test_a_trip_given_over_takes_what_is_not_done_and_keeps_the_reason(trip):
     first, second = visits_of(_campaign())
     before = db.session.get(User, trip.inspector_id)
@@ -157,6 +160,7 @@ def test_another_name_or_a_code_that_ran_out_is_a_no(trip, name, days):
     assert check_code(trip.code, name, today=TOMORROW + timedelta(days=days)) is None
 
 
+@pytest.mark.both_engines
 def test_an_unknown_code_and_an_inspector_who_left_are_a_no(trip):
     assert check_code("23456-789AB", "演示李明", today=TOMORROW) is None
     db.session.get(User, trip.inspector_id).active = False
@@ -164,12 +168,14 @@ def test_an_unknown_code_and_an_inspector_who_left_are_a_no(trip):
     assert check_code(trip.code, "演示李明", today=TOMORROW) is None
 
 
+@pytest.mark.both_engines
 def test_a_letter_bears_the_code_and_its_printing_is_kept(trip):
     letter = letter_of(trip.uid, actor=make_user(Role.COORDINATOR), at=NOON)
 
     assert (letter.code, letter.visits) == (trip.code, 2)
 
 
+@pytest.mark.both_engines
 def test_a_share_raised_after_the_wave_adds_the_cases_whose_numbers_it_reaches():
     campaign = make_visiting_campaign(*["V1"] * 12, shares={PhoneClass.ACHIEVED: 0.2})
     before = {visit.case_id for visit in visits_of(campaign)}

@@ -28,6 +28,8 @@ from tests.casework.visits.factories import (
 )
 from tests.factories import LINYING, NOON, make_user
 
+pytestmark = pytest.mark.one_engine
+
 LATER = NOON + timedelta(hours=3)
 
 
@@ -36,6 +38,7 @@ def inspector(app):
     return make_user(Role.INSPECTOR)
 
 
+@pytest.mark.both_engines
 def test_a_day_counts_what_waits_at_each_place(inspector):
     assign(make_visiting_campaign("N2", "N1", "V3"))
 
@@ -110,6 +113,7 @@ def test_the_person_is_shown_with_the_last_four_digits_alone(inspector):
     assert "演示2" not in str(event.facts)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("look", [visit_file, reveal_person, own_photo])
 def test_what_another_inspector_has_is_not_found(inspector, look):
     visit, own = make_assigned_visit("N2")
