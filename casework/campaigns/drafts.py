@@ -160,9 +160,17 @@ def planned(cells: Cells, wishes: Wishes) -> Planned:
     """
     assumptions = assumptions_of(cells, wishes)
     make = _decisive if wishes.method == Aim.DECISIONS else _precise
-    design = make(cells, wishes, assumptions)
-    sizes = design.sizes
-    result = outlook(design, cells.target, np.zeros(len(sizes), dtype=np.int64), assumptions)
+    return _expected(cells, wishes, make(cells, wishes, assumptions))
+
+
+def with_sizes(cells: Cells, wishes: Wishes, sizes: Counts) -> Planned:
+    """Return what is expected of sizes that are given, ``(H,)``, with the wished visits."""
+    return _expected(cells, wishes, _design(cells, wishes, sizes))
+
+
+def _expected(cells: Cells, wishes: Wishes, design: Design) -> Planned:
+    project = np.zeros(len(design.sizes), dtype=np.int64)
+    result = outlook(design, cells.target, project, assumptions_of(cells, wishes))
     return Planned(wishes, cells, design, result, _units(cells, design, result))
 
 

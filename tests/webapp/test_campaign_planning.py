@@ -1,5 +1,6 @@
 """The planning page: sliders, drafts, the budget, and the rehearsal."""
 
+import re
 import time
 
 import numpy as np
@@ -13,7 +14,7 @@ from casework.campaigns.models import Stratum
 from casework.campaigns.wishes import Aim, Wishes
 from casework.db import db
 from casework.ledgers.projects import Project
-from tests.casework.campaigns.factories import frozen
+from tests.casework.campaigns.factories import drawn, frozen
 from tests.factories import LANKAO, LUOHE, make_entries, make_ledger, make_user
 from tests.webapp.people import log_in
 
@@ -54,6 +55,21 @@ def test_the_page_proposes_a_first_plan(coordinator, campaign):
     assert page.status_code == 200
     assert "兰考县" in page.text
     assert "预计精度" in page.text
+
+
+def test_once_drawn_the_page_shows_what_was_drawn_and_proposes_nothing(app, coordinator):
+    make_entries(make_ledger(), 120)
+    make_entries(make_ledger(region=LANKAO), 45)
+    made = drawn(66, units=frozenset({LUOHE, LANKAO}))
+
+    page = coordinator.get(f"/campaigns/{made.id}/plan/re_employment?counties=1")
+
+    assert page.status_code == 200
+    assert "已抽样本量" in page.text
+    assert "尚未保存" not in page.text
+    assert 'type="range"' not in page.text
+    cells = re.findall(r'<td class="num">([\d,]+)</td>', page.text)
+    assert {"48", "18"} <= {*cells}
 
 
 def test_moving_a_slider_recomputes_and_keeps_nothing(coordinator, campaign):

@@ -1,5 +1,6 @@
 """The planning page: sliders on the left, what would come of them on the right."""
 
+import numpy as np
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from casework import jobs
 from casework.accounts.roles import Permission
 from casework.campaigns import saving
 from casework.campaigns.drafts import Planned, planned, read_cells
+from casework.campaigns.drawn_sizes import drawn_plan
 from casework.campaigns.errors import BudgetTooSmall
 from casework.campaigns.kinds import called_projects
 from casework.campaigns.models import Campaign
@@ -31,10 +33,18 @@ bp = Blueprint("plans", __name__, template_folder="templates", url_prefix="/camp
 @bp.get("/<int:campaign_id>/plan/<project>")
 @requires(Permission.CAMPAIGN_DESIGN)
 def show(campaign_id: int, project: str) -> ResponseReturnValue:
-    """Show the latest draft, or a first proposal."""
+    """Show what was drawn or, before that, the latest draft or a first proposal."""
     campaign, chosen = _chosen(campaign_id, project)
     drafts = saving.drafts_of(campaign_id, chosen)
     wishes = Wishes(**drafts[0].wishes) if drafts else Wishes()
+    if campaign.draw is not None:
+        return render_template(
+            "plans/drawn.html",
+            campaign=campaign,
+            project=chosen,
+            projects=called_projects(campaign),
+            **_shown(campaign_id, chosen, drawn_plan(db.session(), campaign_id, chosen, wishes)),
+        )
     return _page(campaign, chosen, PlanForm.of(wishes), wishes)
 
 
@@ -139,13 +149,13 @@ def _shown(campaign_id: int, project: Project, plan: Planned) -> dict[str, objec
         "plan": plan,
         "tree": load_tree(),
         "saved": drafts[0] if drafts else None,
-        "widest": max(plan.units, key=lambda unit: unit.half_width),
+        "widest": max(plan.units, key=lambda unit: np.nan_to_num(unit.half_width, nan=1)),
         "scale": _scale(plan),
-        "counties": "counties" in request.form,
+        "counties": "counties" in request.values,
     }
 
 
 def _scale(plan: Planned) -> Axis:
     """Return one axis for the half-widths of all units and counties, in points."""
     widths = [one.half_width for unit in plan.units for one in unit.counties]
-    return axis(0, max(100 * min(max(widths), MOST), 5))
+    return axis(0, max(100 * min(np.nan_to_num(widths, nan=MOST).max(), MOST), 5))
