@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, insert, text
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from casework.accounts.models import User
@@ -87,13 +87,12 @@ class Case(Base):
             self.schedule.standing = Standing.OUT
         if self.state is not CaseState.HELD:
             self.lease_until = None
-        event = CaseEvent(actor_id=actor and actor.id, action=action, state=self.state, at=at)
+        event = {"actor_id": actor and actor.id, "action": action, "state": self.state, "at": at}
         session = object_session(self)
         if session is None or self.id is None:
-            self.events.append(event)
+            self.events.append(CaseEvent(**event))
         else:  # appending would first read the whole history
-            event.case_id = self.id
-            session.add(event)
+            session.connection().execute(_ADD_EVENT, event | {"case_id": self.id})
 
     def take(self, *, actor: User, at: datetime) -> None:
         """Put the case on *actor*'s screen.
@@ -242,3 +241,6 @@ class CaseEvent(Base):
     action: Mapped[CaseAction]
     state: Mapped[CaseState]  #: the state it led to
     at: Mapped[datetime]
+
+
+_ADD_EVENT = insert(CaseEvent)

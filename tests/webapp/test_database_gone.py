@@ -8,7 +8,7 @@ from threading import Timer
 import psycopg
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 import casework.db
 from casework.accounts.models import LoginSession
@@ -140,6 +140,11 @@ def test_a_report_that_was_stored_before_the_cut_is_not_stored_again(client, app
     assert stored(app) == 1
     assert client.post("/calls/case/outcome", data=report).status_code == 303
     assert stored(app) == 1
+
+
+def test_postgresql_is_told_to_look_whether_who_holds_a_lock_still_lives(app):
+    with app.app_context():
+        assert db.session.scalar(text("SHOW client_connection_check_interval")) == "2s"
 
 
 @pytest.fixture
