@@ -21,8 +21,30 @@ PROTOCOL_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     errors.FrameChanged: (
         409,
         _l(
-            "The rows of the frame are not those that were sealed, so nothing was drawn. Tell the "
-            "auditor; the audit trail keeps the numbers."
+            "The frame was sealed with {sealed:,} rows. {found:,} are there now, and their digests "
+            "are not the sealed ones, so nothing was drawn. Tell the auditor."
+        ),
+    ),
+    errors.RowsChanged: (
+        409,
+        _l(
+            "Rows {first:,} to {last:,} of the {sealed:,} in the frame are not those that were "
+            "sealed, so none of them can be proved. Tell the auditor."
+        ),
+    ),
+    errors.RowNotAccepted: (
+        422,
+        _l(
+            "Sheet {sheet} of this ledger has no accepted entry in row {row}: its {entries:,} "
+            "entries lie in rows {first:,} to {last:,}, without those that were taken out."
+        ),
+    ),
+    errors.RowNotInFrame: (
+        422,
+        _l(
+            "Row {row} is an accepted entry of this ledger, but not in the frame of this campaign: "
+            "it is of another project, year or region, came after the freeze, or the same person "
+            "stands in an earlier entry."
         ),
     ),
     errors.PublicValueMissing: (

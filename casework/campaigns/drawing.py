@@ -131,6 +131,7 @@ def draw_sample(uid: str, *, at: datetime) -> None:
             facts = {"sampled": sampled, "replicates": campaign.work_replicates}
         else:
             campaign.work_failure = FrameChanged.__name__
+            campaign.work_done, campaign.work_total = len(frame_rows), frame.entries
             facts = {"sealed": frame.entries, "found": len(frame_rows)}
         trail.record(
             session,

@@ -15,6 +15,18 @@ class FrameChanged(CaseworkError):
     """The rows of the frame are not those that were sealed; nothing was drawn."""
 
 
+class RowsChanged(FrameChanged):
+    """The rows around the one to be proved are not those that were sealed."""
+
+
+class RowNotAccepted(CaseworkError):
+    """The ledger has no accepted entry at this place."""
+
+
+class RowNotInFrame(CaseworkError):
+    """The entry is accepted, and not in the frame of this campaign."""
+
+
 class PublicValueMissing(CaseworkError):
     """The step needs the public value, which is not named or not entered yet."""
 

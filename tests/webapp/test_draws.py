@@ -156,7 +156,10 @@ def test_a_clerk_gets_the_proof_of_a_row_of_the_own_ledger_alone(app, campaign, 
     proof = own.post("/draws/proof", data=asked)
 
     assert json.loads(proof.data)["frame_rows"] == 12
+    missing = own.post("/draws/proof", data=asked | {"row": 99})
+    assert "第 99 行没有已提交的记录" in missing.text
     assert other.post("/draws/proof", data=asked).status_code == 422
+    assert campaign.name not in other.get("/draws/proof").text
 
 
 def test_both_parties_must_agree_to_give_a_draw_up(parties, campaign, clock):
@@ -198,6 +201,8 @@ def test_an_accepted_ledger_leads_to_the_proof_of_its_rows(app, client):
     address = f"/draws/proof?ledger={ledger.id}"
 
     assert f'href="{address}"' in clerk.get(f"/ledgers/{ledger.id}").text
-    field = re.search(r'<input[^>]*name="ledger"[^>]*>', clerk.get(address).text)
-    assert field is not None
-    assert f'value="{ledger.id}"' in field[0]
+    make_entries(ledger, 1)
+    frozen()
+    chosen = re.search(rf'<option selected value="{ledger.id}">([^<]*)<', clerk.get(address).text)
+    assert chosen is not None
+    assert ledger.file_name in chosen[1]

@@ -13,7 +13,7 @@ from casework.campaigns import protocol, redraw
 from casework.campaigns.drawing import draw_is_intact
 from casework.campaigns.frame import frame_is_intact
 from casework.campaigns.overview import campaigns_of, find_campaign
-from casework.campaigns.proofs import proof_of_row
+from casework.campaigns.proofs import proof_of_row, provable
 from casework.campaigns.protocol_errors import RevealWrong
 from casework.campaigns.protocol_view import protocol_of
 from casework.campaigns.published import notice, write_bundle
@@ -209,6 +209,7 @@ def bundle(campaign_id: int) -> ResponseReturnValue:
 def proof() -> ResponseReturnValue:
     """Hand a county the proof that one row of its own ledger was in the frame."""
     form = ProofForm(request.args) if request.method == "GET" else ProofForm()
+    form.offer(*provable(actor=current_user()))
     if form.validate_on_submit():
         try:
             told = proof_of_row(

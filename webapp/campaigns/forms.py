@@ -33,6 +33,7 @@ from casework.campaigns.models import (
 )
 from casework.campaigns.size_plans import SizePlan, SizeRule, read_sizes
 from casework.campaigns.wishes import RANGES, Aim, Wishes
+from casework.ledgers.models import Ledger
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 from casework.regions.tree import RegionTree
@@ -233,10 +234,21 @@ class RedrawForm(FlaskForm):
 
 
 class ProofForm(FlaskForm):
-    campaign = IntegerField(_l("Number of the campaign"), [InputRequired(), NumberRange(1)])
-    ledger = IntegerField(_l("Number of the ledger"), [InputRequired(), NumberRange(1)])
-    sheet = StringField(_l("Sheet"), [InputRequired(), Length(max=200)])
+    campaign = SelectField(_l("Campaign"), [InputRequired()], coerce=int)
+    ledger = SelectField(_l("Ledger"), [InputRequired()], coerce=int)
+    sheet = SelectField(_l("Sheet"), [InputRequired()])
     row = IntegerField(_l("Row"), [InputRequired(), NumberRange(1)])
+
+    def offer(self, campaigns: list[Campaign], ledgers: list[Ledger], sheets: list[str]) -> None:
+        """Fill the lists with what the person may see."""
+        self.campaign.choices = [SelectChoice(one.id, one.name) for one in campaigns]
+        self.ledger.choices = [
+            SelectChoice(
+                one.id, f"{one.region.name} {label(one.project)} {one.period_end} {one.file_name}"
+            )
+            for one in ledgers
+        ]
+        self.sheet.choices = [SelectChoice(sheet, sheet) for sheet in sheets]
 
 
 def _slider(name: str, words: LazyString, step: float = 1) -> FloatField:

@@ -10,7 +10,7 @@ from casework.campaigns import proofs, rows
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Campaign, Frame
 from casework.campaigns.proofs import proof_of_row
-from casework.campaigns.protocol_errors import FrameChanged
+from casework.campaigns.protocol_errors import RowNotAccepted, RowNotInFrame, RowsChanged
 from casework.db import db
 from casework.errors import NotFound
 from casework.ledgers.models import Ledger, LedgerEntry
@@ -115,9 +115,9 @@ def test_a_county_gets_proofs_of_its_own_rows_alone():
 def test_a_row_that_is_not_in_the_frame_has_no_proof():
     campaign, ledger = frozen(3)
 
-    with pytest.raises(NotFound):
+    with pytest.raises(RowNotAccepted, match="'first': 2, 'last': 4"):
         prove(campaign, ledger, 99)
-    with pytest.raises(NotFound):
+    with pytest.raises(RowNotInFrame):
         prove(make_campaign(), ledger)
 
 
@@ -126,5 +126,5 @@ def test_a_proof_of_rows_that_were_changed_is_refused():
     db.session.execute(text("UPDATE ledger SET file_digest = 'other'"))
     db.session.commit()
 
-    with pytest.raises(FrameChanged, match="3"):
+    with pytest.raises(RowsChanged, match="'first': 1, 'last': 3"):
         prove(campaign, ledger)

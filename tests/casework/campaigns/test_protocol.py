@@ -363,6 +363,7 @@ def test_a_changed_frame_is_not_drawn_from_and_the_trail_says_so(change):
     campaign = db.session.get_one(Campaign, campaign.id)
     assert (campaign.state, campaign.work) == (CampaignState.FROZEN, CampaignWork.NONE)
     assert campaign.work_failure == "FrameChanged"
+    assert (campaign.work_done, campaign.work_total) == (20, 20)
     refused = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert refused.action is AuditAction.DRAW_REFUSE
     assert refused.facts == {"sealed": 20, "found": 20}
