@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.accounts.roles import Role
-from casework.campaigns.models import Frame, FrameEntry, Stratum
+from casework.campaigns.models import Campaign, Frame, FrameEntry, Stratum
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.estimates.inputs import COUNTED_ON_SITE
@@ -23,16 +23,14 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LUOHE, NOON, make_user, saved
-
-pytestmark = pytest.mark.one_engine
+from tests.grounds import begins_with
 
 P3 = Project.OVERCAPACITY
 MINE, MILL = "演示矿业", "演示纺织"
 _key = count(1)
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> Campaign:
     """A mine of 20 of whom 4 were called, and a mill of 10 of whom 5 were; the phone says yes."""
     campaign = make_released_campaign(projects=(P3,))
     where = {"region": LUOHE, "project": P3}
@@ -47,6 +45,14 @@ def campaign(app):
     )
     set_target(campaign, LUOHE, 15, P3)
     return campaign
+
+
+pytestmark = [begins_with(make_survey), pytest.mark.one_engine]
+
+
+@pytest.fixture
+def campaign(begun):
+    return begun
 
 
 def counted(campaign, *, confirmed=True, enterprise=MINE, resettled=10, unsettled=6):

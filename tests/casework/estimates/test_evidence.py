@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event, select
 from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.models import Campaign
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotFound
@@ -32,6 +33,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
+from tests.grounds import begins_with, nothing
 
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
@@ -47,8 +49,7 @@ def luohe(app):
     return make_user(Role.VERIFIER, region=LUOHE)
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> Campaign:
     """漯河 with two counties, one of them not met, and 兰考, which reports directly."""
     campaign = make_released_campaign(units=(LUOHE, LANKAO))
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=5), frame_size=5)
@@ -66,6 +67,14 @@ def campaign(app):
     for region, persons in ((LUOHE, 6), (LINYING, 5), (WUYANG, 3), (LANKAO, 3)):
         set_target(campaign, region, persons, P1)
     return campaign
+
+
+pytestmark = begins_with(make_survey)
+
+
+@pytest.fixture
+def campaign(begun):
+    return begun
 
 
 def first_case(region: str) -> Case:
@@ -149,6 +158,7 @@ def test_views_of_the_cases(campaign, province):
     assert page.counts == {CaseView.ALL: 5, CaseView.DISAGREEING: 2, CaseView.UNRESOLVED: 2}
 
 
+@begins_with(nothing)
 def test_pages_follow_each_other_without_a_gap(app, province):
     campaign = make_released_campaign()
     stratum = make_stratum(campaign, Said(times=PAGE + 2), frame_size=100)
@@ -159,6 +169,7 @@ def test_pages_follow_each_other_without_a_gap(app, province):
     assert first.lines[-1].code < second.lines[0].code
 
 
+@begins_with(nothing)
 def test_a_list_of_cases_takes_as_many_queries_for_fifty_as_for_one(app, province):
     campaign = make_released_campaign()
     one = make_stratum(campaign, Said(), frame_size=9)

@@ -8,13 +8,14 @@ from sqlalchemy import func, select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditEvent
+from casework.campaigns.models import Campaign
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates import judging_errors as errors
 from casework.estimates.judged import judged
 from casework.estimates.judging_models import OverrideState, RunSignature, RunStanding
-from casework.estimates.models import Completion
+from casework.estimates.models import Completion, EstimateRun
 from casework.estimates.objecting import (
     Attached,
     announced_to,
@@ -43,8 +44,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE, NOON, make_user
-
-pytestmark = pytest.mark.one_engine
+from tests.grounds import begins_with
 
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
@@ -53,8 +53,7 @@ LATER = date(2999, 1, 1)
 PDF = Attached("演示证明.pdf", b"%PDF-1.7 demonstration")
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> tuple[Campaign, EstimateRun]:
     """漯河's 临颍 met its task and 舞阳 did not; 兰考 is a unit of its own and met."""
     campaign = make_released_campaign(units=(LUOHE, LANKAO))
     make_stratum(campaign, Said(site="V1", reason=RANDOM, times=24), frame_size=24)
@@ -70,12 +69,20 @@ def campaign(app):
     )
     for region, persons in ((LUOHE, 25), (LINYING, 20), (WUYANG, 4), (LANKAO, 3)):
         set_target(campaign, region, persons, P1)
-    return campaign
+    return campaign, computed(campaign)
+
+
+pytestmark = [begins_with(make_survey), pytest.mark.one_engine]
 
 
 @pytest.fixture
-def run(campaign):
-    return computed(campaign)
+def campaign(begun):
+    return begun[0]
+
+
+@pytest.fixture
+def run(begun):
+    return begun[1]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select, text, update
 
+from casework.campaigns.models import Campaign
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.errors import NotFound
@@ -27,6 +28,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.factories import LANKAO, LUOHE
+from tests.grounds import begins_with
 from webapp.cli import main
 from webapp.cli import run as command
 
@@ -34,8 +36,7 @@ P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
 
 
-@pytest.fixture
-def campaign(app):
+def make_survey() -> Campaign:
     campaign = make_released_campaign(projects=(P0, P1, P3), units=(LUOHE, LANKAO))
     make_stratum(
         campaign,
@@ -59,6 +60,14 @@ def campaign(app):
         set_target(campaign, region, persons, P1)
     enter_desk(campaign, LANKAO, met=True)
     return campaign
+
+
+pytestmark = begins_with(make_survey)
+
+
+@pytest.fixture
+def campaign(begun):
+    return begun
 
 
 def test_the_inputs_are_kept_as_they_were(campaign):
