@@ -38,7 +38,7 @@ def test_requests_and_the_test_see_what_the_other_wrote(app, client, monkeypatch
     add_region()
     region = db.session.get_one(Region, "990000")
 
-    response = client.get("/static/any")
+    response = client.get(f"{app.static_url_path}/any")
 
     assert (response.text, region.name) == ("演示数据", "改名")
 

@@ -9,14 +9,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import casework.tables  # noqa: F401 - every relationship finds its table
 from casework.db import configure_engine, db
 from casework.sealing import Keyring, use_keys
-from webapp import access, areas, errors, headers, i18n, limits, sessions
+from webapp import access, areas, errors, headers, i18n, limits, sessions, static_files
 from webapp.bodies import SealedRequest
 from webapp.config import Settings
 
 
 def build(settings: Settings, redis: Redis | None) -> Flask:
     """Return the application of *settings*; *redis* stands in for their REDIS_URL."""
-    app = Flask("webapp")
+    app = Flask("webapp", static_url_path=static_files.address())
     app.request_class = SealedRequest
     app.config.from_object(settings)
     if settings.SECURE_COOKIES:  # one proxy stands in front; it says who asks, and how
@@ -34,5 +34,6 @@ def build(settings: Settings, redis: Redis | None) -> Flask:
     access.init_app(app)
     errors.init_app(app)
     headers.init_app(app)
+    static_files.init_app(app)
     areas.register(app)
     return app

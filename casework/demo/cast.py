@@ -16,7 +16,7 @@ from casework.regions.models import PROVINCE
 #: Everybody's. It opens nothing but fictitious data on this machine, and is printed for all to see.
 DEMO_PASSWORD = "demo-heyan-2017"  # noqa: S105 - meant to be known
 
-OPERATORS, INSPECTORS = 8, 12
+OPERATORS, INSPECTORS = 8, 18
 #: The unit whose clerk is the log-in ``clerk``, with the ledgers that wait for somebody.
 CLERKS_UNIT = "411100"  # 漯河市
 #: Inspectors at home in these units; the others come from the province.

@@ -5,7 +5,7 @@ Everything here lies around the present moment, since operators can only claim w
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from casework.calls.schedule import SHANGHAI
@@ -50,7 +50,7 @@ VISITING_UNITS = ("410600", "410800", "410900", "411525")  # 鹤壁市, 焦作�
 PROJECTS = (Project.RE_EMPLOYMENT, Project.HARDSHIP)
 SAMPLE = 60  #: people of each project in one of these campaigns
 CALLS_MADE = 45  #: of the calling campaign; more cases than that wait for people
-VISITS_MADE = 0.3  #: share of the visits that other inspectors have made already
+VISITS_MADE = 0.6  #: share of the first day's visits that other inspectors have made already
 ROWS = 24  #: of each ledger that waits for the clerk
 #: Faults of the file that people upload themselves: a number, a blank, a copy, a day too early.
 FAULTS_TO_FIND = frozenset({"F005", "F009", "D001", "T001"})
@@ -105,28 +105,31 @@ def _leave_visits(rehearsed: Rehearsed, now: datetime) -> None:
     campaign = _prepare(name, covered, rehearsed, opened, replicates=1)
     for unit in covered:
         set_rates(campaign.id, unit, visit_shares(unit), actor=cast.coordinator, at=opened)
+    first_day = _working_day_before(now.astimezone(SHANGHAI).date())
+    eve = datetime.combine(first_day, time(), SHANGHAI).astimezone(now.tzinfo)
     floor = _floor(campaign, rehearsed, at=opened)
-    floor.work(opened, until=now - timedelta(days=2))
-    close_calling(campaign.id, actor=cast.coordinator, at=now - timedelta(days=1))
+    floor.work(opened, until=eve - timedelta(days=1))
+    close_calling(campaign.id, actor=cast.coordinator, at=eve - timedelta(hours=8))
     assign_visits(
         campaign.id,
         actor=cast.coordinator,
-        at=now - timedelta(hours=12),
-        on_date=now.astimezone(SHANGHAI).date(),
+        at=eve - timedelta(hours=7),
+        on_date=first_day,
         seed=hex_seed(rehearsed.plan.seed, "practice"),
     )
     told = {uid: row.behaviour for uid, row in rehearsed.truth.items()}
     stops = assigned_visits(campaign.id)
     mine = cast.inspectors[0].id  # the log-in that people are told finds its whole list
-    others = [stop for stop in stops if stop.inspector_id != mine]
-    yesterday = now - timedelta(days=1)
+    others = [stop for stop in stops if stop.inspector_id != mine and stop.on == first_day]
     make_visits(
-        others[: int(VISITS_MADE * len(others))],
-        cast.inspectors,
-        told,
-        begin=yesterday,
-        done=lambda n: None,
+        others[: int(VISITS_MADE * len(others))], cast.inspectors, told, done=lambda n: None
     )
+
+
+def _working_day_before(day: date) -> date:
+    """Return the latest weekday before *day*: what was due then is on the list of today too."""
+    back = {0: 3, 6: 2}.get(day.weekday(), 1)
+    return day - timedelta(days=back)
 
 
 def _floor(campaign: Opened, rehearsed: Rehearsed, *, at: datetime) -> CallFloor:

@@ -33,7 +33,7 @@ from casework.demo.agreeing import agree_on_seed
 from casework.demo.call_floor import CallFloor, Person
 from casework.demo.cast import Cast, make_cast
 from casework.demo.entries import PERIOD_END, YEAR
-from casework.demo.field_work import assigned_visits, make_visits
+from casework.demo.field_work import A_DAY, assigned_visits, make_visits
 from casework.demo.handing_in import hand_in, origins
 from casework.demo.ledgers import Demonstration, build_demonstration
 from casework.demo.progress import Progress
@@ -258,13 +258,13 @@ def _visit(
         at=VISITS_BEGIN,
         on_date=VISITS_BEGIN.date(),
         seed=hex_seed(seed, "assign"),
+        per_day=A_DAY,
     )
     stops = assigned_visits(campaign.id)
     make_visits(
         stops,
         cast.inspectors,
         {uid: row.behaviour for uid, row in truth.items()},
-        begin=VISITS_BEGIN,
         done=lambda n: progress.count("现场核查", n, len(stops)),
     )
     progress.line(f"  {len(stops)} 次现场核查")

@@ -178,16 +178,3 @@ def _all_answered(
     needed = {ItemScope.CASE} | ({ItemScope.LEAD} if has_lead else set())
     if left := [key for key, i in items.items() if i.scope in needed and key not in checklist]:
         raise ChecklistIncomplete(items="、".join(left), number=len(left))
-
-
-def fitting_answers(project: Project, outcome: str) -> dict[str, str]:
-    """Return the first answers to every item of a case that allow *outcome*; for rehearsals."""
-    return {
-        item.key: next(
-            result
-            for result in item.results
-            if outcome not in RULES_OUT.get((item.key, result), ())
-        ).value
-        for item in checklist_for(project)
-        if item.scope is not ItemScope.OFFICE
-    }

@@ -15,12 +15,14 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Attempt, stands
+from casework.calls.schedule import SHANGHAI
 from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.ledgers.models import LedgerEntry
 from casework.regions.models import Region
 from casework.sealing import blind_index, unseal
+from casework.visits.assignment import MOST_PER_DAY
 from casework.visits.models import (
     Finding,
     Lead,
@@ -33,6 +35,7 @@ from casework.visits.models import (
 
 _GRAVITY = (LeadSeverity.HIGH, LeadSeverity.NORMAL, LeadSeverity.LOW)
 SHOWN_ID_DIGITS = 4
+EARLIER_SHOWN = 30
 PURPOSE = "visit"
 
 
@@ -66,10 +69,11 @@ class PlaceTasks:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """An inspector's day: what is due by *on*, and what is done."""
+    """An inspector's day: what is due by then, and what is done."""
 
     places: Sequence[PlaceTasks]
-    done: Sequence[Task]  #: the latest first
+    done: Sequence[Task]  #: received on this day, the latest first
+    earlier: Sequence[Task]  #: the latest of those before
     later: int  #: visits planned for a later day
 
     @property
@@ -107,40 +111,47 @@ def day_of(actor: User, *, on: date) -> Day:
         select(Visit, Case, Region)
         .join(Case, Visit.case_id == Case.id)
         .join(Region, Visit.place_code == Region.code)
-        .where(Visit.inspector_id == actor.id)
+        .where(Visit.inspector_id == actor.id, Visit.state == VisitState.ASSIGNED)
         .order_by(Visit.place_code, Case.project, Case.code)
         .options(selectinload(Visit.case).selectinload(Case.entry))
     )
     severity = _gravest(actor)
     places: dict[str, tuple[Region, list[Task]]] = {}
-    done: list[Task] = []
     later = 0
     for visit, case, place in rows:
-        task = Task(visit, case, covered(case.entry.name), severity.get(case.id))
-        if visit.state is VisitState.DONE:
-            done.append(task)
-        elif visit.state is not VisitState.ASSIGNED:
-            continue  # taken back
-        elif visit.visit_on is not None and visit.visit_on > on:
+        if visit.visit_on is not None and visit.visit_on > on:
             later += 1
         else:
+            task = Task(visit, case, covered(case.entry.name), severity.get(case.id))
             places.setdefault(place.code, (place, []))[1].append(task)
-    latest = _latest_findings(actor)
-    done.sort(key=lambda task: latest.get(task.visit.id, 0), reverse=True)
-    return Day([PlaceTasks(place, tasks) for place, tasks in places.values()], done, later)
+    done, earlier = _done(actor, on)
+    by_place = [PlaceTasks(place, tasks) for place, tasks in places.values()]
+    return Day(by_place, done, earlier[:EARLIER_SHOWN], later)
 
 
-def _latest_findings(actor: User) -> dict[int, int]:
-    """Return the id of the latest finding of each visit of *actor*."""
-    rows = db.session.execute(
-        select(Finding.visit_id, func.max(Finding.id))
-        .where(Finding.inspector_id == actor.id)
+def _done(actor: User, on: date) -> tuple[list[Task], list[Task]]:
+    """Return the visits of *actor* that were reported on the day *on*, and the latest before it."""
+    latest = (
+        select(Finding.visit_id, func.max(Finding.id).label("id"))
+        .join(Visit, Visit.id == Finding.visit_id)
+        .where(Visit.inspector_id == actor.id, Visit.state == VisitState.DONE)
         .group_by(Finding.visit_id)
+        .subquery()
     )
-    latest: dict[int, int] = {}
-    for visit_id, finding_id in rows:
-        latest[visit_id] = finding_id
-    return latest
+    rows = db.session.execute(
+        select(Visit, Case, Finding.received_at)
+        .join(latest, latest.c.visit_id == Visit.id)
+        .join(Finding, Finding.id == latest.c.id)
+        .join(Case, Case.id == Visit.case_id)
+        .order_by(Finding.id.desc())
+        .limit(MOST_PER_DAY + EARLIER_SHOWN)
+        .options(selectinload(Visit.case).selectinload(Case.entry))
+    )
+    parts: tuple[list[Task], list[Task]] = ([], [])
+    for visit, case, received_at in rows:
+        is_earlier = received_at.astimezone(SHANGHAI).date() < on
+        parts[is_earlier].append(Task(visit, case, covered(case.entry.name), None))
+    return parts
 
 
 def _gravest(actor: User) -> dict[int, LeadSeverity]:

@@ -82,9 +82,13 @@ def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage)
 
     expect(page).to_have_url(re.compile("/visits/[0-9a-f]{32}$"))
     expect(page.locator("#row-L3")).to_be_in_viewport()
+    expect(page.locator("#row-L3 .hy-err")).to_have_text("L3 还没有选")
+    expect(page.locator("[data-verdicts] .hy-err")).to_be_attached()
+    press(page, "item-L3-1")
+    expect(page.locator("#row-L3 .hy-err")).to_have_count(0)
     page.locator("[data-missing] a", has_text="R4").click()
     expect(page.locator("#row-R4")).to_be_in_viewport()
-    expect(page.locator(".hy-bad")).to_have_count(1)  # marked where it is, not only listed below
+    expect(page.locator("#row-R4 .hy-err")).to_be_visible()  # where it is, not only listed below
 
 
 def test_the_name_is_uncovered_for_a_while(login: str, open_page: OpenPage) -> None:

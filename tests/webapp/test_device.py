@@ -1,5 +1,6 @@
 """What a phone asks for by itself, and what it is told of a report that it sends."""
 
+import re
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -65,18 +66,34 @@ def test_the_worker_may_serve_every_page_of_an_inspector(client):
     assert answer.status_code == 200
     assert answer.headers["Service-Worker-Allowed"] == "/visits/"
     assert answer.mimetype == "text/javascript"
-    answer.close()
+    imported = re.findall(r'from "([^"]+)"', answer.text)
+    assert len(imported) == 1
+    module = client.get(imported[0])
+    assert module.status_code == 200
+    module.close()
 
 
 def test_only_todays_pages_are_named(phone, visit):
-    assert phone.get("/visits/device/day").json["pages"] == [
+    assert {*phone.get("/visits/device/day").json["pages"]} == {
         "/visits/today",
         f"/visits/{visit.uid}",
-    ]
+    }
     with transaction():
         visit.visit_on = (utcnow() + timedelta(days=3)).date()
 
-    assert phone.get("/visits/device/day").json["pages"] == ["/visits/today"]
+    assert [*phone.get("/visits/device/day").json["pages"]] == ["/visits/today"]
+
+
+def test_a_page_is_named_as_changed_when_its_visit_changed(phone, visit):
+    def states():
+        return phone.get("/visits/device/day").json["pages"]
+
+    before = states()
+    assert states() == before
+    with transaction():
+        visit.visit_on = utcnow().date() - timedelta(days=1)
+
+    assert states()[f"/visits/{visit.uid}"] != before[f"/visits/{visit.uid}"]
 
 
 def test_the_page_that_stands_in_for_a_kept_one_names_no_task(phone, visit):

@@ -80,6 +80,8 @@ def make_places() -> dict[str, dict[str, object]]:
         "device": visit.uid,
         "enterprise": visit.uid,
         "review": new_uid(),
+        "review.visit": visit.uid,
+        "review.photo": db.session.scalars(select(Photo.uid)).one(),
         "leads": campaign.uid,
         "trips": campaign.uid,
         "adjudication": new_uid(),

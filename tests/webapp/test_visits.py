@@ -12,11 +12,11 @@ from casework.campaigns.models import CampaignState
 from casework.cases.models import PhoneClass
 from casework.db import db, utcnow
 from casework.ledgers.projects import Project
-from casework.visits.checklists import fitting_answers
 from casework.visits.findings import record_finding
 from casework.visits.models import Finding, Photo, Visit, VisitRate, VisitState
 from tests.casework.visits.factories import (
     assign,
+    fitting_answers,
     make_assigned_visit,
     make_calling_campaign,
     make_photo,

@@ -13,6 +13,7 @@ from casework.cases.outcomes import verdict_of
 from casework.estimates.evidence import CaseEvidence
 from casework.visits.checklists import CheckResult, checklist_for
 from casework.visits.models import Finding, Lead, Visit
+from casework.visits.reviewing import ReviewedVisit
 from webapp.charts import shape
 from webapp.estimates.words import outcome_word
 from webapp.formats import duration, short_digest
@@ -45,7 +46,9 @@ def timeline(evidence: CaseEvidence) -> list[Item]:
     return items
 
 
-def checklist_lines(evidence: CaseEvidence, finding: Finding) -> list[tuple[str, str, str]]:
+def checklist_lines(
+    evidence: CaseEvidence | ReviewedVisit, finding: Finding
+) -> list[tuple[str, str, str]]:
     """Return what was looked at on site: item, result with its shape, reason."""
     lines = []
     for item in checklist_for(evidence.case.project):

@@ -1,12 +1,14 @@
 """What an inspector's device asks for by itself: its worker, the day's pages, to send reports."""
 
+import hashlib
 import math
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
@@ -19,6 +21,7 @@ from casework.visits.findings import FindingReport
 from casework.visits.head_counts import CHANNELS, REASONS, HeadCountReport, record_head_count
 from casework.visits.models import Signer
 from casework.visits.receiving import Receipt, receive_finding
+from webapp import static_files
 from webapp.access import current_user, requires
 from webapp.errors import BROKEN_RULES, sentence
 from webapp.labels import label
@@ -35,9 +38,11 @@ _PLACE = {"latitude": 90.0, "longitude": 180.0, "accuracy": 1e7}
 @bp.get("/worker.js")
 def worker() -> ResponseReturnValue:
     """Answer with the service worker, which may serve every page of an inspector."""
-    answer = current_app.send_static_file("js/visits/worker.js")
-    answer.headers["Service-Worker-Allowed"] = "/visits/"
-    return answer
+    source = (static_files.FOLDER / "js/visits/worker.js").read_text("utf-8")
+    # It stands outside the folder whose address changes, so what it imports is named in full.
+    vault = url_for("static", filename="js/visits/vault.js")
+    headers = {"Content-Type": "text/javascript", "Service-Worker-Allowed": "/visits/"}
+    return source.replace("./vault.js", vault), 200, headers
 
 
 @bp.get("/locked")
@@ -50,15 +55,24 @@ def locked() -> ResponseReturnValue:
 @bp.get("/day")
 @requires(Permission.VISIT_RECORD)
 def day() -> ResponseReturnValue:
-    """Name the pages of today, and give a token to send with."""
+    """Name the pages of today, each with its state, and give a token to send with."""
     on = utcnow().astimezone(SHANGHAI).date()
-    tasks = worklist.day_of(current_user(), on=on)
-    pages = [url_for("visits.today")]
-    for task in (task for place in tasks.places for task in place.tasks):
-        pages.append(url_for("visits.show", uid=task.visit.uid))
+    day = worklist.day_of(current_user(), on=on)
+    tasks = [task for place in day.places for task in place.tasks]
+    states = {task.visit.uid: _state(f"{task.visit.version} {task.severity}") for task in tasks}
+    pages = {url_for("visits.today"): _state(f"{on} {len(day.done)} {sorted(states.items())}")}
+    for task in tasks:
+        uid = task.visit.uid
+        pages[url_for("visits.show", uid=uid)] = states[uid]
         if task.case.project is Project.OVERCAPACITY:
-            pages.append(url_for("enterprise.show", uid=task.visit.uid))
+            pages[url_for("enterprise.show", uid=uid)] = states[uid]
     return {"token": generate_csrf(), "pages": pages}
+
+
+def _state(seen: str) -> str:
+    """Return a short digest of what a page shows, with its language and its scripts."""
+    shown = f"{seen} {get_locale()} {static_files.address()}"
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 @bp.post("/finding/<uid>")

@@ -6,14 +6,17 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.db import utcnow
-from casework.visits import kept, plan
+from casework.regions.tree import load_tree
+from casework.visits import kept, plan, reviewing
 from casework.visits.kept import ReasonUnusable
 from casework.visits.site_signals import site_signals
 from webapp.access import current_user, requires
 from webapp.errors import sentence
+from webapp.estimates.timeline import checklist_lines
 from webapp.headers import PICTURE_POLICY
 
 bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/visits/review")
+PAGE = 50  #: signals
 
 
 @bp.get("/conflicts")
@@ -67,4 +70,36 @@ def signals() -> ResponseReturnValue:
     uid = request.args.get("campaign", "")
     chosen = next((one for one in campaigns if one.uid == uid), campaigns[0] if campaigns else None)
     lines = site_signals(chosen, actor=current_user()) if chosen else []
-    return render_template("visits/signals.html", campaigns=campaigns, chosen=chosen, lines=lines)
+    last = max(1, -(-len(lines) // PAGE))
+    number = min(max(request.args.get("page", 1, type=int), 1), last)
+    return render_template(
+        "visits/signals.html",
+        campaigns=campaigns,
+        chosen=chosen,
+        lines=lines[(number - 1) * PAGE : number * PAGE],
+        total=len(lines),
+        number=number,
+        last=last,
+    )
+
+
+@bp.get("/visit/<uid>")
+@requires(Permission.VISIT_REVIEW)
+def visit(uid: str) -> ResponseReturnValue:
+    """Show one visit with all that came of it."""
+    file = reviewing.review_visit(uid, actor=current_user(), at=utcnow())
+    return render_template(
+        "visits/visit.html",
+        file=file,
+        findings=[(f, checklist_lines(file, f)) for f in file.findings],
+        tree=load_tree(),
+    )
+
+
+@bp.get("/photo/<uid>")
+@requires(Permission.VISIT_REVIEW)
+def photo(uid: str) -> ResponseReturnValue:
+    """Answer with the clean copy of a photo, in a sandbox of its own."""
+    content = reviewing.reviewed_photo(uid, actor=current_user(), at=utcnow())
+    headers = {"Content-Type": "image/jpeg", "Content-Security-Policy": PICTURE_POLICY}
+    return content, 200, headers

@@ -16,7 +16,7 @@ from casework.cases.release import release_replicate
 from casework.db import db, transaction
 from casework.ledgers.projects import Project
 from casework.visits.assignment import assign_visits
-from casework.visits.checklists import fitting_answers
+from casework.visits.checklists import RULES_OUT, ItemScope, checklist_for
 from casework.visits.findings import FindingReport
 from casework.visits.models import Visit
 from casework.visits.rates import set_rates
@@ -88,6 +88,19 @@ def make_assigned_visit(
 def assign(campaign: Campaign, seed: str = "a seed"):
     coordinator = make_user(Role.COORDINATOR)
     return assign_visits(campaign.id, actor=coordinator, at=NOON, on_date=TOMORROW, seed=seed)
+
+
+def fitting_answers(project: Project, outcome: str) -> dict[str, str]:
+    """Return the first answers to every item of a case that allow *outcome*."""
+    return {
+        item.key: next(
+            result
+            for result in item.results
+            if outcome not in RULES_OUT.get((item.key, result), ())
+        ).value
+        for item in checklist_for(project)
+        if item.scope is not ItemScope.OFFICE
+    }
 
 
 def make_report(outcome: str = "V1", project: Project = Project.RE_EMPLOYMENT, **changes):

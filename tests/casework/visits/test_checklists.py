@@ -11,9 +11,9 @@ from casework.visits.checklists import (
     ReasonMissing,
     check_answers,
     checklist_for,
-    fitting_answers,
     site_outcomes,
 )
+from tests.casework.visits.factories import fitting_answers
 
 RE, HARD, OVER = Project.RE_EMPLOYMENT, Project.HARDSHIP, Project.OVERCAPACITY
 

@@ -76,8 +76,10 @@ def test_what_is_done_comes_latest_first(inspector):
 
     day = day_of(inspector, on=TOMORROW)
 
-    assert [task.visit.id for task in day.done] == [v.id for v in visits_of(campaign)]
-    assert day.open == 0
+    assert [task.visit.id for task in day.earlier] == [v.id for v in visits_of(campaign)]
+    assert (day.open, day.done) == (0, [])
+    today = day_of(inspector, on=LATER.date())
+    assert (today.done, today.earlier) == (day.earlier, [])
 
 
 def test_the_day_of_somebody_else_is_empty(inspector):

@@ -1,8 +1,10 @@
-// The checklist of a visit: what is missing stands above the button, reasons are asked where an
-// item does not conform, conclusions that an answer rules out are left out.
+// The checklist of a visit: what is missing stands above the button and, once it was pressed, beside
+// each item; reasons are asked where an item does not conform, conclusions that an answer rules out
+// are left out.
 const form = document.getElementById("finding");
 const all = (selector, root = form) => [...root.querySelectorAll(selector)];
 const chosen = (item) => item.querySelector("input:checked");
+let pressed = false;
 
 function ruledOut() {
   const codes = new Map();
@@ -46,7 +48,7 @@ export function missing() {
       gaps.push([`reason-${item.dataset.item}`, `${item.dataset.item} ${box.noReason}`]);
     }
   }
-  if (!outcome) gaps.push(["outcome", box.noOutcome]);
+  if (!outcome) gaps.push(["verdicts", box.noOutcome]);
   return gaps;
 }
 
@@ -64,12 +66,28 @@ function showMissing(gaps) {
   box.hidden = gaps.length === 0;
 }
 
-// The first gap may be on the screen already: it is marked too, or the press would change nothing.
-export function showGap([id]) {
-  const gap = document.getElementById(id) ?? form.querySelector("[data-missing]");
-  gap.classList.add("hy-bad");
-  gap.scrollIntoView({ block: "center" });
-  gap.querySelector("input, textarea")?.focus({ preventScroll: true });
+const spot = (id) => document.getElementById(id)?.closest("[data-item], [data-verdicts]");
+
+// Each gap says at its place what is missing, until it is filled.
+function markGaps(gaps) {
+  all("[data-said]").forEach((line) => line.remove());
+  all(".hy-bad").forEach((place) => place.classList.remove("hy-bad"));
+  for (const [id, words] of pressed ? gaps : []) {
+    spot(id).classList.add("hy-bad");
+    const line = Object.assign(document.createElement("p"), { className: "hy-err mb-0 mt-1", textContent: words });
+    line.dataset.said = "";
+    spot(id).append(line);
+  }
+}
+
+// Called when the button was pressed too early: goes to the first gap.
+export function showGaps(gaps) {
+  pressed = true;
+  markGaps(gaps);
+  const [first] = gaps[0];
+  spot(first).scrollIntoView({ block: "center" });
+  const field = document.getElementById(first);
+  (field.matches("textarea") ? field : field.querySelector("input"))?.focus({ preventScroll: true });
 }
 
 function showProgress() {
@@ -78,11 +96,12 @@ function showProgress() {
 }
 
 export function refresh() {
-  all(".hy-bad").forEach((gap) => gap.classList.remove("hy-bad"));
   showReasons();
   showOutcomes();
   showProgress();
-  showMissing(missing());
+  const gaps = missing();
+  showMissing(gaps);
+  markGaps(gaps);
 }
 
 // A usual reason is given by one press; it goes to what was typed already.

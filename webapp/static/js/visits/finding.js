@@ -1,5 +1,5 @@
 // The page of a visit.
-import { missing, refresh, showGap } from "./checklist.js";
+import { missing, refresh, showGaps } from "./checklist.js";
 import { Report } from "./report.js";
 
-new Report(document.getElementById("finding"), { gaps: missing, showGap, shown: refresh });
+new Report(document.getElementById("finding"), { gaps: missing, showGaps, shown: refresh });

@@ -21,7 +21,7 @@ function gaps() {
   return [["total", ""]];
 }
 
-function showGap([id]) {
+function showGaps([[id]]) {
   const field = form.querySelector(":invalid") ?? document.getElementById(id);
   field.scrollIntoView({ block: "center" });
   field.focus({ preventScroll: true });
@@ -29,4 +29,4 @@ function showGap([id]) {
 
 form.addEventListener("input", refresh);
 refresh();
-new Report(form, { gaps, showGap, shown: refresh });
+new Report(form, { gaps, showGaps, shown: refresh });

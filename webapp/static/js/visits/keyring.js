@@ -1,16 +1,20 @@
 // The key of the vault while it is open: in this page, and in the service worker for the next one.
 let held = null;
+let answer;
+// Settled once it is known whether the key is here: whoever saves a report waits for that.
+export const known = new Promise((resolve) => { answer = resolve; });
+export const without = () => answer();
 
 const worker = async () => (await navigator.serviceWorker.ready).active;
 
 async function askWorker() {
   const { port1, port2 } = new MessageChannel();
-  const answer = new Promise((resolve) => {
+  const told = new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(data);
-    setTimeout(() => resolve(null), 1000);
+    setTimeout(() => resolve(null), 5000); // a slow phone starts its worker anew
   });
   (await worker()).postMessage({ verb: "ask" }, [port2]);
-  return answer;
+  return told;
 }
 
 // A worker that was ended in between asks the page for what it has forgotten.
@@ -20,6 +24,7 @@ export async function start() {
     if (event.data.verb === "ask") event.ports[0].postMessage(held);
   });
   held = await askWorker();
+  answer();
   return held;
 }
 

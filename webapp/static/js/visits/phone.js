@@ -2,7 +2,7 @@
 // what is on this phone only.
 import { askToLogIn, logIn } from "../relogin.js";
 import { forgetDay, keepDay } from "./day.js";
-import { forget, hold, key, start } from "./keyring.js";
+import { forget, hold, key, start, without } from "./keyring.js";
 import { REFUSED, WAITING, send, unsent } from "./outbox.js";
 import { all, makeKey, one, openKey, usable } from "./vault.js";
 
@@ -67,11 +67,31 @@ function lines(name, records, words) {
   }));
 }
 
-function mark(records) {
-  document.querySelectorAll("[data-task]").forEach((task) => {
-    const waits = records.some(({ path }) => path === task.getAttribute("href"));
-    task.querySelector("[data-on-phone]")?.toggleAttribute("hidden", !waits);
+// A task that is saved here is not to be done any more: it stands apart until it was received.
+const homes = new Map();
+function mark(waiting) {
+  const saved = document.querySelector("[data-saved]");
+  if (!saved) return;
+  document.querySelectorAll("[data-open]").forEach((task) => {
+    const waits = waiting.some(({ path }) => path === task.getAttribute("href"));
+    task.querySelector("[data-on-phone]").hidden = !waits;
+    if (waits && !homes.has(task)) {
+      homes.set(task, document.createComment(""));
+      task.replaceWith(homes.get(task));
+      saved.append(task);
+    } else if (!waits && homes.has(task)) {
+      homes.get(task).replaceWith(task);
+      homes.delete(task);
+    }
   });
+  saved.hidden = homes.size === 0;
+  lead(document.querySelector("[data-next]"), document.querySelector("[data-todo] [data-open]"));
+}
+
+function lead(next, task) {
+  if (!next) return;
+  next.hidden = !task;
+  if (task) Object.assign(next, { href: task.href, textContent: next.dataset.words.replace("{place}", task.dataset.place) });
 }
 
 async function show() {
@@ -85,7 +105,7 @@ async function show() {
   lines("refused", records.filter((record) => record.state === REFUSED), ({ words }) => words);
   const receipts = usable() ? await all("receipts") : [];
   lines("receipts", receipts.filter((receipt) => receipt.owner === owner && receipt.state === "kept"), ({ words }) => words);
-  mark(records);
+  mark(waiting);
   await showKept();
 }
 
@@ -167,9 +187,10 @@ async function begin() {
   await show();
   if (!usable()) {
     part("insecure").hidden = false;
+    without();
     return;
   }
-  await start();
+  await start().finally(without);
   if (key()) document.dispatchEvent(new Event("unlocked"));
   else await ask();
   await show();

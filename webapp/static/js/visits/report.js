@@ -1,6 +1,6 @@
 // A form that an inspector fills in on site, form[data-report]: drafted on the phone while it is
 // filled in, saved there by one press, and sent from there. data-report is where it is sent to.
-import { key } from "./keyring.js";
+import { key, known } from "./keyring.js";
 import { REFUSED, post, save, unsent } from "./outbox.js";
 import { Photos } from "./photos.js";
 import { owner } from "./phone.js";
@@ -15,8 +15,8 @@ const NOT_KEPT = new Set(["csrf_token", "idempotency_key", "found_at"]);
 
 export class Report {
   // gaps() names what is missing as [id, words]; shown() is called when a draft was put back.
-  constructor(form, { gaps = () => [], showGap = () => {}, shown = () => {} }) {
-    Object.assign(this, { form, gaps, showGap, shown, typed: false, timer: 0, writing: null });
+  constructor(form, { gaps = () => [], showGaps = () => {}, shown = () => {} }) {
+    Object.assign(this, { form, gaps, showGaps, shown, typed: false, timer: 0, writing: null });
     const field = form.querySelector("[type=file]");
     this.photos = field && new Photos(field, form.querySelector("[data-previews]"), form.querySelector("[data-photo-note]"));
     this.told = form.querySelector("[data-drafted]");
@@ -79,8 +79,9 @@ export class Report {
     event.preventDefault();
     event.stopImmediatePropagation();
     const gaps = this.gaps();
-    if (gaps.length) return this.showGap(gaps[0]);
+    if (gaps.length) return this.showGaps(gaps);
     clearTimeout(this.timer);
+    await known;
     await this.writing;
     const form = await this.content();
     form.delete("csrf_token");

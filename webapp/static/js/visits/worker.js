@@ -1,7 +1,7 @@
 // The inspector's pages without a network: the network goes first; without it a page that was kept
 // for today is unsealed, or, while the key is not there, the page that asks for the password stands
 // in for it. Scripts and styles come from the cache; they hold nothing personal.
-import { one, unseal } from "/static/js/visits/vault.js";
+import { one, unseal } from "./vault.js";
 
 const SHELL = "heyan-shell";
 const LOCKED = "/visits/device/locked";
@@ -10,7 +10,11 @@ const AWAY = new Set([502, 503, 504]);
 let key = null;
 
 self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// The network is asked while the worker itself still starts.
+self.addEventListener("activate", (event) => event.waitUntil(Promise.all([
+  self.clients.claim(),
+  self.registration.navigationPreload?.enable(),
+])));
 
 self.addEventListener("message", (event) => {
   const { verb } = event.data;
@@ -41,8 +45,8 @@ async function kept(path) {
   return new Response(opened.get("page"), { headers });
 }
 
-async function page(request) {
-  const answer = fetch(request).then((response) => {
+async function page(request, preloaded) {
+  const answer = Promise.resolve(preloaded).then((early) => early ?? fetch(request)).then((response) => {
     if (AWAY.has(response.status)) throw new Error(response.status);
     return response;
   });
@@ -55,24 +59,13 @@ async function page(request) {
   return (await kept(path)) ?? answer.catch(async () => (await caches.match(LOCKED)) ?? Response.error());
 }
 
-// The addresses of other people's files change with their version, so a kept one is never stale.
-async function asset(request) {
-  const cache = await caches.open(SHELL);
-  const lasting = request.url.includes("/vendor/") && await cache.match(request);
-  if (lasting) return lasting;
-  try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(request, answer.clone());
-    return answer;
-  } catch {
-    return (await cache.match(request)) ?? Response.error();
-  }
-}
+// The addresses of scripts and styles change with what they say, so a kept one is never stale.
+const asset = async (request) => (await caches.match(request)) ?? fetch(request);
 
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== self.location.origin) return;
-  if (mode === "navigate") event.respondWith(page(event.request));
+  if (mode === "navigate") event.respondWith(page(event.request, event.preloadResponse));
   else if (/^\/(static|vendor)\//.test(pathname)) event.respondWith(asset(event.request));
 });
