@@ -15,7 +15,7 @@ from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
-from casework.reports.models import Handout, HandoutPart
+from casework.reports.models import CircularText, Handout, HandoutPart
 from casework.visits.head_models import HeadCount
 from casework.visits.kept_models import KeptFinding, KeptImage
 from casework.visits.models import (
@@ -40,6 +40,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseNumber",
+    "CircularText",
     "Draw",
     "DrawSecret",
     "EstimateRow",

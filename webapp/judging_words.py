@@ -19,8 +19,8 @@ JUDGING_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     errors.RunUnfinished: (
         409,
         _l(
-            "Released cases were unfinished when this run was computed. It stays an interim "
-            "result and is not sent round; finish them, compute anew."
+            "Released cases were unfinished or in dispute when this run was computed. It stays an "
+            "interim result and is not sent round; finish or settle them, compute anew."
         ),
     ),
     errors.DataMovedOn: (

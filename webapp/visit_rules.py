@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.errors import CaseworkError
 from casework.reports.circular import NoResults
+from casework.reports.circular_texts import CircularTextUnusable
 from casework.visits.adjudication import AlreadyDecided
 from casework.visits.lead_files import HeaderMissing, TooManyLeads
 from casework.visits.lead_handling import (
@@ -27,6 +28,13 @@ VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "The due date must lie on the day of issue or later, and an extension after the date "
             "before it. Nothing was kept."
+        ),
+    ),
+    CircularTextUnusable: (
+        422,
+        _l(
+            "The text of a circular has at least one and at most {most} characters. "
+            "Nothing was kept."
         ),
     ),
     MatterIncomplete: (

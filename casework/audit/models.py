@@ -23,6 +23,7 @@ class AuditAction(StrEnum):
     CASE_RELEASE = "case:release"
     CASE_REVEAL = "case:reveal"
     DESK_OUTCOME_ENTER = "desk_outcome:enter"
+    CIRCULAR_EDIT = "circular:edit"
     DRAW_COMMIT = "draw:commit"
     DRAW_PUBLISH = "draw:publish"
     DRAW_REFUSE = "draw:refuse"

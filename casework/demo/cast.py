@@ -16,7 +16,7 @@ from casework.regions.models import PROVINCE
 #: Everybody's. It opens nothing but fictitious data on this machine, and is printed for all to see.
 DEMO_PASSWORD = "demo-heyan-2017"  # noqa: S105 - meant to be known
 
-OPERATORS, INSPECTORS = 8, 18
+OPERATORS, INSPECTORS, VERIFIERS = 8, 18, 2
 #: The unit whose clerk is the log-in ``clerk``, with the ledgers that wait for somebody.
 CLERKS_UNIT = "411100"  # 漯河市
 #: Inspectors at home in these units; the others come from the province.
@@ -42,7 +42,7 @@ class Cast:
     inspectors: tuple[User, ...]
     clerks: Mapping[str, User]  #: by reporting unit
     coordinator: User
-    verifier: User
+    verifiers: tuple[User, ...]  #: of the province
     auditor: User
 
 
@@ -80,7 +80,7 @@ def read_cast() -> Cast:
         inspectors=tuple(by_role[Role.INSPECTOR]),
         clerks={user.region_code: user for user in by_role[Role.CLERK]},
         coordinator=by_role[Role.COORDINATOR][0],
-        verifier=by_role[Role.VERIFIER][0],
+        verifiers=tuple(by_role[Role.VERIFIER]),
         auditor=by_role[Role.AUDITOR][0],
     )
 
@@ -92,7 +92,8 @@ def _create(part: _Part, actor: User | None, at: datetime) -> User:
 
 
 def _name(role: Role, number: int) -> str:
-    return f"{_NAMES[role]}{number}" if role in {Role.OPERATOR, Role.INSPECTOR} else _NAMES[role]
+    several = role in {Role.OPERATOR, Role.INSPECTOR} or number > 1
+    return f"{_NAMES[role]}{number}" if several else _NAMES[role]
 
 
 def _parts() -> Iterator[_Part]:
@@ -107,6 +108,8 @@ def _parts() -> Iterator[_Part]:
             yield _Part(f"clerk-{unit}", name, Role.CLERK, unit)
     for number in range(1, OPERATORS + 1):
         yield _Part(_login(Role.OPERATOR, number), _name(Role.OPERATOR, number), Role.OPERATOR)
+    for number in range(2, VERIFIERS + 1):
+        yield _Part(_login(Role.VERIFIER, number), _name(Role.VERIFIER, number), Role.VERIFIER)
     homes = [PROVINCE] * (INSPECTORS - len(HOME_UNITS)) + list(HOME_UNITS)
     for number, home in enumerate(homes, start=1):
         name = _name(Role.INSPECTOR, number)

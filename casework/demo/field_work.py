@@ -1,7 +1,7 @@
 """Simulated inspectors on site: they record what is true, through the service that people use."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,6 +16,7 @@ from casework.demo.contact import Behaviour, answer_visit
 from casework.demo.photos import draw_photo, used_again
 from casework.demo.site_answers import answers_on_site
 from casework.ledgers.projects import Project
+from casework.visits.adjudication import disputes_for, give_opinion
 from casework.visits.findings import FindingReport, record_finding
 from casework.visits.models import Visit, VisitState
 
@@ -94,6 +95,16 @@ def _photos() -> Callable[[str], bytes]:
         return taken[-1]
 
     return take
+
+
+def settle_disputes(judges: Sequence[User], *, at: datetime) -> int:
+    """Let two people uphold the site wherever the phone said otherwise; return how many cases."""
+    found = [(d.case.uid, d.case.site_outcome) for d in disputes_for(judges[0]).to_decide]
+    words = f"{MARK}：以现场凭证和本人确认为准"
+    for uid, outcome in found:
+        for judge in judges:
+            give_opinion(uid, outcome, words, actor=judge, at=at)
+    return len(found)
 
 
 def moment(on: date, before: int) -> datetime:

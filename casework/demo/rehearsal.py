@@ -33,7 +33,7 @@ from casework.demo.agreeing import agree_on_seed
 from casework.demo.call_floor import CallFloor, Person
 from casework.demo.cast import Cast, make_cast
 from casework.demo.entries import PERIOD_END, YEAR
-from casework.demo.field_work import A_DAY, assigned_visits, make_visits
+from casework.demo.field_work import A_DAY, assigned_visits, make_visits, settle_disputes
 from casework.demo.handing_in import hand_in, origins
 from casework.demo.ledgers import Demonstration, build_demonstration
 from casework.demo.progress import Progress
@@ -267,13 +267,14 @@ def _visit(
         {uid: row.behaviour for uid, row in truth.items()},
         done=lambda n: progress.count("现场核查", n, len(stops)),
     )
-    progress.line(f"  {len(stops)} 次现场核查")
+    settled = settle_disputes(cast.verifiers, at=ESTIMATED)
+    progress.line(f"  {len(stops)} 次现场核查，裁定 {settled} 件不一致")
     close_campaign(campaign.id, actor=who, at=ESTIMATED)
     return len(stops)
 
 
 def _estimate(campaign: Opened, cast: Cast) -> str:
-    run = request_run(campaign.id, actor=cast.verifier, at=ESTIMATED)
+    run = request_run(campaign.id, actor=cast.verifiers[0], at=ESTIMATED)
     uid = run.uid
     compute_run(uid, at=ESTIMATED)
     return uid

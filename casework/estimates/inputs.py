@@ -27,6 +27,7 @@ from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import CALLED, Project
 from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
+from casework.visits.adjudication_rule import disagree
 from casework.visits.models import Finding, Lead, Visit, VisitReason
 
 #: Claims that say themselves that the person is not resettled: known not achieved, never called.
@@ -61,6 +62,7 @@ class CaseInput:
     finished: bool
     outcome: str  #: the code that counts: on site if resolved there, else by phone
     counted: bool = False  #: one row of a head-count, nobody in particular
+    disputed: bool = False  #: phone and site disagree, and nobody settled it yet
 
     @property
     def known_from_claim(self) -> bool:
@@ -127,8 +129,8 @@ class Inputs:
 
     @property
     def interim(self) -> bool:
-        """Whether some released cases are unfinished."""
-        return not all(case.finished for case in self.cases)
+        """Whether some released cases are unfinished, or phone and site disagree on some."""
+        return any(case.disputed or not case.finished for case in self.cases)
 
     def covers_province(self) -> bool:
         """Whether every unit that reports to the province takes part."""
@@ -328,5 +330,6 @@ def _case(  # noqa: PLR0913, PLR0917 - the columns of one row
         has_lead=has_lead,
         claims_not_settled=claims_not_settled,
         finished=state is CaseState.CLOSED,
+        disputed=not settled_outcome and disagree(phone, verdict_of(on_site) if on_site else None),
         outcome=final_outcome(phone_outcome, site_outcome or "", settled_outcome),
     )

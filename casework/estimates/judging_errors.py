@@ -4,7 +4,7 @@ from casework.errors import CaseworkError
 
 
 class RunUnfinished(CaseworkError):
-    """Released cases were unfinished when the run was computed; it stays an interim result."""
+    """Released cases were unfinished or disputed when the run was computed; it stays interim."""
 
 
 class DataMovedOn(CaseworkError):

@@ -46,7 +46,9 @@ class EstimateRun(Base):
     uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     state: Mapped[RunState] = mapped_column(default=RunState.REQUESTED)
-    interim: Mapped[bool] = mapped_column(default=False)  #: some released cases were unfinished
+    interim: Mapped[bool] = mapped_column(
+        default=False
+    )  #: released cases were unfinished or disputed
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     requested_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -3,13 +3,14 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.db import Base, new_uid
 from casework.estimates.models import EstimateRun
 from casework.regions.models import Region
+from casework.sealing import SealedText
 
 
 class HandoutKind(StrEnum):
@@ -66,3 +67,24 @@ class HandoutPart(Base):
     handout_id: Mapped[int] = mapped_column(ForeignKey("handout.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CircularText(Base):
+    """What somebody made of the draft of a circular. Rows are added, never changed."""
+
+    __tablename__ = "circular_text"
+    __table_args__ = (UniqueConstraint("campaign_id", "region_code", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("estimate_run.id"))  #: the draft's
+    region_code: Mapped[str] = mapped_column(ForeignKey("region.code"))  #: whose circular it is
+    version: Mapped[int]
+    written_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    written_at: Mapped[datetime]
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    written_by: Mapped[User] = relationship()
+
+    words = SealedText()

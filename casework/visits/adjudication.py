@@ -1,7 +1,7 @@
 """Adjudication: where phone and site disagree, people see both evidences and decide.
 
 What stands then counts in the estimate in place of the finding. Until it is settled the finding
-counts, as everywhere else; a later finding of the same visit opens the matter anew.
+counts, as everywhere else, and a run is interim; a later finding of the visit opens it anew.
 """
 
 from collections import defaultdict
@@ -59,7 +59,7 @@ class Disputes:
 
 @dataclass(frozen=True, slots=True)
 class UnitAgreement:
-    """How often phone and site agree in one unit, over the random visits."""
+    """How often phone and site agree in one unit."""
 
     unit: Region | None  #: None for all units together
     found: Agreement
@@ -214,8 +214,9 @@ def _opinions(case_ids: Sequence[int]) -> dict[int, list[Opinion]]:
 def agreements(campaign: Campaign, *, actor: User) -> list[UnitAgreement]:
     """Return how far phone and site agree by unit, and over all units first.
 
-    Only random visits speak: those for leads were chosen because something was wrong. A pair is
-    what the phone established and what counts now, each as whether the claim counts.
+    Random visits speak, and whoever said no on the phone, for all of those are visited; visits for
+    other leads were chosen because something was wrong. A pair is what the phone established and
+    what counts now, each as whether the claim counts. Pairs are not weighted by their chances.
     """
     rows = db.session.execute(
         select(Region, Case.phone_class, Case.site_outcome, Case.settled_outcome)
@@ -224,7 +225,7 @@ def agreements(campaign: Campaign, *, actor: User) -> list[UnitAgreement]:
         .join(Visit, Visit.case_id == Case.id)
         .where(
             Case.campaign_id == campaign.id,
-            Visit.reason == VisitReason.RANDOM,
+            or_(Visit.reason == VisitReason.RANDOM, Case.phone_class == PhoneClass.NOT_ACHIEVED),
             Case.phone_class.in_((*_YES, PhoneClass.NOT_ACHIEVED)),
             Case.site_outcome != "",
             _works_with(actor),

@@ -4,6 +4,7 @@ A count that the enterprise signed is a census of its stratum: what is then know
 estimate (see ``casework.estimates.censuses``).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,11 @@ from sqlalchemy import func, select
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.campaigns.models import FrameEntry
 from casework.cases.models import Case
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotFound
+from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
 from casework.sealing import seal
 from casework.visits.findings import MAX_TEXT, WordsTooMany
@@ -107,6 +110,41 @@ def record_head_count(
             facts={"count": count.id, "total": report.total, "signatures": digests},
         )
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCount:
+    """What the ledger says of the workers of one enterprise, to be held against who is there."""
+
+    total: int
+    resettled: Counter[str]  #: outcome code of the channel to persons
+    waived: int
+    unsettled: Counter[str]  #: reason code to persons; "" where the ledger gives none
+
+
+#: Codes of the list ``resettle_channel`` of the ledgers, by the outcome that each leads to.
+_CHANNEL_OF: Final = {"T": "S1", "R": "S2", "C": "S3", "E": "S4", "P": "S4", "X": "S4"}
+_WAIVED: Final = "W"
+
+
+def ledger_count(case: Case) -> LedgerCount:
+    """Count what the ledger says of the enterprise of *case*: its entries in the frame."""
+    entries = db.session.scalars(
+        select(LedgerEntry)
+        .join(FrameEntry, FrameEntry.entry_uid == LedgerEntry.uid)
+        .where(
+            FrameEntry.stratum_id == case.stratum_id,
+            LedgerEntry.enterprise == case.entry.enterprise,
+        )
+    ).all()
+    claimed = Counter(str(entry.details.get("channel", "")) for entry in entries)
+    resettled: Counter[str] = Counter()
+    for code, persons in claimed.items():
+        if code in _CHANNEL_OF:
+            resettled[_CHANNEL_OF[code]] += persons
+    left = [entry for entry in entries if entry.claims_not_settled]
+    unsettled = Counter(str(entry.details.get("unsettled_reason", "")) for entry in left)
+    return LedgerCount(len(entries), resettled, claimed[_WAIVED], unsettled)
 
 
 def _head_count(case: Case, report: HeadCountReport, *, actor: User, at: datetime) -> HeadCount:

@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "words": ("内容", "反映内容", "words"),
     "severity": ("轻重", "严重程度", "severity"),
     "urgent": ("紧急", "是否紧急", "urgent"),
-    "due_on": ("办理期限", "期限", "due_on"),
+    "due_on": ("办结期限", "办理期限", "期限", "due_on"),
 }
 NEEDED = ("source", "received_on", "region", "subject", "name", "words")
 _SOURCES: Mapping[str, LeadSource] = {
@@ -92,6 +92,7 @@ class LeadFault(StrEnum):
     TOO_LONG = "too_long"
     ROUNDED = "rounded"  #: a number of many digits that a spreadsheet has spoilt
     TWICE = "twice"  #: the same source and number in a row above
+    EXTRA = "extra"  #: stands under no title, so nobody knows what it means
 
 
 class HeaderMissing(CaseworkError):
@@ -105,7 +106,7 @@ class TooManyLeads(CaseworkError):
 @dataclass(frozen=True, slots=True)
 class FaultyCell:
     row: int  #: as the person sees it in the file
-    column: str  #: a key of COLUMNS
+    column: str  #: a key of COLUMNS; the letters of a column without a title
     fault: LeadFault
     value: str
 
@@ -116,6 +117,7 @@ class LeadTable:
 
     drafts: Sequence[LeadDraft]
     faults: Sequence[FaultyCell]
+    passed_over: Sequence[str] = ()  #: titles of columns that are not read
 
 
 def region_words(tree: RegionTree) -> dict[str, str]:
@@ -147,6 +149,7 @@ def read_leads(content: bytes, *, regions: Mapping[str, str], today: date) -> Le
         sheet = open_book(path).sheets[0]
         rows = [[_text(cell) for cell in row] for row in islice(sheet.rows(), MOST_ROWS + 100)]
     start, places = _header(rows)
+    titles = rows[start - 1]
     filled = [(n, row) for n, row in enumerate(rows, start=1) if n > start and any(row)]
     if len(filled) > MOST_ROWS:
         raise TooManyLeads(most=MOST_ROWS)
@@ -158,9 +161,25 @@ def read_leads(content: bytes, *, regions: Mapping[str, str], today: date) -> Le
         text = {key: _cell(row, places.get(key)) for key in COLUMNS}
         found = [*_faults(text, words, today), *_repeated(text, seen)]
         faults += [FaultyCell(number, key, fault, text[key]) for key, fault in found]
+        faults += _untitled(number, row, titles)
         if not found:
             drafts.append(_draft(text, words))
-    return LeadTable([] if faults else drafts, faults)
+    read = {titles[place] for place in places.values()}
+    passed_over = [title for title in titles if title and title not in read]
+    return LeadTable([] if faults else drafts, faults, passed_over)
+
+
+def _untitled(number: int, row: Sequence[str], titles: Sequence[str]) -> Iterator[FaultyCell]:
+    """Yield the filled cells under no title: a comma in the words shifts a row, for instance."""
+    for place, cell in enumerate(row):
+        if cell and (place >= len(titles) or not titles[place]):
+            yield FaultyCell(number, _letters(place), LeadFault.EXTRA, cell)
+
+
+def _letters(place: int) -> str:
+    """Return what a spreadsheet calls the column at *place*, which counts from 0: A, Z, AA."""
+    above, last = divmod(place, 26)
+    return (_letters(above - 1) if above else "") + chr(ord("A") + last)
 
 
 def _text(cell: Cell) -> str:

@@ -14,7 +14,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
-from casework.visits.models import Lead, LeadResult, LeadSeverity
+from casework.visits.models import Lead, LeadResult, LeadSeverity, Trip
 
 OWNERS = (Role.COORDINATOR, Role.VERIFIER, Role.INSPECTOR)
 MOST_WORDS = 2000
@@ -113,24 +113,49 @@ def settle_lead(uid: str, result: LeadResult, words: str, *, actor: User, at: da
     Raises NotFound, NotAllowedNow for a lead that has ended or a result that is none,
     LeadSettledBySite for a lead about a sampled case, ResultUnexplained.
     """
-    said = words.strip()
-    if not said or len(said) > MOST_WORDS:
-        raise ResultUnexplained
     with transaction() as session:
         lead = _open_lead(session, uid, actor)
         if lead.case_id is not None:
             raise LeadSettledBySite
-        if result is LeadResult.OPEN:
-            raise NotAllowedNow(lead=uid)
-        lead.result, lead.result_words, lead.settled_at = result, said, at
-        trail.record(
-            session,
-            AuditAction.LEAD_SETTLE,
-            actor_id=actor.id,
-            at=at,
-            subject=f"lead:{lead.id}",
-            facts={"result": result.value},
+        _settle(session, lead, result, words, actor=actor, at=at)
+
+
+def settle_on_trip(uid: str, result: LeadResult, words: str, *, actor: User, at: datetime) -> None:
+    """End a lead from outside in what the inspector found who took it along on a trip.
+
+    Raises NotFound unless the lead travels on a trip of *actor*, NotAllowedNow for a lead that has
+    ended or a result that is none, ResultUnexplained.
+    """
+    with transaction() as session:
+        lead = session.scalar(
+            select(Lead)
+            .join(Trip, Trip.id == Lead.trip_id)
+            .where(Lead.uid == uid, Trip.inspector_id == actor.id)
+            .with_for_update(of=Lead)
         )
+        if lead is None:
+            raise NotFound(lead=uid)
+        _must_be_open(lead)
+        _settle(session, lead, result, words, actor=actor, at=at)
+
+
+def _settle(
+    session: Session, lead: Lead, result: LeadResult, words: str, *, actor: User, at: datetime
+) -> None:
+    said = words.strip()
+    if not said or len(said) > MOST_WORDS:
+        raise ResultUnexplained
+    if result is LeadResult.OPEN:
+        raise NotAllowedNow(lead=lead.uid)
+    lead.result, lead.result_words, lead.settled_at = result, said, at
+    trail.record(
+        session,
+        AuditAction.LEAD_SETTLE,
+        actor_id=actor.id,
+        at=at,
+        subject=f"lead:{lead.id}",
+        facts={"result": result.value},
+    )
 
 
 def _open_lead(session: Session, uid: str, actor: User) -> Lead:
@@ -139,6 +164,10 @@ def _open_lead(session: Session, uid: str, actor: User) -> Lead:
     )
     if lead is None or not actor.sees_all_regions:
         raise NotFound(lead=uid)
-    if lead.result is not LeadResult.OPEN or lead.merged_into_id is not None:
-        raise NotAllowedNow(lead=uid)
+    _must_be_open(lead)
     return lead
+
+
+def _must_be_open(lead: Lead) -> None:
+    if lead.result is not LeadResult.OPEN or lead.merged_into_id is not None:
+        raise NotAllowedNow(lead=lead.uid)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
@@ -19,7 +19,7 @@ from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.regions.models import PROVINCE, Region
 from casework.visits.lead_handling import OWNERS
-from casework.visits.models import Lead, LeadResult, LeadSeverity, LeadSource, Visit
+from casework.visits.models import Lead, LeadResult, LeadSeverity, LeadSource, Trip, Visit
 
 PAGE = 50
 MOST_SIMILAR = 20
@@ -44,7 +44,7 @@ class LeadFilter:
     severity: LeadSeverity | None = None
     result: LeadResult | None = None
     unit: str = ""
-    wanted: str = ""  #: a number of the source, or the code of a case
+    wanted: str = ""  #: a number of the source or of the register, or the code of a case
     overdue: bool = False
 
 
@@ -63,7 +63,8 @@ class LeadFile:
     lead: Lead
     campaign: Campaign
     case: Case | None
-    visit: Visit | None
+    visit: Visit | None  #: of its case
+    trip: Trip | None  #: on which it is looked into, with its case or by itself
     merged: Sequence[Lead]  #: those that are part of this one
     similar: Sequence[Lead]  #: open ones about the same, or with the same number
     history: Sequence[tuple[AuditEvent, str]]  #: with the actor's name
@@ -144,7 +145,9 @@ def _where(
         of_case = select(Case.id).where(
             Case.campaign_id == campaign.id, Case.code == wanted.wanted.upper()
         )
-        where.append(or_(Lead.source_no == wanted.wanted, Lead.case_id.in_(of_case)))
+        number = wanted.wanted.upper().removeprefix("L")
+        own = Lead.id == int(number[:9]) if number.isdecimal() else false()
+        where.append(or_(Lead.source_no == wanted.wanted, Lead.case_id.in_(of_case), own))
     if wanted.overdue:
         where.append(_overdue(today))
     return where
@@ -211,10 +214,16 @@ def _file(lead: Lead) -> LeadFile:
         campaign=campaign,
         case=lead.case,
         visit=visit if lead.case_id else None,
+        trip=_trip_of(lead, visit if lead.case_id else None),
         merged=parts.all(),
         similar=_similar(lead),
         history=[(event, name or "") for event, name in events],
     )
+
+
+def _trip_of(lead: Lead, visit: Visit | None) -> Trip | None:
+    number = visit.trip_id if visit else lead.trip_id
+    return db.session.get(Trip, number) if number else None
 
 
 def _similar(lead: Lead) -> Sequence[Lead]:

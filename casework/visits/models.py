@@ -158,10 +158,16 @@ class Lead(Base):
 
     case: Mapped[Case | None] = relationship()
     owner: Mapped[User | None] = relationship(foreign_keys=owner_id)
+    raised_by: Mapped[User | None] = relationship(foreign_keys=raised_by_id)
 
     name = SealedText()
     words = SealedText()
     result_words = SealedText()
+
+    @property
+    def number(self) -> str:
+        """What people call it, in the register and on paper."""
+        return f"L{self.id:05}"
 
     __mapper_args__ = {"version_id_col": version}
 

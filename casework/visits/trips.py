@@ -217,13 +217,17 @@ def _hand_over(session: Session, trip: Trip, taker: User) -> None:
 def leads_along(actor: User, *, at: datetime) -> Sequence[tuple[Trip, Lead]]:
     """Return the open leads that travel along on the trips of *actor*; that they are read is kept.
 
-    Their results are stated by whoever deals with them, from what the inspector tells.
+    The inspector states their results, or whoever deals with them.
     """
     with transaction() as session:
         rows = session.execute(
             select(Trip, Lead)
             .join(Lead, Lead.trip_id == Trip.id)
-            .where(Trip.inspector_id == actor.id, Lead.result == LeadResult.OPEN)
+            .where(
+                Trip.inspector_id == actor.id,
+                Lead.result == LeadResult.OPEN,
+                Lead.merged_into_id.is_(None),
+            )
             .order_by(Trip.visit_on, Lead.id)
         ).all()
         if rows:

@@ -108,3 +108,14 @@ def test_the_circular_says_the_same_on_the_page_and_in_the_document(verifier):
     assert "逾期未复：1 件。" in told
     assert "临颍县人社局" in cells
     assert "演示2" not in page
+
+    kept = verifier.post(
+        f"/visits/rectification/{campaign.uid}/circular",
+        data={"words": "# 演示标题\n演示正文", "seen": "0"},
+        follow_redirects=True,
+    )
+    assert "第 1 稿" in kept.text
+    file = verifier.get(f"/visits/rectification/{campaign.uid}/circular.docx")
+    told = [paragraph.text for paragraph in docx.Document(BytesIO(file.data)).paragraphs]
+    assert {"演示标题", "演示正文", "附表"} <= set(told)
+    assert "逾期未复：1 件。" not in told

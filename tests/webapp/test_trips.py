@@ -8,7 +8,7 @@ from casework.accounts.roles import Role
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.visits.lead_entry import enter_leads
-from casework.visits.models import Lead, Trip
+from casework.visits.models import Lead, LeadResult, Trip
 from tests.casework.visits.factories import make_visiting_campaign, visits_of
 from tests.casework.visits.test_lead_entry import DRAFT
 from tests.factories import LUOHE, NOON, make_user
@@ -119,6 +119,16 @@ def test_an_inspector_reads_the_leads_that_travel_along_and_nobody_elses(coordin
     assert "随带线索" in own.get("/visits/today").text
     assert DRAFT.words in own.get("/visits/trips/along").text
     assert "没有随带线索" in other.get("/visits/trips/along").text
+
+    found = {"result": "false", "words": "演示：当面核对不属实"}
+    path = f"/visits/trips/along/{lead.uid}"
+    assert other.post(path, data=found).status_code == 404
+    assert own.post(path, data=found | {"words": " "}).status_code == 422
+    assert "线索已办结" in own.post(path, data=found, follow_redirects=True).text
+    db.session.expire_all()
+    assert (lead.result, lead.result_words) == (LeadResult.FALSE, found["words"])
+    page = coordinator.get(f"/visits/leads/lead/{lead.uid}").text
+    assert all(told in page for told in (lead.number, found["words"], inspector.name))
 
 
 def test_a_share_raised_after_the_wave_says_how_many_visits_it_added(coordinator, campaign):

@@ -38,7 +38,7 @@ FLAGS: dict[str, LazyString] = {
     "no_frame": _l("The ledger has no accepted entry here, so a task cannot be met."),
     "no_sample": _l("In a stratum nobody was sampled, so there is no estimate: %(stratum)s."),
     "no_resolved": _l("In a stratum no case has a verdict, so there is no estimate: %(stratum)s."),
-    "interim": _l("Interim: some released cases are unfinished."),
+    "interim": _l("Interim: some released cases are unfinished or in dispute."),
     "assumes_mar": _l(
         "Some unresolved cases were not visited; the figure takes them to be like the others of "
         "their stratum. The decision does not."

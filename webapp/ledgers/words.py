@@ -9,7 +9,7 @@ from casework.ledgers import refusals
 #: The sentence for each way in which a whole file is refused; its facts fill the places.
 REFUSALS: dict[type[CaseworkError], LazyString] = {
     refusals.EmptyFile: _l(
-        "The file is empty. Nothing was kept; export the ledger again and upload that file."
+        "The file is empty. Nothing was kept; export the table again and upload that file."
     ),
     refusals.FileTooLarge: _l(
         "The file has {megabytes} MB, more than {limit} MB. Nothing was kept; split it by county "
@@ -37,27 +37,27 @@ REFUSALS: dict[type[CaseworkError], LazyString] = {
     ),
     refusals.UnpackedTooLarge: _l(
         "The workbook unpacks to more than {limit} MB or is packed unusually tightly. Nothing was "
-        "kept; copy the ledger into a new workbook and upload that."
+        "kept; copy the table into a new workbook and upload that."
     ),
     refusals.TooManyRows: _l(
         "A sheet reaches down to row {rows}, with few or too many rows filled (at most {limit}). "
-        "Nothing was kept; delete the empty rows below the ledger, or split it, and upload again."
+        "Nothing was kept; delete the empty rows below the table, or split it, and upload again."
     ),
     refusals.TooManyColumns: _l(
         "A sheet has more than {limit} columns. Nothing was kept; delete what stands to the right "
-        "of the ledger and upload again."
+        "of the table and upload again."
     ),
     refusals.CellTooLong: _l(
         "Sheet {sheet}, row {row}, column {column}: the cell has more than {limit} characters. "
         "Nothing was kept; shorten it and upload again."
     ),
     refusals.UnknownEncoding: _l(
-        "The text is neither UTF-8 nor GB18030. Nothing was kept; save the ledger as .xlsx and "
+        "The text is neither UTF-8 nor GB18030. Nothing was kept; save the table as .xlsx and "
         "upload that file."
     ),
     refusals.BrokenText: _l(
         "The text cannot be split into columns from row {row} on, perhaps an open quotation "
-        "mark. Nothing was kept; save the ledger as .xlsx and upload that file."
+        "mark. Nothing was kept; save the table as .xlsx and upload that file."
     ),
     refusals.UnknownHeader: _l(
         "No sheet has the column titles of this project. Nothing was kept; check that the right "

@@ -8,7 +8,7 @@ from casework.ledgers.codes import words_of
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 from casework.visits import worklist
-from casework.visits.head_counts import CHANNELS, REASONS, count_of
+from casework.visits.head_counts import CHANNELS, REASONS, count_of, ledger_count
 from casework.visits.models import Signer
 from webapp.access import current_user, requires
 from webapp.labels import label
@@ -27,6 +27,7 @@ def show(uid: str) -> ResponseReturnValue:
         "visits/enterprise.html",
         file=file,
         count=count_of(file.case),
+        ledger=ledger_count(file.case),
         place=load_tree().name(file.visit.place_code),
         channels=CHANNELS,
         reasons=[(code, words_of("unsettled_reason", code)) for code in REASONS],

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.db import utcnow
+from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
 from casework.visits import kept, plan, reviewing
 from casework.visits.kept import ReasonUnusable
@@ -34,8 +35,12 @@ def _waiting() -> str:
 @requires(Permission.VISIT_PLAN)
 def accept(uid: str) -> ResponseReturnValue:
     """Let a kept report count."""
-    finding = kept.accept_kept(uid, actor=current_user(), at=utcnow())
-    flash(_("The report counts now: %(code)s.", code=finding.outcome), "ok")
+    try:
+        finding = kept.accept_kept(uid, actor=current_user(), at=utcnow())
+    except NotAllowedNow:
+        flash(_("Somebody else decided on this report just now."), "warn")
+    else:
+        flash(_("The report counts now: %(code)s.", code=finding.outcome), "ok")
     return redirect(url_for(".conflicts"))
 
 
@@ -49,6 +54,9 @@ def dismiss(uid: str) -> ResponseReturnValue:
     except ReasonUnusable as error:
         flash(sentence(error), "bad")
         return _waiting(), 422
+    except NotAllowedNow:
+        flash(_("Somebody else decided on this report just now."), "warn")
+        return redirect(url_for(".conflicts"))
     flash(_("The report was put aside; its evidence is kept."), "ok")
     return redirect(url_for(".conflicts"))
 

@@ -14,7 +14,7 @@ from casework.accounts.roles import Permission
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.models import PhoneClass
 from casework.db import utcnow
-from casework.errors import CaseworkError
+from casework.errors import CaseworkError, NotAllowedNow
 from casework.regions.tree import load_tree
 from casework.visits import plan as planning
 from casework.visits import worklist
@@ -90,6 +90,11 @@ def show(uid: str) -> ResponseReturnValue:
         finding = record_finding(uid, report, actor=current_user(), at=at)
     except _MENDABLE as error:
         return _file(uid, typed, refusal=error), 422
+    except NotAllowedNow:
+        flash(
+            _("This visit was taken back meanwhile. Ask the coordinator what becomes of it."), "bad"
+        )
+        return redirect(url_for(".today"))
     flash(_("The conclusion was received: %(code)s.", code=finding.outcome), "ok")
     return redirect(url_for(".today"))
 

@@ -21,11 +21,13 @@ from casework.campaigns.models import (
 from casework.campaigns.strata import stratum_key
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, CaseEvent, PhoneClass
+from casework.cases.outcomes import verdict_of
 from casework.db import db, new_uid
 from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.estimates.runs import compute_run, request_run
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
+from casework.visits.adjudication_rule import disagree
 from casework.visits.models import Finding, Lead, LeadSeverity, Visit, VisitReason, VisitState
 from tests.factories import LUOHE, NOON, make_campaign, make_entries, make_ledger, make_user
 
@@ -50,6 +52,7 @@ class Said:
     has_lead: bool = False  #: besides those that are visited for it
     claims_not_settled: bool = False
     released: bool = True
+    settled: bool = True  #: by two people, where phone and site disagree
 
 
 def make_released_campaign(
@@ -195,6 +198,8 @@ def _make_visit(case: Case, said: Said) -> None:
         db.session.add(lead)
     if said.site:
         add_finding(visit, said.site)
+        if said.settled and disagree(said.phone, verdict_of(said.site)):
+            case.settled_outcome = said.site
 
 
 def add_finding(visit: Visit, outcome: str) -> Finding:

@@ -10,7 +10,7 @@ import casework
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.models import CampaignState
-from casework.cases.models import PhoneClass
+from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates.models import EstimateRow, Level, RunState
@@ -109,6 +109,17 @@ def test_what_is_not_released_does_not_exist(app):
     assert (row.sampled, row.decision) == (3, "met")
     assert "census" in row.flags
     assert not run.interim
+
+
+def test_a_run_is_interim_until_what_phone_and_site_say_differently_is_settled(app):
+    campaign = make_released_campaign()
+    make_stratum(campaign, Said(site="N2", reason=RANDOM, settled=False), frame_size=4)
+    assert computed(campaign).interim
+
+    db.session.scalars(select(Case)).one().settled_outcome = "N2"
+    db.session.commit()
+
+    assert not computed(campaign).interim
 
 
 def test_a_run_with_unfinished_cases_is_interim(app):

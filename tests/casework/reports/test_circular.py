@@ -1,10 +1,16 @@
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.roles import Role
 from casework.errors import NotFound
 from casework.estimates.models import Completion
 from casework.ledgers.projects import Project
 from casework.reports.circular import NoResults, draft_circular
+from casework.reports.circular_texts import (
+    CircularTextUnusable,
+    circular_texts,
+    keep_circular_text,
+)
 from estimation.decision import Decision
 from tests.casework.estimates.factories import (
     Said,
@@ -14,7 +20,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.casework.visits.factories import KAIFENG, TOMORROW
-from tests.factories import LINYING, LUOHE, make_user
+from tests.factories import LINYING, LUOHE, NOON, make_user
 
 pytestmark = pytest.mark.one_engine
 
@@ -64,3 +70,24 @@ def test_without_a_run_or_outside_the_region_there_is_none(campaign):
     stranger = make_user(Role.VERIFIER, region=KAIFENG)
     with pytest.raises(NotFound):
         draft_circular(campaign.uid, actor=stranger, today=TOMORROW)
+
+
+def test_an_edited_text_is_kept_version_by_version_and_never_over_another(campaign):
+    run, verifier = computed(campaign), make_user(Role.VERIFIER)
+
+    def keep(words, *, seen, actor=verifier):
+        keep_circular_text(campaign, run, words, seen=seen, actor=actor, at=NOON)
+
+    keep("# 总体情况\r\n演示正文", seen=0)
+    keep("演示改稿", seen=1)
+    with pytest.raises(StaleDataError):
+        keep("在旧稿上改", seen=1)
+    with pytest.raises(CircularTextUnusable):
+        keep(" ", seen=2)
+
+    texts = circular_texts(campaign, actor=verifier)
+    assert [(text.version, text.words) for text in texts] == [
+        (2, "演示改稿"),
+        (1, "# 总体情况\n演示正文"),
+    ]
+    assert circular_texts(campaign, actor=make_user(Role.VERIFIER, region=LUOHE)) == []

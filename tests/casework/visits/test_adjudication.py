@@ -196,7 +196,7 @@ def test_an_opinion_is_never_changed(app):
 
 
 @pytest.mark.both_engines
-def test_agreement_counts_random_visits_and_what_was_settled(app):
+def test_agreement_counts_random_visits_who_said_no_and_what_was_settled(app):
     make_user(Role.INSPECTOR)
     campaign = make_visiting_campaign(
         *["V1"] * 4, "N2", shares={PhoneClass.ACHIEVED: 1.0, PhoneClass.NOT_ACHIEVED: 0.0}
@@ -211,5 +211,7 @@ def test_agreement_counts_random_visits_and_what_was_settled(app):
     whole, unit = agreements(campaign, actor=make_user(Role.VERIFIER))
 
     assert (whole.unit, unit.unit.name) == (None, "漯河市")
-    assert (whole.found.pairs, whole.found.equal) == (4, 3)
+    # One of four yeses is refuted; the no, visited for its lead, is confirmed.
+    assert (whole.found.pairs, whole.found.equal) == (5, 4)
+    assert whole.found.kappa is not None
     assert whole.found == unit.found

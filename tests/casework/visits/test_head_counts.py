@@ -17,6 +17,7 @@ from casework.visits.head_counts import (
     HeadCountReport,
     count_of,
     latest_counts,
+    ledger_count,
     record_head_count,
 )
 from casework.visits.head_models import HeadCount
@@ -49,6 +50,19 @@ def visit_and_inspector(app):
 def record(visit_and_inspector, report=REPORT, *, actor=None, shown=""):
     visit, inspector = visit_and_inspector
     return record_head_count(visit.uid, report, shown=shown, actor=actor or inspector, at=LATER)
+
+
+def test_the_ledger_is_counted_by_channel_beside_it(visit_and_inspector):
+    visit, _ = visit_and_inspector
+    entry = visit.case.entry
+    entry.details = entry.details | {"channel": "N", "unsettled_reason": "2"}
+    entry.claims_not_settled = True
+    db.session.commit()
+
+    said = ledger_count(visit.case)
+
+    assert (said.total, said.waived, said.resettled) == (1, 0, {})
+    assert said.unsettled == {"2": 1}
 
 
 def test_a_count_is_kept_with_its_channels_and_reasons(visit_and_inspector):

@@ -75,6 +75,19 @@ def test_a_wrong_cell_is_named_with_its_reason(old, new, column, fault):
     assert wrong.drafts == []
 
 
+def test_what_stands_under_no_title_is_refused_by_row_and_column():
+    shifted = read(HEADER, GOOD, f"{GOOD.replace('A-1', 'A-2')},2017-12-20,")
+
+    assert [(c.row, c.column, c.fault) for c in shifted.faults] == [(3, "K", LeadFault.EXTRA)]
+    assert shifted.drafts == []
+
+
+def test_columns_that_are_not_read_are_named():
+    table = read(f"序号,{HEADER}", f"1,{GOOD}")
+
+    assert (len(table.drafts), table.passed_over) == (1, ["序号"])
+
+
 def test_a_number_that_a_source_gave_twice_is_told():
     table = read(HEADER, GOOD, GOOD)
 

@@ -3,6 +3,7 @@ import "./csrf.js";
 import "./dialog.js";
 import "./errors.js";
 import "./keys.js";
+import "./print.js";
 import "./relogin.js";
 import "./reveal.js";
 import "./scroll.js";

@@ -1,6 +1,7 @@
 """The register of leads: lists, entry by hand and by file, triage, merging, results."""
 
 import csv
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from io import StringIO
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from casework.accounts.roles import Permission
 from casework.campaigns.models import Campaign
 from casework.db import utcnow
-from casework.errors import CaseworkError
+from casework.errors import CaseworkError, NotAllowedNow
 from casework.ledgers.refusals import FileRefused
 from casework.regions.tree import load_tree
 from casework.visits import lead_register as register_of
@@ -41,6 +44,7 @@ from casework.visits.lead_register import LeadFilter, LeadStage
 from casework.visits.models import LeadResult, LeadSeverity, LeadSource
 from webapp.access import current_user, requires
 from webapp.errors import sentence
+from webapp.i18n import in_words
 from webapp.labels import label
 from webapp.visits.leads.forms import LeadFileForm, LeadForm, SettleForm, TriageForm
 
@@ -159,6 +163,9 @@ def import_file(uid: str) -> ResponseReturnValue:
             if not table.faults:
                 done = enter_leads(campaign.id, table.drafts, actor=current_user(), at=utcnow())
                 flash(_entered_words(done), "ok")
+                if table.passed_over:
+                    titles = "、".join(table.passed_over)
+                    flash(_("Columns that are not read: %(titles)s.", titles=titles), "warn")
                 return redirect(url_for(".register", uid=uid))
     page = render_template(
         "leads/import.html",
@@ -166,9 +173,32 @@ def import_file(uid: str) -> ResponseReturnValue:
         form=form,
         refusal=refusal,
         faults=table.faults,
-        columns=COLUMNS,
+        column_words=_column_words,
     )
     return page, 422 if form.errors or refusal or table.faults else 200
+
+
+_COLUMN_WORDS: Mapping[str, LazyString] = {
+    "source": _l("Told by"),
+    "source_no": _l("Number at the source"),
+    "received_on": _l("Received on"),
+    "region": _l("Region"),
+    "subject": _l("About whom"),
+    "name": _l("Name of the person or enterprise"),
+    "id_no": _l("Identity number"),
+    "words": _l("What was told"),
+    "severity": _l("Severity"),
+    "urgent": _l("Urgent"),
+    "due_on": _l("To be settled by"),
+}
+
+
+def _column_words(column: str) -> str:
+    """Return what a column is called in the file; in English with what it means."""
+    if column not in COLUMNS:
+        return str(_("column %(letters)s, without a title", letters=column))
+    title = COLUMNS[column][0]
+    return in_words(title, f"{title} ({_COLUMN_WORDS[column]})")
 
 
 @bp.get("/template.csv")
@@ -245,7 +275,7 @@ def merge(uid: str) -> ResponseReturnValue:
     into = request.form.get("into", "")
     try:
         merge_leads(uid, into, actor=current_user(), at=utcnow())
-    except LeadsDiffer as error:
+    except (LeadsDiffer, NotAllowedNow) as error:
         flash(sentence(error), "bad")
         return redirect(url_for(".show", uid=uid))
     flash(_("The two leads are one now."), "ok")
@@ -262,7 +292,7 @@ def settle(uid: str) -> ResponseReturnValue:
     refusal: CaseworkError | None = None
     try:
         settle_lead(uid, form.result.data, form.words.data, actor=current_user(), at=utcnow())
-    except LeadSettledBySite as error:
+    except (LeadSettledBySite, NotAllowedNow) as error:
         refusal = error
     flash(sentence(refusal) if refusal else _("The lead is settled."), "bad" if refusal else "ok")
     return redirect(url_for(".show", uid=uid))

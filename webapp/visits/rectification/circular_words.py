@@ -1,5 +1,7 @@
 """The words of a circular: the same on the page and in the document."""
 
+from dataclasses import replace
+
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -12,6 +14,7 @@ from webapp.formats import number, percent, percent_span
 from webapp.labels import label
 from webapp.reports.parts import source
 
+HEADING = "# "  #: begins a line of the edited text that is a heading
 WIDE = 3  # where a table has a column of long names
 
 
@@ -31,6 +34,29 @@ def document_of(draft: Circular, *, demonstration: bool) -> Document:
         language=str(get_locale()).replace("_", "-"),
         blocks=[*_overall(draft), *_shortfalls(draft), *_matters(draft), *_basis(draft)],
     )
+
+
+def text_of(document: Document) -> str:
+    """Return the running text of a document to be edited: a line for each paragraph."""
+    lines = []
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            lines.append(f"{HEADING}{block.text}")
+        elif isinstance(block, Paragraph):
+            lines.append(block.text)
+    return "\n".join(lines)
+
+
+def edited(document: Document, words: str) -> Document:
+    """Return the document with what people wrote; its tables follow as they were computed."""
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    text: list[Block] = [
+        Heading(line.removeprefix(HEADING)) if line.startswith(HEADING) else Paragraph(line)
+        for line in lines
+    ]
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    annex: list[Block] = [Heading(_("Annexed tables")), *tables] if tables else []
+    return replace(document, blocks=[*text, *annex])
 
 
 def _overall(draft: Circular) -> list[Block]:

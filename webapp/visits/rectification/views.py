@@ -1,11 +1,13 @@
 """Rectification: the list, one matter with its steps, and the circular."""
 
+from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.roles import Permission
 from casework.db import utcnow
@@ -13,13 +15,20 @@ from casework.errors import CaseworkError
 from casework.estimates.directory import campaigns_with_runs, find_campaign
 from casework.regions.tree import load_tree
 from casework.reports.circular import NoResults, draft_circular
+from casework.reports.circular_texts import (
+    MOST_WORDS,
+    CircularTextUnusable,
+    circular_texts,
+    keep_circular_text,
+)
+from casework.reports.models import CircularText
 from casework.reports.word import as_word
 from casework.visits import rectification
 from casework.visits.rectification_models import MatterKind, MatterState
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.labels import label
-from webapp.visits.rectification.circular_words import document_of
+from webapp.visits.rectification.circular_words import HEADING, document_of, edited, text_of
 from webapp.visits.rectification.forms import MatterForm, StepForm
 
 bp = Blueprint(
@@ -124,20 +133,54 @@ def show(uid: str) -> ResponseReturnValue:
     return page, 422 if form.errors or refusal else 200
 
 
-@bp.get("/<uid>/circular")
+@bp.route("/<uid>/circular", methods=["GET", "POST"])
 @requires(Permission.RECTIFICATION_KEEP)
 def circular(uid: str) -> ResponseReturnValue:
-    """Show the circular drafted from the latest results."""
+    """Show the circular drafted from the latest results, and keep what people make of it."""
+    actor, refusal = current_user(), ""
     try:
-        draft = draft_circular(uid, actor=current_user(), today=_today())
+        draft = draft_circular(uid, actor=actor, today=_today())
     except NoResults as error:
         flash(sentence(error), "warn")
         return redirect(url_for(".index", uid=uid))
-    return render_template(
+    texts = circular_texts(draft.campaign, actor=actor)
+    if request.method == "POST":
+        words, seen = request.form.get("words", ""), request.form.get("seen", 0, type=int)
+        try:
+            keep_circular_text(
+                draft.campaign, draft.run, words, seen=seen, actor=actor, at=utcnow()
+            )
+        except CircularTextUnusable as error:
+            refusal = sentence(error)
+        except StaleDataError:
+            texts = circular_texts(draft.campaign, actor=actor)
+            refusal = _(
+                "Somebody kept another version meanwhile. Yours stands below, not kept yet."
+            )
+        else:
+            flash(_("The text was kept as version %(number)s.", number=seen + 1), "ok")
+            return redirect(url_for(".circular", uid=uid))
+    drafted = document_of(draft, demonstration=current_app.config["DEMO"])
+    shown = _version(texts)
+    page = render_template(
         "rectification/circular.html",
         draft=draft,
-        document=document_of(draft, demonstration=current_app.config["DEMO"]),
+        document=edited(drafted, shown.words) if shown else drafted,
+        shown=shown,
+        texts=texts,
+        words=request.form.get("words") or (shown.words if shown else text_of(drafted)),
+        refusal=refusal,
+        heading=HEADING,
+        most=MOST_WORDS,
     )
+    return page, 422 if refusal else 200
+
+
+def _version(texts: Sequence[CircularText]) -> CircularText | None:
+    """Return the version that the address names, or the latest; version 0 is the draft itself."""
+    latest = texts[0].version if texts else 0
+    wanted = request.args.get("version", latest, type=int)
+    return next((text for text in texts if text.version == wanted), None)
 
 
 @bp.get("/<uid>/circular.docx")
@@ -145,9 +188,10 @@ def circular(uid: str) -> ResponseReturnValue:
 def circular_document(uid: str) -> ResponseReturnValue:
     """Answer with the same circular as a document to be edited."""
     draft = draft_circular(uid, actor=current_user(), today=_today())
+    text = _version(circular_texts(draft.campaign, actor=current_user()))
     headers = {
         "Content-Type": DOCX,
         "Content-Disposition": 'attachment; filename="circular.docx"',
     }
     document = document_of(draft, demonstration=current_app.config["DEMO"])
-    return as_word(document), 200, headers
+    return as_word(edited(document, text.words) if text else document), 200, headers

@@ -1,17 +1,24 @@
 """Trips of inspectors: the list, handing over, the letter of introduction."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.db import utcnow
+from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
 from casework.visits import plan as planning
 from casework.visits import trips
+from casework.visits.lead_handling import ResultUnexplained, settle_on_trip
+from casework.visits.models import LeadResult
 from casework.visits.trips import OwnRegion, ReasonNeeded
 from webapp.access import current_user, requires
 from webapp.errors import sentence
+from webapp.visits.leads.forms import RESULTS
 from webapp.visits.trips.forms import GiveForm
 
 bp = Blueprint("trips", __name__, template_folder="templates", url_prefix="/visits/trips")
@@ -78,5 +85,29 @@ def letter(uid: str) -> ResponseReturnValue:
 @requires(Permission.VISIT_RECORD)
 def along() -> ResponseReturnValue:
     """Show an inspector the leads from outside that travel along on the own trips."""
-    rows = trips.leads_along(current_user(), at=utcnow())
-    return render_template("trips/along.html", rows=rows, tree=load_tree())
+    return _along()
+
+
+def _along(refusal: str = "", typed: Mapping[str, str] = MappingProxyType({})) -> str:
+    return render_template(
+        "trips/along.html",
+        rows=trips.leads_along(current_user(), at=utcnow()),
+        results=RESULTS,
+        refusal=refusal,
+        typed=typed,
+        tree=load_tree(),
+    )
+
+
+@bp.post("/along/<uid>")
+@requires(Permission.VISIT_RECORD)
+def settle_along(uid: str) -> ResponseReturnValue:
+    """End a lead that travels along in what the inspector found."""
+    code, words = request.form.get("result", ""), request.form.get("words", "")
+    result = LeadResult(code) if code in RESULTS else LeadResult.OPEN
+    try:
+        settle_on_trip(uid, result, words, actor=current_user(), at=utcnow())
+    except (ResultUnexplained, NotAllowedNow) as error:
+        return _along(sentence(error), {"uid": uid, "result": code, "words": words}), 422
+    flash(_("The lead is settled."), "ok")
+    return redirect(url_for(".along"))

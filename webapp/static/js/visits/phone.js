@@ -72,7 +72,7 @@ const homes = new Map();
 function mark(waiting) {
   const saved = document.querySelector("[data-saved]");
   if (!saved) return;
-  document.querySelectorAll("[data-open]").forEach((task) => {
+  document.querySelectorAll("[data-undone]").forEach((task) => {
     const waits = waiting.some(({ path }) => path === task.getAttribute("href"));
     task.querySelector("[data-on-phone]").hidden = !waits;
     if (waits && !homes.has(task)) {
@@ -85,7 +85,7 @@ function mark(waiting) {
     }
   });
   saved.hidden = homes.size === 0;
-  lead(document.querySelector("[data-next]"), document.querySelector("[data-todo] [data-open]"));
+  lead(document.querySelector("[data-next]"), document.querySelector("[data-todo] [data-undone]"));
 }
 
 function lead(next, task) {
