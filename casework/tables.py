@@ -29,7 +29,7 @@ from casework.visits.models import (
     Visit,
     VisitRate,
 )
-from casework.visits.rectification_models import Matter, MatterStep
+from casework.visits.rectification_models import Matter, MatterFile, MatterStep
 
 __all__ = [
     "Appointment",
@@ -62,6 +62,7 @@ __all__ = [
     "LedgerRemoval",
     "LoginSession",
     "Matter",
+    "MatterFile",
     "MatterStep",
     "Message",
     "NoCall",

@@ -14,7 +14,12 @@ from casework.visits.lead_handling import (
     LeadSettledBySite,
     ResultUnexplained,
 )
-from casework.visits.rectification import DueTooEarly, MatterIncomplete, StepUnexplained
+from casework.visits.rectification import (
+    AnswerFileUnusable,
+    DueTooEarly,
+    MatterIncomplete,
+    StepUnexplained,
+)
 from casework.visits.trips import OwnRegion, ReasonNeeded
 
 #: Part of ``webapp.errors.BROKEN_RULES``.
@@ -28,6 +33,13 @@ VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "The due date must lie on the day of issue or later, and an extension after the date "
             "before it. Nothing was kept."
+        ),
+    ),
+    AnswerFileUnusable: (
+        422,
+        _l(
+            "The file is not taken: PDF, JPEG, PNG, Word or Excel, of at most {most} MB. "
+            "Nothing was kept."
         ),
     ),
     CircularTextUnusable: (

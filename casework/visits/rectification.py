@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -16,9 +17,11 @@ from casework.campaigns.models import Campaign, CampaignState
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.regions.models import Region
+from casework.sealing import seal, unseal
 from casework.visits.rectification_models import (
     TRANSITIONS,
     Matter,
+    MatterFile,
     MatterKind,
     MatterState,
     MatterStep,
@@ -28,6 +31,9 @@ from casework.visits.rectification_models import (
 PAGE = 50
 MOST_WORDS = 4000
 MOST_NAME = 200
+MOST_BYTES = 10 * 2**20
+#: How a PDF, JPEG, PNG and a Word or Excel file begin.
+_KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n", b"PK\x03\x04")
 
 
 class MatterIncomplete(CaseworkError):
@@ -42,6 +48,10 @@ class StepUnexplained(CaseworkError):
     """A step needs words: the answer, why it does not do, why it ends; at most 4,000 characters."""
 
 
+class AnswerFileUnusable(CaseworkError):
+    """A file that comes with a step is a PDF, JPEG, PNG, Word or Excel file of at most 10 MB."""
+
+
 @dataclass(frozen=True, slots=True)
 class MatterDraft:
     kind: MatterKind
@@ -53,6 +63,14 @@ class MatterDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file as somebody handed it in."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What somebody enters about a matter."""
 
@@ -61,6 +79,7 @@ class Step:
     on: date
     seen: int  #: how many steps the page showed
     due_on: date | None = None
+    file: Attached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +130,13 @@ def take_step(uid: str, step: Step, *, actor: User, at: datetime) -> None:
     """Answer a matter, send the answer back, give more time, or close it.
 
     Raises NotFound, NotAllowedNow where the step does not follow, StepUnexplained, DueTooEarly,
-    StaleDataError if somebody took a step that the page did not show.
+    AnswerFileUnusable, StaleDataError if somebody took a step that the page did not show.
     """
     said = step.words.strip()
     if not said or len(said) > MOST_WORDS:
         raise StepUnexplained
+    if step.file and not _usable(step.file):
+        raise AnswerFileUnusable(most=MOST_BYTES // 2**20)
     with transaction() as session:
         matter = _matter(session, uid, actor, lock=True)
         if matter.steps_taken != step.seen:
@@ -136,9 +157,44 @@ def take_step(uid: str, step: Step, *, actor: User, at: datetime) -> None:
             by_id=actor.id,
             at=at,
         )
-        row.words = said
+        row.words, row.file = said, _sealed(step.file) if step.file else None
         session.add(row)
         _record(session, AuditAction.MATTER_STEP, matter, {"step": step.kind.value}, actor, at)
+
+
+def _usable(file: Attached) -> bool:
+    return file.content.startswith(_KINDS) and len(file.content) <= MOST_BYTES
+
+
+def _sealed(file: Attached) -> MatterFile:
+    digest = sha256(file.content).hexdigest()
+    row = MatterFile(uid=new_uid(), digest=digest, size=len(file.content))
+    row.name = file.name[-MOST_NAME:]
+    row.content_sealed = seal(file.content, table="matter_file", column="content", row=row.uid)
+    return row
+
+
+def opened_file(uid: str, *, actor: User, at: datetime) -> Attached:
+    """Return a file as it came; that it was taken out is kept. Raises NotFound."""
+    with transaction() as session:
+        file = session.scalar(
+            select(MatterFile)
+            .join(MatterStep, MatterStep.id == MatterFile.step_id)
+            .join(Matter, Matter.id == MatterStep.matter_id)
+            .where(MatterFile.uid == uid, in_scope(actor, Matter.region_code))
+        )
+        if file is None:
+            raise NotFound(file=uid)
+        content = unseal(file.content_sealed, table="matter_file", column="content", row=uid)
+        trail.record(
+            session,
+            AuditAction.EVIDENCE_SHOW,
+            actor_id=actor.id,
+            at=at,
+            subject=f"matter_file:{file.id}",
+            facts={"digest": file.digest},
+        )
+        return Attached(file.name, content)
 
 
 def _new_due(matter: Matter, step: Step) -> date | None:

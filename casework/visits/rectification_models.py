@@ -86,5 +86,22 @@ class MatterStep(Base):
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     by: Mapped[User] = relationship()
+    file: Mapped["MatterFile | None"] = relationship()
 
     words = SealedText()
+
+
+class MatterFile(Base):
+    """What came with an answer, sealed as it came. Rows are added, never changed."""
+
+    __tablename__ = "matter_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    step_id: Mapped[int] = mapped_column(ForeignKey("matter_step.id"), unique=True)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[str]  #: SHA-256 of the content
+    size: Mapped[int]  #: bytes
+    content_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    name = SealedText()

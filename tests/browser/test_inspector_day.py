@@ -51,6 +51,8 @@ def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flas
     open_task(page, "线索 · 高")
     expect(page.get_by_text("要查清")).to_be_visible()
     expect(page.locator("[data-missing]")).to_contain_text("R4 还没有选")
+    _uncover_the_name(page)
+    _press_too_early(page)
 
     answer_a_denial(page)
     expect(page.locator("[data-outcome=V1]")).to_be_hidden()
@@ -73,13 +75,16 @@ def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flas
         assert abs((finding.received_at - finding.found_at).total_seconds()) < 60
 
 
-def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage) -> None:
-    page = open_page(viewport=PHONE)
-    log_in(page, login)
-    open_task(page)
+def _uncover_the_name(page: Page) -> None:
+    page.get_by_role("button", name="显示姓名").click()
+    page.locator("#dialog").get_by_role("button", name="显示", exact=True).click()
+    expect(page.locator("#person")).to_contain_text("9912")
+    expect(page.locator("#person")).not_to_contain_text("159912")
 
+
+def _press_too_early(page: Page) -> None:
+    """Every gap says at its place what is missing."""
     page.get_by_role("button", name="保存结论").click()
-
     expect(page).to_have_url(re.compile("/visits/[0-9a-f]{32}$"))
     expect(page.locator("#row-L3")).to_be_in_viewport()
     expect(page.locator("#row-L3 .hy-err")).to_have_text("L3 还没有选")
@@ -88,19 +93,7 @@ def test_a_press_too_early_says_what_is_missing(login: str, open_page: OpenPage)
     expect(page.locator("#row-L3 .hy-err")).to_have_count(0)
     page.locator("[data-missing] a", has_text="R4").click()
     expect(page.locator("#row-R4")).to_be_in_viewport()
-    expect(page.locator("#row-R4 .hy-err")).to_be_visible()  # where it is, not only listed below
-
-
-def test_the_name_is_uncovered_for_a_while(login: str, open_page: OpenPage) -> None:
-    page = open_page(viewport=PHONE)
-    log_in(page, login)
-    open_task(page)
-
-    page.get_by_role("button", name="显示姓名").click()
-    page.locator("#dialog").get_by_role("button", name="显示", exact=True).click()
-
-    expect(page.locator("#person")).to_contain_text("9912")
-    expect(page.locator("#person")).not_to_contain_text("159912")
+    expect(page.locator("#row-R4 .hy-err")).to_be_visible()
 
 
 def test_without_a_vault_nothing_is_sent_and_nothing_is_lost(

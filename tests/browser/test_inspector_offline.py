@@ -1,7 +1,6 @@
 """An inspector without a network: kept on the phone, sealed; sent by itself, once and in order."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -134,32 +133,35 @@ def test_a_server_killed_while_it_receives_loses_nothing(
     with ServerProcess(live_app, redis_url) as server:
         page = ready_phone(open_page(viewport=PHONE, base_url=server.address), login)
         page.context.set_offline(True)
-        for task in range(3):
-            deny(page, photo("a.jpg"), photo("b.jpg"), task=task)
+        for task in range(2):
+            deny(page, photo("a.jpg"), task=task)
 
         page.context.set_offline(False)
         assert wait_until(lambda: received(live_app) > 0, seconds=15)
         server.kill()
-        page.wait_for_timeout(500)
         arrived = received(live_app)
         server.start()
         page.reload()
 
-        expect(page.get_by_text("3 / 3")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("2 / 3")).to_be_visible(timeout=30_000)
         expect(page.get_by_text(SAVED)).to_be_hidden()
-    assert 0 < arrived <= 3
+    assert 0 < arrived <= 2
     with live_app.app_context():
-        assert received(live_app) == 3
-        assert db.session.scalar(select(func.count(Photo.id))) == 6
+        assert received(live_app) == 2
+        assert db.session.scalar(select(func.count(Photo.id))) == 2
 
 
-def test_a_draft_with_its_photos_and_signatures_outlives_a_reload(
+def test_a_draft_refuses_what_is_no_photo_and_outlives_a_reload_with_its_photos_and_signatures(
     page: Page, live_app: Flask
 ) -> None:
     page.context.set_offline(True)
     open_task(page)
     answer_a_denial(page)
     page.locator("#note").fill("演示备注")
+    broken = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no image"}
+    page.set_input_files("#photos", files=[broken])
+    expect(page.get_by_text("a.jpg 不是能读取的照片")).to_be_visible()
+    expect(page.locator(".pic img")).to_have_count(0)
     page.set_input_files("#photos", files=[photo("a.jpg")])
     sign(page)
     expect(page.get_by_text("草稿已存在本机")).to_be_visible()
@@ -232,38 +234,32 @@ def end_workers(page: Page) -> None:
     session.send("ServiceWorker.stopAllWorkers")
 
 
-def test_a_session_that_ended_is_renewed_in_place_and_the_rest_is_sent(
+def test_the_session_ends_and_somebody_logs_out_before_all_is_received(
     page: Page, live_app: Flask
 ) -> None:
     page.context.set_offline(True)
     deny(page, photo("a.jpg"))
     with live_app.app_context(), transaction() as session:
         session.execute(delete(LoginSession))
-
     page.context.set_offline(False)
     page.locator("#again-password").fill(PASSWORD)
     page.locator("#dialog").get_by_role("button", name="登录").click()
-
     expect(page.get_by_text("1 / 3")).to_be_visible()
     assert received(live_app) == 1
 
-
-def test_logging_out_warns_and_keeps_what_was_not_received(page: Page, live_app: Flask) -> None:
     page.context.set_offline(True)
     deny(page, photo("a.jpg"))
-
     page.get_by_role("button", name="退出").click()
     expect(page.locator("#dialog")).to_contain_text("1 份核查结果还没有送达")
     page.route("**/visits/device/day", lambda route: route.abort())
     page.context.set_offline(False)
     page.get_by_role("button", name="仍要退出").click()
-
     expect(page).to_have_url(re.compile("/log-in$"))
     page.unroute("**/visits/device/day")
     log_in(page, "inspector")
     unlock(page)
-    expect(page.get_by_text("1 / 3")).to_be_visible()
-    assert received(live_app) == 1
+    expect(page.get_by_text("2 / 3")).to_be_visible()
+    assert received(live_app) == 2
 
 
 def test_a_visit_taken_back_meanwhile_is_said_and_becomes_a_conflict(
@@ -284,31 +280,3 @@ def test_a_visit_taken_back_meanwhile_is_said_and_becomes_a_conflict(
         assert kept.why is Conflict.WITHDRAWN
         assert len(kept.images) == 1
     expect(page.get_by_text("件任务已存在本机")).to_be_hidden()
-
-
-def test_a_file_that_is_no_photo_is_refused_on_the_phone_in_plain_words(page: Page) -> None:
-    open_task(page)
-    page.set_input_files(
-        "#photos", files=[{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no image"}]
-    )
-
-    expect(page.get_by_text("a.jpg 不是能读取的照片")).to_be_visible()
-    expect(page.locator(".pic img")).to_have_count(0)
-
-
-def test_a_device_two_hours_off_is_taken_in_with_its_skew(
-    login: str, open_page: OpenPage, live_app: Flask
-) -> None:
-    page = open_page(viewport=PHONE)
-    log_in(page, login)
-    page.clock.install(time=(utcnow() + timedelta(hours=2)).replace(tzinfo=None))
-    open_task(page)
-    answer_a_denial(page, reason="演示原因")
-    press(page, "outcome-N2")
-    page.get_by_role("button", name="保存结论").click()
-    expect(page.get_by_text("1 / 3")).to_be_visible()
-
-    with live_app.app_context():
-        finding = db.session.scalars(select(Finding)).one()
-        assert 7100 < finding.skew_seconds < 7300
-        assert finding.found_at > finding.received_at

@@ -86,6 +86,7 @@ def make_places() -> dict[str, dict[str, object]]:
         "trips": campaign.uid,
         "adjudication": new_uid(),
         "rectification": campaign.uid,
+        "rectification.file": new_uid(),
         "reports": run.uid,
         "day": new_uid(),
         "plans": new_uid(),

@@ -10,6 +10,8 @@ from casework.accounts.roles import Role
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.visits.rectification import (
+    AnswerFileUnusable,
+    Attached,
     DueTooEarly,
     MatterDraft,
     MatterIncomplete,
@@ -18,6 +20,7 @@ from casework.visits.rectification import (
     is_overdue,
     issue,
     matter_page,
+    opened_file,
     show_matter,
     steps_after,
     take_step,
@@ -43,13 +46,13 @@ def issued(draft: MatterDraft = DRAFT) -> Matter:
     return issue(make_campaign().id, draft, actor=make_user(Role.VERIFIER), at=NOON)
 
 
-def step(matter: Matter, kind: StepKind, *, words="已核减", actor=None, seen=None, due_on=None):
+def step(matter: Matter, kind: StepKind, *, words="已核减", actor=None, seen=None, **more):
     entered = Step(
         kind=kind,
         words=words,
         on=TODAY + timedelta(days=1),
         seen=matter.steps_taken if seen is None else seen,
-        due_on=due_on,
+        **more,
     )
     take_step(matter.uid, entered, actor=actor or make_user(Role.VERIFIER), at=NOON)
 
@@ -65,6 +68,21 @@ def test_an_order_is_answered_sent_back_answered_again_and_closed():
     assert [s.kind for s in shown.steps] == ["answer", "send_back", "answer", "close"]
     assert [s.words for s in shown.steps] == ["已核减"] * 4
     assert steps_after(shown) == []
+
+
+def test_an_answer_brings_a_file_that_comes_out_as_it_went_in():
+    matter, verifier = issued(), make_user(Role.VERIFIER)
+    file = Attached("整改报告.pdf", b"%PDF-1.7 ...")
+    with pytest.raises(AnswerFileUnusable):
+        step(matter, StepKind.ANSWER, file=Attached("run.exe", b"MZ"))
+
+    step(matter, StepKind.ANSWER, file=file)
+
+    shown, _campaign = show_matter(matter.uid, actor=verifier)
+    uid = shown.steps[0].file.uid
+    assert opened_file(uid, actor=verifier, at=NOON) == file
+    with pytest.raises(NotFound):
+        opened_file(uid, actor=make_user(Role.VERIFIER, region=KAIFENG), at=NOON)
 
 
 @pytest.mark.parametrize("kind", [StepKind.CLOSE, StepKind.SEND_BACK])

@@ -6,6 +6,7 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     DateField,
     IntegerField,
@@ -20,7 +21,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from casework.regions.tree import RegionTree
-from casework.visits.rectification import MOST_NAME, MOST_WORDS, MatterDraft, Step
+from casework.visits.rectification import MOST_NAME, MOST_WORDS, Attached, MatterDraft, Step
 from casework.visits.rectification_models import MatterKind, StepKind
 from webapp.labels import label
 
@@ -64,6 +65,7 @@ class StepForm(FlaskForm):
     on = DateField(_l("Day of the step"), [InputRequired()])
     words = TextAreaField(_l("What it says"), [InputRequired(), Length(max=MOST_WORDS)])
     due_on = DateField(_l("New due date, if more time is given"), [Optional()])
+    file = FileField(_l("File that came with it, if any"))
     seen = IntegerField(widget=HiddenInput())
 
     def offer(self, steps: Sequence[StepKind], seen: int, today: date) -> None:
@@ -74,10 +76,12 @@ class StepForm(FlaskForm):
             self.step.data = steps[0] if steps else None
 
     def to_step(self) -> Step:
+        sent = self.file.data
         return Step(
             kind=self.step.data,
             words=self.words.data,
             on=self.on.data,
             seen=self.seen.data or 0,
             due_on=self.due_on.data,
+            file=Attached(sent.filename, sent.read()) if sent and sent.filename else None,
         )

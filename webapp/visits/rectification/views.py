@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
@@ -35,6 +45,12 @@ bp = Blueprint(
     "rectification", __name__, template_folder="templates", url_prefix="/visits/rectification"
 )
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: What can be mended in the form.
+_REFUSED_STEPS = (
+    rectification.StepUnexplained,
+    rectification.DueTooEarly,
+    rectification.AnswerFileUnusable,
+)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -116,7 +132,7 @@ def show(uid: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             rectification.take_step(uid, form.to_step(), actor=actor, at=utcnow())
-        except (rectification.StepUnexplained, rectification.DueTooEarly) as error:
+        except _REFUSED_STEPS as error:
             refusal = error
         else:
             flash(_("The step was kept."), "ok")
@@ -131,6 +147,19 @@ def show(uid: str) -> ResponseReturnValue:
         tree=load_tree(),
     )
     return page, 422 if form.errors or refusal else 200
+
+
+@bp.get("/file/<uid>")
+@requires(Permission.RECTIFICATION_KEEP)
+def file(uid: str) -> ResponseReturnValue:
+    """Send a file that came with an answer, to be saved and not shown."""
+    opened = rectification.opened_file(uid, actor=current_user(), at=utcnow())
+    return send_file(
+        BytesIO(opened.content),
+        "application/octet-stream",
+        as_attachment=True,
+        download_name=opened.name,
+    )
 
 
 @bp.route("/<uid>/circular", methods=["GET", "POST"])

@@ -64,16 +64,20 @@ async function wrapper(password, salt) {
 export async function makeKey(owner, password) {
   const [salt, iv] = [random(16), random(12)];
   const key = await crypto.subtle.generateKey(GCM, true, ["encrypt", "decrypt"]);
-  const wrapped = await crypto.subtle.wrapKey("raw", key, await wrapper(password, salt), { name: "AES-GCM", iv });
+  const wrapping = await wrapper(password, salt);
+  const wrapped = await crypto.subtle.wrapKey("raw", key, wrapping, { name: "AES-GCM", iv });
   await change(["put", "keys", { owner, salt, iv, wrapped }]);
-  return openKey(owner, password);
+  return unwrap({ iv, wrapped }, wrapping);
 }
+
+const unwrap = ({ iv, wrapped }, wrapping) => crypto.subtle
+  .unwrapKey("raw", wrapped, wrapping, { name: "AES-GCM", iv }, GCM, false, ["encrypt", "decrypt"]);
 
 // The key, which no script can read out, or null if the password is not the one it was wrapped by.
 export async function openKey(owner, password) {
   const { salt, iv, wrapped } = await one("keys", owner);
   try {
-    return await crypto.subtle.unwrapKey("raw", wrapped, await wrapper(password, salt), { name: "AES-GCM", iv }, GCM, false, ["encrypt", "decrypt"]);
+    return await unwrap({ iv, wrapped }, await wrapper(password, salt));
   } catch {
     return null;
   }
