@@ -70,7 +70,9 @@ def make_ledger(
     )
 
 
-def make_entries(ledger: Ledger, number: int, *, phones: str = "13800000000", **columns) -> None:
+def make_entries(
+    ledger: Ledger, number: int, *, phones: str = "13800000000", details=None, **columns
+) -> None:
     """Add *number* accepted entries to *ledger*."""
     first = next(_number) * 100_000
     for row in range(2, number + 2):
@@ -93,7 +95,7 @@ def make_entries(ledger: Ledger, number: int, *, phones: str = "13800000000", **
         entry.name = f"演示{row}"
         entry.id_no = "410102198503159912"
         entry.phones = phones
-        entry.details = {"employer": "示例有限公司", "employ_form": "10"}
+        entry.details = details or {"employer": "示例有限公司", "employ_form": "10"}
         db.session.add(entry)
     db.session.commit()
 

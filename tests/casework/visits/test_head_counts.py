@@ -52,17 +52,14 @@ def record(visit_and_inspector, report=REPORT, *, actor=None, shown=""):
     return record_head_count(visit.uid, report, shown=shown, actor=actor or inspector, at=LATER)
 
 
-def test_the_ledger_is_counted_by_channel_beside_it(visit_and_inspector):
-    visit, _ = visit_and_inspector
-    entry = visit.case.entry
-    entry.details = entry.details | {"channel": "N", "unsettled_reason": "2"}
-    entry.claims_not_settled = True
-    db.session.commit()
+def test_the_ledger_is_counted_by_channel_beside_it(app):
+    make_user(Role.INSPECTOR)
+    facts = {"project": Project.OVERCAPACITY, "enterprise": "演示矿业"}
+    visit, _ = make_assigned_visit("SN", **facts, details={"channel": "T"})
 
     said = ledger_count(visit.case)
 
-    assert (said.total, said.waived, said.resettled) == (1, 0, {})
-    assert said.unsettled == {"2": 1}
+    assert (said.total, said.waived, said.resettled, said.unsettled) == (1, 0, {"S1": 1}, {})
 
 
 def test_a_count_is_kept_with_its_channels_and_reasons(visit_and_inspector):
