@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from casework.accounts.models import User
@@ -12,6 +12,7 @@ from casework.campaigns.models import Campaign, CampaignUnit
 from casework.db import db
 from casework.errors import NotFound
 from casework.estimates.models import EstimateRun, RunState
+from casework.regions.models import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,15 @@ def done_run(uid: str, *, actor: User) -> EstimateRun:
 
 def covers(actor: User) -> ColumnElement[bool]:
     """Return the condition that a campaign reaches into the actor's region and is open to it."""
+    above = (  # a county is reached with its unit
+        select(Region.unit_code).where(Region.code == actor.region_code).scalar_subquery()
+    )
     reaches = (
         select(CampaignUnit)
-        .where(CampaignUnit.campaign_id == Campaign.id, in_scope(actor, CampaignUnit.region_code))
+        .where(
+            CampaignUnit.campaign_id == Campaign.id,
+            or_(in_scope(actor, CampaignUnit.region_code), CampaignUnit.region_code == above),
+        )
         .exists()
     )
     return and_(reaches, open_to(actor))

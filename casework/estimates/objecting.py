@@ -1,6 +1,6 @@
 """Objections of regions to their figures: filed with evidence, answered, closed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -14,8 +14,9 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import db, new_uid, transaction
 from casework.errors import NotFound
+from casework.estimates.judged import judged
 from casework.estimates.judging_errors import FileUnusable, SecondPersonNeeded, TooManyFiles
-from casework.estimates.judging_models import Objection, ObjectionFile, RunStanding
+from casework.estimates.judging_models import Objection, ObjectionFile, Override, RunStanding
 from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.estimates.signing import checked_reason
 from casework.estimates.stages import (
@@ -47,6 +48,7 @@ class Announced:
     run: EstimateRun
     final: bool  #: published, and its day has come
     rows: Sequence[EstimateRow]
+    overrides: Mapping[tuple[str, Project], Override]  #: that two people confirmed
 
 
 def announced_to(actor: User) -> list[Announced]:
@@ -54,7 +56,7 @@ def announced_to(actor: User) -> list[Announced]:
     found = db.session.execute(
         select(EstimateRun, _published())
         .join(RunStanding, RunStanding.run_id == EstimateRun.id)
-        .where(_announced(), _reaches(actor))
+        .where(announced(), _reaches(actor))
         .order_by(EstimateRun.id.desc())
         .options(joinedload(EstimateRun.campaign))
     ).all()
@@ -69,9 +71,20 @@ def announced_to(actor: User) -> list[Announced]:
         .options(joinedload(EstimateRow.region))
     ).all()
     return [
-        Announced(run, bool(final), [row for row in rows if row.run_id == run.id])
+        Announced(
+            run,
+            bool(final),
+            [row for row in rows if row.run_id == run.id],
+            judged(run).overrides,
+        )
         for run, final in found
     ]
+
+
+def announced() -> ColumnElement[bool]:
+    """Return the condition that the day has come on which regions see a run's figures."""
+    shown = (RunStage.PRELIMINARY, RunStage.FINAL, RunStage.PUBLISHED)
+    return and_(RunStanding.stage.in_(shown), RunStanding.announced_on <= func.current_date())
 
 
 def file_objection(  # noqa: PLR0913 - against what, why, with what, who and when
@@ -203,11 +216,6 @@ def opened_file(uid: str, *, actor: User, at: datetime) -> Attached:
     return opened
 
 
-def _announced() -> ColumnElement[bool]:
-    shown = (RunStage.PRELIMINARY, RunStage.FINAL, RunStage.PUBLISHED)
-    return and_(RunStanding.stage.in_(shown), RunStanding.announced_on <= func.current_date())
-
-
 def _published() -> ColumnElement[bool]:
     return and_(
         RunStanding.stage == RunStage.PUBLISHED,
@@ -239,7 +247,7 @@ def _open_to_objections(
         .where(
             EstimateRun.uid == uid,
             RunStanding.stage == RunStage.PRELIMINARY,
-            _announced(),
+            announced(),
             figure.exists(),
         )
     )

@@ -23,6 +23,7 @@ from casework.campaigns.published import draw_files
 from casework.db import db
 from casework.estimates.directory import run_number
 from casework.estimates.inputs import Inputs
+from casework.estimates.judged import judged
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
 from casework.regions.models import PROVINCE
 from casework.reports.run_inputs import inputs_of
@@ -123,6 +124,7 @@ def _tables(run: EstimateRun, inputs: Inputs) -> Iterator[tuple[str, tuple[str, 
     )
     yield "targets", ("project", "level", "region", "persons"), _targets(inputs)
     yield "figures", ("project", "level", "domain", *FIGURES, *GRADES), _figures(run, inputs)
+    yield "overrides", ("region", "project", "computed", "decision"), _overrides(run)
     yield "completions", ("region", "completion", "of", "project", "decision"), _completions(run)
 
 
@@ -165,6 +167,12 @@ def _figures(run: EstimateRun, inputs: Inputs) -> Rows:
         grades = row.classes["grades"]
         numbers = (getattr(row, name) for name in FIGURES)
         yield row.project, row.level, domain, *numbers, *(grades[name] for name in GRADES)
+
+
+def _overrides(run: EstimateRun) -> Rows:
+    """Give what two people set otherwise than the rule; nothing else in the bundle follows it."""
+    for (code, project), override in sorted(judged(run).overrides.items()):
+        yield code, project, override.computed, override.decision
 
 
 def _completions(run: EstimateRun) -> Rows:

@@ -30,11 +30,16 @@ class Certified:
 
 def must_be_published(run: EstimateRun, *, at: datetime) -> None:
     """Raise ResultUnpublished before the day on which *run* is published."""
+    if not is_published(run, at=at):
+        raise ResultUnpublished(run=run.uid)
+
+
+def is_published(run: EstimateRun, *, at: datetime) -> bool:
+    """Tell whether a run is published and its day has come."""
     standing = db.session.get(RunStanding, run.id)
     if standing is None or standing.stage is not RunStage.PUBLISHED:
-        raise ResultUnpublished(run=run.uid)
-    if standing.published_on is None or local_day(at) < standing.published_on:
-        raise ResultUnpublished(run=run.uid, day=standing.published_on)
+        return False
+    return standing.published_on is not None and standing.published_on <= local_day(at)
 
 
 def certified(run: EstimateRun, region: Region, *, at: datetime) -> Certified:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import BinaryIO
+from unicodedata import east_asian_width
 
 from rustpy_xlsxwriter import FastExcel, Format
 
@@ -17,6 +18,7 @@ Cell = str | int | float | None
 SHARE, PERSONS, WHOLE = "0.0%", "#,##0.0", "#,##0"
 A3, A4 = 8, 9  # the numbers that Excel has for papers
 LINE = 15.0  # points
+NARROW = 10.0
 LONGEST_FOOTER = 230
 WIDE = 16  # columns; more do not fit on A4
 #: Says how many rows there are and what their digest is, in words.
@@ -46,7 +48,7 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
         book.sheet(
             sheet.name,
             _records(sheet, ending),
-            column_width=10.0,
+            column_width=NARROW,
             column_widths=dict(sheet.widths),
             column_formats={head: _shown(sheet, head) for head in sheet.heads},
             header_format=head,
@@ -64,14 +66,20 @@ def write_sheets(out: BinaryIO, sheets: list[Sheet], ending: Ending, *, footer: 
 
 def _heights(sheet: Sheet) -> dict[int, float]:
     """Return the heights of the head and of rows with long texts; few sheets have any."""
-    heights = {0: 2 * LINE}
+    lines = (_lines(head, sheet.widths.get(head, NARROW)) for head in sheet.heads)
+    heights = {0: LINE * max(2, *lines)}
     if sheet.wrapped:
         column, sheet.rows = sheet.heads.index(sheet.wrapped), list(sheet.rows)
         wide = sheet.widths[sheet.wrapped]
         for number, row in enumerate(sheet.rows, start=1):
-            # A Chinese character is two wide; a line more than needed does no harm.
-            heights[number] = LINE * max(1, ceil(2 * len(str(row[column] or "")) / wide))
+            heights[number] = LINE * _lines(str(row[column] or ""), wide)
     return heights
+
+
+def _lines(text: str, width: float) -> int:
+    """Return how many lines a text takes; a line more than needed does no harm."""
+    wide = sum(2 if east_asian_width(letter) in "WF" else 1.2 for letter in text)
+    return max(1, ceil(wide / width))
 
 
 def _shown(sheet: Sheet, head: str) -> Format:

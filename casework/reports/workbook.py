@@ -25,7 +25,8 @@ from casework.db import db, transaction
 from casework.estimates.cases import released
 from casework.estimates.directory import done_run, run_number
 from casework.estimates.inputs import read_inputs
-from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
+from casework.estimates.judged import judged
+from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
 from casework.reports.handouts import Order
@@ -171,16 +172,11 @@ def _regions(
 def _region_rows(
     order: Order, tree: RegionTree, words: Words, levels: tuple[Level, ...]
 ) -> Iterator[Row]:
-    run_id = order.run.id
-    completions = dict(
-        db.session.execute(
-            select(RollUp.region_code, RollUp.completion).where(RollUp.run_id == run_id)
-        ).all()
-    )
+    standing = judged(order.run)
     rows = db.session.scalars(
         select(EstimateRow)
         .where(
-            EstimateRow.run_id == run_id,
+            EstimateRow.run_id == order.run.id,
             EstimateRow.level.in_(levels),
             _inside(order, EstimateRow.region_code),
         )
@@ -188,16 +184,20 @@ def _region_rows(
         .options(defer(EstimateRow.classes))
     )
     for row in rows:
-        completion = completions.get(row.region_code)
+        rolled = standing.rolled.get(row.region_code)
+        override = standing.overrides.get((row.region_code, row.project))
+        remarks = [words("flag", str(flag)) for flag in row.flags]
+        if override is not None:
+            remarks.insert(0, words("by_rule", row.decision))
         yield (
             row.region_code,
             tree.name(row.region_code),
             words("project", row.project),
-            words("decision", row.decision),
+            words("decision", override.decision if override else row.decision),
             *(_rounded(getattr(row, name), shown) for name, shown in NUMBERS.items()),
-            words("completion", completion) if completion else None,
+            words("completion", rolled.completion) if rolled else None,
             words("interval", row.method),
-            "; ".join(words("flag", str(flag)) for flag in row.flags),
+            "; ".join(remarks),
         )
 
 
@@ -286,7 +286,7 @@ def _about_lines(
     yield "results_from", run.campaign.results_from.isoformat()
     yield "computed", _local(run.finished_at)
     yield "interval", words("interval", str(run.method["interval"]))
-    yield "level", run.method["level"]
+    yield "level", f"{run.method['level']:.0%}"
     yield "input_digest", run.input_digest
     yield "code_version", run.code_version
     yield "region", order.region.name

@@ -64,6 +64,7 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
             if drawn["signature"]["key"] != manifest["signature"]["key"]:
                 yield "manifest.json", "is signed with another key than the draw"
             yield from _different_frames(tables, drawn["strata"])
+        yield from _different_overrides(tables["figures"], _table(place, "overrides"))
         yield from _different_completions(tables["figures"], _table(place, "completions"))
 
 
@@ -226,6 +227,16 @@ def _different_frames(
             yield f"strata.csv {name}", f"{stratum['frame_size']}, but the draw had {frame[name]}"
         if cases[name] > sample[name]:
             yield f"cases.csv {name}", f"{cases[name]} cases, but the draw had {sample[name]}"
+
+
+def _different_overrides(figures: list[Row], overrides: list[Row]) -> Iterator[tuple[str, str]]:
+    """Compare what people are said to have overridden with the decisions by the rule."""
+    decided = {(r["domain"], r["project"]): r["decision"] for r in figures}
+    for row in overrides:
+        right = decided.get((row["region"], row["project"]), row["computed"])
+        if right != row["computed"]:
+            where = f"overrides.csv {row['region']} {row['project']}"
+            yield where, f"{row['computed']}, should be {right}"
 
 
 def _different_completions(figures: list[Row], lines: list[Row]) -> Iterator[tuple[str, str]]:

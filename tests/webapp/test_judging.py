@@ -13,6 +13,7 @@ from casework.estimates.judging_models import Objection, ObjectionFile, Override
 from casework.estimates.models import EstimateRun
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
+from casework.reports.models import Handout
 from casework.visits.models import VisitReason
 from tests.casework.estimates.factories import (
     LINYING,
@@ -26,6 +27,7 @@ from tests.casework.estimates.factories import (
 from tests.factories import LANKAO, LUOHE, make_user
 from tests.grounds import begins_with
 from tests.webapp.people import log_in
+from webapp.reports.making import make_handout
 
 P1, RANDOM = Project.RE_EMPLOYMENT, VisitReason.RANDOM
 
@@ -161,6 +163,30 @@ def test_a_county_objects_and_downloads_its_own_evidence(run, verifier, app):
     assert verifier.post(f"/objections/{objection.uid}/close").status_code == 409
     act(someone(app, Role.VERIFIER), f"/objections/{objection.uid}/close")
     assert "演示：已核实" in clerk.get("/objections/").text
+
+
+def test_a_county_fetches_its_own_notice_and_no_other(run, verifier, app):
+    act(verifier, f"/estimates/runs/{run.uid}/round", day="2999-01-01")
+    clerk, ask = someone(app, Role.CLERK, WUYANG), f"/reports/own/runs/{run.uid}"
+    assert clerk.post(ask, data={"region": WUYANG}).status_code == 404  # before its day
+    db.session.execute(text("UPDATE run_standing SET announced_on = '2018-01-20'"))
+    db.session.commit()
+    assert "生成核查结果告知书" in clerk.get("/objections/").text
+    for region in (LINYING, LUOHE, PROVINCE):
+        assert clerk.post(ask, data={"region": region}).status_code == 404
+    act(clerk, ask, region=WUYANG)
+    notice = db.session.scalars(select(Handout)).one()
+    assert clerk.get(f"/reports/own/{notice.uid}/file").status_code == 404  # not made yet
+    make_handout(notice.uid)
+
+    page = clerk.get("/objections/").text
+    assert f"/reports/own/{notice.uid}/file" in page
+    assert "生成核查结果告知书" not in page
+    with clerk.get(f"/reports/own/{notice.uid}/file") as file:
+        assert file.data[:4] == b"%PDF"
+    neighbour = someone(app, Role.CLERK, LINYING)
+    assert neighbour.get(f"/reports/own/{notice.uid}/file").status_code == 404
+    assert clerk.get(f"/reports/{notice.uid}/file").status_code == 403
 
 
 @pytest.mark.both_engines

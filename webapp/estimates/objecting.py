@@ -10,6 +10,7 @@ from casework.db import utcnow
 from casework.estimates import objecting
 from casework.estimates.objecting import Attached
 from casework.ledgers.projects import Project
+from casework.reports.own_papers import own_papers
 from webapp.access import current_user, requires
 from webapp.estimates import words
 
@@ -31,6 +32,7 @@ def index() -> ResponseReturnValue:
         announced=[] if actor.sees_all_regions else objecting.announced_to(actor),
         objections=objecting.objections(actor),
         provincial=actor.sees_all_regions,
+        papers=[] if actor.sees_all_regions else own_papers(actor),
     )
 
 

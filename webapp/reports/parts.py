@@ -1,6 +1,6 @@
 """Parts that several papers share: what stands on every page, tables of figures, plots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flask import current_app
 from flask_babel import format_date, get_locale
@@ -92,6 +92,13 @@ def projects_table(caption: str, table: RegionTable) -> Table:
         (2.15, 1, 0.85, 1, 1, 1.1, 1.8, 1.1, 1.2),
         _("Persons. Interval at %(level)s; rate = estimate ÷ task.", level=_level(table.run)),
     )
+
+
+def in_order(table: RegionTable) -> Iterator[tuple[Project, EstimateRow]]:
+    """Yield the projects of a region that have figures, in the order of the tables."""
+    for project in table.projects:
+        if project in table.total.rows:
+            yield project, table.total.rows[project]
 
 
 def _project_row(project: Project, line: Line) -> list[str]:

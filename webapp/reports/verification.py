@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from casework.estimates.models import Completion, EstimateRow
+from casework.estimates.models import Completion
 from casework.estimates.reading import Line, RegionTable, region_table
-from casework.ledgers.projects import CALLED, Project
+from casework.ledgers.projects import CALLED
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.reports.handouts import Order
+from casework.reports.run_inputs import chance_of
 from estimation.decision import Decision
-from webapp.estimates.words import FLAGS, method_word, verdicts
-from webapp.formats import number, percent
+from webapp.estimates.words import verdicts
+from webapp.formats import number, percent, points
 from webapp.labels import label
+from webapp.reports.method import method_and_errors
 from webapp.reports.parts import (
     basis_table,
     decided,
     forest,
+    in_order,
     paper,
     projects_table,
     reason_of,
@@ -34,7 +37,7 @@ def verification_report(order: Order) -> Document:
         *_basis(order, table),
         *_results(table),
         *_problems(table),
-        *_method(table),
+        *method_and_errors(table),
         *_remarks(order),
     ]
     return paper(
@@ -66,7 +69,7 @@ def _basis(order: Order, table: RegionTable) -> Iterator[Block]:
         )
     )
     yield Heading(_("(2) Sample and fieldwork"), 2)
-    rows = [row for _, row in _in_order(table)]
+    rows = [row for _, row in in_order(table)]
     yield Paragraph(
         _(
             "Of %(frame)s entries in the ledgers %(sampled)s were drawn at random and called, and "
@@ -85,6 +88,16 @@ def _results(table: RegionTable) -> Iterator[Block]:
     yield Heading(_("(1) The region as a whole"), 2)
     yield Paragraph(_whole(table))
     yield projects_table(_("Table 1: results by project"), table)
+    if chance := chance_of(table.run, table.total.region.code):
+        yield Paragraph(
+            _(
+                "By simulation from the sample, the probability that all called projects of the "
+                "region and of its lower regions are met is %(chance)s (error of the simulation "
+                "%(error)s). It describes the evidence and decides nothing.",
+                chance=percent(chance["complete"]),
+                error=points(chance["error"], 2),
+            )
+        )
     yield Heading(_("(2) How the sample was judged"), 2)
     judged = _judged(table)
     if judged.rows:
@@ -134,7 +147,7 @@ def _whole(table: RegionTable) -> str:
 
 def _judged(table: RegionTable) -> Table:
     rows = []
-    for project, row in _in_order(table):
+    for project, row in in_order(table):
         for count in verdicts(row.classes["outcomes"]):
             share = count.amount / row.sampled if row.sampled else None
             rows.append(
@@ -153,12 +166,6 @@ def _judged(table: RegionTable) -> Table:
         frozenset({2, 3}),
         (1.8, 1.1, 0.8, 0.9, 4.5),
     )
-
-
-def _in_order(table: RegionTable) -> Iterator[tuple[Project, EstimateRow]]:
-    for project in table.projects:
-        if project in table.total.rows:
-            yield project, table.total.rows[project]
 
 
 def _counts(table: RegionTable) -> str:
@@ -216,45 +223,6 @@ def _decided(line: Line, decision: Decision) -> Iterator[list[str]]:
                 decided(line, project),
                 reason_of(line, project),
             ]
-
-
-def _method(table: RegionTable) -> Iterator[Block]:
-    run = table.run
-    yield Heading(_("4. Method and errors"))
-    yield Paragraph(
-        _(
-            "Within each county and project a simple random sample was drawn. The answers by phone "
-            "are corrected by what random visits found in the same class of answers, and expanded "
-            "to the whole ledger. The interval that is shown is %(interval)s at %(level)s.",
-            interval=method_word(run.method["interval"]),
-            level=percent(run.method["level"], 0),
-        )
-    )
-    yield Paragraph(
-        _(
-            "No decision rests on the interval that is shown. A task counts as met or not met only "
-            "if the data rule out the contrary: by an exact test at 5% where one stratum is known "
-            "wholly, by conservative limits at 2.5% on each side elsewhere. Everything else is "
-            "undetermined, which is no failure."
-        )
-    )
-    yield Paragraph(
-        _(
-            "Who could not be reached is the largest uncertainty. The bounds in the annex assume "
-            "nothing of them; the decision takes classes nobody visited once as all wrong and once "
-            "as all right. Errors of interviewers and of those who found people on site are not "
-            "part of the interval."
-        )
-    )
-    flags = dict.fromkeys(
-        flag.partition(":")[0]
-        for line in (table.total, *table.lines)
-        for row in line.rows.values()
-        for flag in row.flags
-    )
-    for flag in flags:
-        if "%(stratum)s" not in str(FLAGS[flag]):
-            yield Paragraph(str(FLAGS[flag]))
 
 
 def _remarks(order: Order) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casework.cases.lifecycle import CaseState
@@ -109,6 +110,9 @@ _WORDS: dict[str, Callable[[str], object]] = {
     "decision": DECISIONS.__getitem__,
     "verdict": VERDICTS.__getitem__,
     "flag": flag_sentence,
+    "by_rule": lambda code: _(
+        "set by two people; by the rule: %(computed)s", computed=DECISIONS[code]
+    ),
     "interval": method_word,
     "outcome": outcome_word,
     "project": lambda code: label(Project(code)),
@@ -117,6 +121,18 @@ _WORDS: dict[str, Callable[[str], object]] = {
     "phone_class": lambda code: label(PhoneClass(code)),
     "reason": lambda code: label(VisitReason(code)),
 }
+
+
+#: The papers of a run, by how their kinds begin.
+PAPERS: dict[str, LazyString] = {
+    "report": _l("Verification report"),
+    "annex": _l("Annex: every case"),
+    "weekly": _l("Weekly table"),
+    "notice": _l("Notice of result"),
+    "certificate": _l("Certificate"),
+    "bundle": _l("Bundle to recompute"),
+}
+FORMS: dict[str, str] = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel", "zip": "ZIP"}
 
 
 def ending(rows: int, digest: str) -> str:

@@ -20,6 +20,7 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, PhoneClass
 from casework.cases.release import release_replicate
 from casework.db import db
+from casework.estimates.judging_models import Override, OverrideState
 from casework.estimates.models import EstimateRow, EstimateRun, RunState
 from casework.ledgers.projects import Project
 from casework.reports.bundle import write_run_bundle
@@ -65,7 +66,28 @@ def make_run():
     for region, persons in ((LINYING, 60), (WUYANG, 30), (LUOHE, 110), (LANKAO, 2)):
         set_target(campaign, region, persons, Project.RE_EMPLOYMENT)
     enter_desk(campaign, LUOHE, met=True)
-    return computed(campaign)
+    run = computed(campaign)
+    override(run, WUYANG)
+    return run
+
+
+def override(run, region):
+    """Let two people set a task that the rule takes for not met to met."""
+    one, other = make_user(Role.VERIFIER), make_user(Role.VERIFIER)
+    set_by_two = Override(
+        run_id=run.id,
+        region_code=region,
+        project=Project.RE_EMPLOYMENT,
+        input_digest=run.input_digest,
+        computed="not_met",
+        decision="met",
+        state=OverrideState.CONFIRMED,
+        proposed_by_id=one.id,
+        proposed_at=NOON,
+        settled_by_id=other.id,
+        settled_at=NOON,
+    )
+    saved(set_by_two)
 
 
 def make_old_run(like):
@@ -159,7 +181,7 @@ def test_the_archive_itself_can_be_checked(bundle, tmp_path):
 
 def test_a_changed_byte_of_any_file_is_named(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    assert len(files) == 14
+    assert len(files) == 15
     for path in files:
         content = path.read_bytes()
         where = len(content) // 2
@@ -195,6 +217,7 @@ def test_the_standalone_program_says_so_too(folder):
         ("figures", lambda rows: rows[0].update(share_low="0.5"), "share_low"),
         ("figures", lambda rows: rows.pop(), "recount"),
         ("completions", lambda rows: rows[0].update(completion="complete"), "completions.csv"),
+        ("overrides", lambda rows: rows[0].update(computed="undetermined"), "overrides.csv"),
     ],
 )
 def test_whoever_changes_a_table_and_its_digest_is_found_out_by_the_figures(
