@@ -5,19 +5,12 @@ from sqlalchemy.orm import undefer
 from casework.db import db
 from casework.errors import CaseworkError
 from casework.estimates import kept
-from casework.estimates.chances import Chance
 from casework.estimates.inputs import Inputs, read_inputs
 from casework.estimates.models import EstimateRun, RunInputs
 
 
 class RunOutdated(CaseworkError):
     """The data of the run have changed, and it kept no copy of them: nothing can be handed out."""
-
-
-def chance_of(run: EstimateRun, region_code: str) -> Chance | None:
-    """Return how likely a region is wholly complete, None for a run that did not keep it."""
-    row = db.session.get(RunInputs, run.id)
-    return row.chances.get(region_code) if row else None
 
 
 def inputs_of(run: EstimateRun) -> Inputs:

@@ -4,26 +4,21 @@ There is no personal data in it: a case is named by its code alone.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from io import BytesIO
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, defer, joinedload
 
-from casework.accounts.models import User
 from casework.accounts.scope import in_scope
-from casework.audit import trail
-from casework.audit.models import AuditAction
 from casework.calls.models import Attempt, stands
 from casework.cases.models import Case
 from casework.cases.outcomes import final_outcome, verdict_of
-from casework.db import db, transaction
+from casework.db import db
 from casework.estimates.cases import released
-from casework.estimates.directory import done_run, run_number
+from casework.estimates.directory import run_number
 from casework.estimates.inputs import read_inputs
 from casework.estimates.judged import judged
 from casework.estimates.models import EstimateRow, EstimateRun, Level
@@ -66,43 +61,6 @@ WIDE = {
     "case": 16.0,
     **dict.fromkeys(("interval", "phone_outcome", "site_outcome", "outcome"), 26.0),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """A finished workbook and how many rows its sheets have."""
-
-    content: bytes
-    units: int
-    places: int
-    cases: int
-
-
-def export_run(
-    uid: str, *, actor: User, at: datetime, words: Words, demonstration: bool
-) -> Workbook:
-    """Write what *actor* may see of a run as a workbook, and keep that it was exported.
-
-    Raises NotFound if the run has no figures or lies outside the actor's region.
-    """
-    run = done_run(uid, actor=actor)
-    code = PROVINCE if actor.sees_all_regions else actor.region_code
-    region = db.session.get_one(Region, code)
-    stream = BytesIO()
-    order = Order(run, region, "", actor, at, lambda _done, _total: None)
-    units, places, cases, _about = write_workbook(
-        order, stream, words=words, demonstration=demonstration
-    )
-    with transaction() as session:
-        trail.record(
-            session,
-            AuditAction.ESTIMATE_EXPORT,
-            actor_id=actor.id,
-            at=at,
-            subject=f"run:{run.uid}",
-            facts={"units": units.written, "places": places.written, "cases": cases.written},
-        )
-    return Workbook(stream.getvalue(), units.written, places.written, cases.written)
 
 
 def write_workbook(

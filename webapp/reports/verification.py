@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 
 from casework.estimates.models import Completion
 from casework.estimates.reading import Line, RegionTable, region_table
+from casework.estimates.sureness import how_sure
 from casework.ledgers.projects import CALLED
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.reports.handouts import Order
-from casework.reports.run_inputs import chance_of
 from estimation.decision import Decision
 from webapp.estimates.words import verdicts
 from webapp.formats import number, percent, points
@@ -88,16 +88,7 @@ def _results(table: RegionTable) -> Iterator[Block]:
     yield Heading(_("(1) The region as a whole"), 2)
     yield Paragraph(_whole(table))
     yield projects_table(_("Table 1: results by project"), table)
-    if chance := chance_of(table.run, table.total.region.code):
-        yield Paragraph(
-            _(
-                "By simulation from the sample, the probability that all called projects of the "
-                "region and of its lower regions are met is %(chance)s (error of the simulation "
-                "%(error)s). It describes the evidence and decides nothing.",
-                chance=percent(chance["complete"]),
-                error=points(chance["error"], 2),
-            )
-        )
+    yield from _sureness(table)
     yield Heading(_("(2) How the sample was judged"), 2)
     judged = _judged(table)
     if judged.rows:
@@ -126,6 +117,36 @@ def _results(table: RegionTable) -> Iterator[Block]:
             )
             if plot is not None:
                 yield plot
+
+
+def _sureness(table: RegionTable) -> Iterator[Block]:
+    sure = how_sure(table.run)
+    region = sure.get(table.total.region.code)
+    if region is not None and region.complete is not None:
+        yield Paragraph(
+            _(
+                "By simulation from the sample, the probability that all called projects of the "
+                "region and of its lower regions are met is %(chance)s (error of the simulation "
+                "%(error)s). It describes the evidence and decides nothing.",
+                chance=percent(region.complete),
+                error=points(region.error, 2),
+            )
+        )
+    named = [
+        _("%(region)s (%(project)s)", region=line.region.name, project=label(project))
+        for line in table.lines
+        for project, decision in line.decisions.items()
+        if decision is Decision.NOT_MET and line.region.code in sure
+        if sure[line.region.code].named(project)
+    ]
+    if named:
+        yield Paragraph(
+            _(
+                "Also if all tests of the run are taken together (Holm, risk 5%%), not met are: "
+                "%(regions)s.",
+                regions=_(", ").join(named),
+            )
+        )
 
 
 def _whole(table: RegionTable) -> str:

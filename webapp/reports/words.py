@@ -126,7 +126,7 @@ _WORDS: dict[str, Callable[[str], object]] = {
 #: The papers of a run, by how their kinds begin.
 PAPERS: dict[str, LazyString] = {
     "report": _l("Verification report"),
-    "annex": _l("Annex: every case"),
+    "annex": _l("Annex: workbook with every case"),
     "weekly": _l("Weekly table"),
     "notice": _l("Notice of result"),
     "certificate": _l("Certificate"),

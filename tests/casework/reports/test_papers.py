@@ -47,6 +47,8 @@ def test_the_report_says_the_figures_of_the_run_and_names_it(run):
     assert "漯河市" in words
     assert "兰考县" in words
     assert "2018年1月15日" in words
+    assert "按样本模拟" in words
+    assert "表4　抽样误差与未知部分" in words
     assert "中期结果" not in words
 
 
