@@ -59,6 +59,7 @@ WIDE = {
     "flags": 56.0,
     "enterprise": 24.0,
     "case": 16.0,
+    **dict.fromkeys(("decision", "completion"), 13.0),
     **dict.fromkeys(("interval", "phone_outcome", "site_outcome", "outcome"), 26.0),
 }
 
