@@ -15,6 +15,7 @@ from casework.estimates.kept import Change, changes, digests, inputs_of, lines, 
 from casework.estimates.models import EstimateRow, EstimateRun, RollUp, RunInputs, RunState
 from casework.estimates.results import Key, Results, results
 from casework.estimates.runs import METHOD_VERSION, Method, seed_of
+from casework.estimates.vanished import Vanished, vanished_photos
 
 COLUMNS = tuple(
     column.key
@@ -46,6 +47,7 @@ class Verification:
     method_now: str  #: the method's version of this program
     differences: list[Difference]
     since: list[Change]  #: how the data of today differ from those of the run
+    vanished: list[Vanished]  #: evidence that is named and no longer there
 
     @property
     def equal(self) -> bool:
@@ -86,7 +88,12 @@ def verify_run(uid: str) -> Verification:
         *_unequal(("results",), {"digest": kept.result_digest}, {"digest": again.digest()}),
     ]
     return Verification(
-        run, kept, METHOD_VERSION, found, changes(parts, lines(read_inputs(run.campaign)))
+        run,
+        kept,
+        METHOD_VERSION,
+        found,
+        changes(parts, lines(read_inputs(run.campaign))),
+        list(vanished_photos(run.campaign_id)),
     )
 
 

@@ -77,6 +77,9 @@ def test_the_day_of_a_verifier(
 
     expect(page.locator("#verdict")).to_contain_text("河南省未全面完成")
     expect(page.locator("#verdict")).to_contain_text("未完成：漯河市")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr:nth-child(2) a:focus")).to_have_count(1)
     page.get_by_label("原因：漯河市").click()
     expect(page.get_by_text("所辖地区：舞阳县 未完成")).to_be_visible()
 

@@ -126,7 +126,12 @@ def test_two_people_override_and_every_page_says_so(run, verifier, app):
     act(verifier, f"{base}/overrides", **data)
     override = db.session.scalars(select(Override)).one()
     settle = f"{base}/overrides/{override.uid}"
-    assert verifier.post(settle, data={"answer": "confirm"}).status_code == 409
+    page = f"{base}/judgement"
+    for host, leads_back in (("localhost", True), ("elsewhere.example", False)):
+        before = {"Referer": f"http://{host}{page}"}
+        refused = verifier.post(settle, data={"answer": "confirm"}, headers=before)
+        assert refused.status_code == 409
+        assert (f'href="{page}"' in refused.text) is leads_back
     assert "改判待第二人确认" in verifier.get(where).text
     act(someone(app, Role.VERIFIER), settle, answer="confirm")
     assert "由两人改判" in verifier.get(where).text

@@ -147,7 +147,13 @@ def pages(run):
         f"{base}/regions/{LUOHE}/overcapacity",
         f"{base}/regions/{LINYING}/re_employment",
         f"{base}/settling",
+        f"{base}/statement",
+        f"{base}/beside/{other_run(run).uid}?show=all",
     ]
+
+
+def other_run(run):
+    return db.session.scalars(select(EstimateRun).where(EstimateRun.id != run.id)).first()
 
 
 def counts_something(text):
@@ -253,7 +259,25 @@ def test_no_page_takes_more_than_twelve_queries(run, verifier):
         f"{base}/regions/{LINYING}/re_employment/cases",
         f"{base}/cases/{case}",
         f"{base}/judgement",
-        f"{base}/statement",
     ]:
         found = queries_of(verifier, path)
         assert 3 < len(found) <= MOST_QUERIES, "\n".join([path, *found])
+
+
+def test_how_sure_a_finding_is_stands_beside_it(run, verifier):
+    page = verifier.get(pages(run)[1]).text
+    part = page[page.index('id="sureness"') :]
+    assert "本次推算共 6 项检验" in part
+    assert "全面完成的可能性" in part
+
+
+def test_a_table_that_was_rendered_once_says_so_of_each_reader_anew(run, client, verifier):
+    path = f"/estimates/runs/{run.uid}/regions/{LUOHE}/table"
+    first = verifier.get(path).text
+    assert verifier.get(path).text.count("<tr") == first.count("<tr")
+    assert "/cases?only=verdict:achieved" in first
+    assert (
+        "No task" in verifier.post("/language/en", data={"next": path}, follow_redirects=True).text
+    )
+    log_in(client, make_user(Role.COORDINATOR))
+    assert "/cases?only=" not in client.get(path).text

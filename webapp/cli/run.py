@@ -48,7 +48,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
             print_json(_as_json(found))
         else:
             _say(found)
-    return FINE if found.equal else HAS_PROBLEMS
+    return FINE if found.equal and not found.vanished else HAS_PROBLEMS
 
 
 def _refuse(sentence: str) -> int:
@@ -68,6 +68,10 @@ def _say(found: Verification) -> None:
         print(f"  …… 共 {len(found.differences)} 处不同 (differences in all)")
     if not found.since:
         print("  此后数据没有变化 (the data have not moved since)")
+    for lost in found.vanished:
+        print(
+            f"  现场照片已缺失或被改动 (photo lost or altered)：{lost.case_code} {lost.photo_uid}"
+        )
     for change in found.since:
         print(f"  此后 {change.part}：少 {change.gone} 行，多 {change.new} 行 (lines gone, new)")
 
@@ -86,6 +90,10 @@ def _as_json(found: Verification) -> dict[str, Any]:
         "differences": [
             {"where": one.where, "what": one.what, "stored": one.stored, "now": one.recomputed}
             for one in found.differences
+        ],
+        "vanished": [
+            {"case": lost.case_code, "photo": lost.photo_uid, "digest": lost.digest}
+            for lost in found.vanished
         ],
         "changed_since": [
             {"part": change.part, "gone": change.gone, "new": change.new} for change in found.since

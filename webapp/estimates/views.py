@@ -31,7 +31,7 @@ from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from estimation.intervals import DEFAULT, INTERVALS
 from webapp.access import current_user, requires
-from webapp.estimates import plots, words
+from webapp.estimates import kept_rows, plots, words
 from webapp.estimates.composition import Composition
 from webapp.estimates.facts import effect_facts, ledger_facts
 from webapp.estimates.filters import LineFilter, TableView
@@ -145,6 +145,7 @@ def table(uid: str, code: str) -> ResponseReturnValue:
     shown = TableView.from_args(request.args)
     found = figure_table(uid, code, shown.project, actor=current_user())
     lines = shown.of(found.lines)
+    scale = plots.forest_scale([line.row for line in found.lines])
     number, beside = directory.numbered(found.run)
     return render_template(
         "estimates/table.html",
@@ -154,8 +155,9 @@ def table(uid: str, code: str) -> ResponseReturnValue:
         code=code,
         shown=shown,
         project=found.lines[0].row.project if found.lines else shown.project,
-        lines=[(line, Composition.of(line.row)) for line in lines],
-        scale=plots.forest_scale([line.row for line in found.lines]),
+        lines=lines,
+        rows=kept_rows.figure_rows(found.run, lines, scale),
+        scale=scale,
         map=plots.county_map(found) if shown.map == "counties" else None,
         tiles=plots.unit_tiles(found) if shown.map == "tiles" else [],
         beside=beside,

@@ -5,17 +5,21 @@ import json
 import pytest
 from sqlalchemy import select, text, update
 
+from casework.accounts.roles import Role
 from casework.campaigns.models import Campaign
 from casework.cases.models import PhoneClass
 from casework.db import db
 from casework.errors import NotFound
+from casework.estimates.evidence import show_case, shown_photo
 from casework.estimates.inputs import read_inputs
 from casework.estimates.kept import inputs_of, lines, packed, unpacked
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RunInputs
 from casework.estimates.verifying import InputsNotKept, verify_run
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
-from casework.visits.models import Visit, VisitReason
+from casework.sealing import SealBroken
+from casework.visits.findings import record_finding
+from casework.visits.models import Photo, Visit, VisitReason
 from tests.casework.estimates.factories import (
     LINYING,
     WUYANG,
@@ -27,7 +31,8 @@ from tests.casework.estimates.factories import (
     make_stratum,
     set_target,
 )
-from tests.factories import LANKAO, LUOHE
+from tests.casework.visits.factories import make_assigned_visit, make_photo, make_report
+from tests.factories import LANKAO, LUOHE, NOON, make_user
 from tests.grounds import begins_with
 from webapp.cli import main
 from webapp.cli import run as command
@@ -161,3 +166,25 @@ def guards_off(table: str) -> None:
         name = f"guard_{table}_{verb.lower()}"
         of = f' ON "{table}"' if connection.dialect.name == "postgresql" else ""
         connection.execute(text(f"DROP TRIGGER {name}{of}"))
+
+
+def test_a_photo_that_is_gone_is_named(app):
+    visit, inspector = make_assigned_visit("V1")
+    report = make_report("V1", photos=[make_photo()])
+    record_finding(visit.uid, report, actor=inspector, at=NOON)
+    run = computed(db.session.scalars(select(Campaign)).one())
+    assert verify_run(run.uid).vanished == []
+    photo = db.session.scalars(select(Photo)).one()
+    photo.original_sealed = photo.shown_sealed = b""
+    db.session.commit()
+
+    found = verify_run(run.uid)
+
+    assert found.equal
+    assert [(lost.case_code, lost.digest) for lost in found.vanished] == [
+        (visit.case.code, photo.digest)
+    ]
+    verifier = make_user(Role.VERIFIER)
+    assert show_case(visit.case.uid, actor=verifier, at=NOON).findings[-1].photos
+    with pytest.raises(SealBroken):
+        shown_photo(photo.uid, actor=verifier, at=NOON)
