@@ -82,7 +82,7 @@ def test_every_page_of_a_run_opens_in_both_languages(campaign, run, verifier, la
 
 def test_why_a_province_is_not_complete_is_said_line_by_line(run, verifier):
     page = verifier.get(f"/estimates/runs/{run.uid}/judgement").text
-    assert re.search(r"不通过：[^<]*舞阳县[^<]* 失业人员再就业", page)
+    assert re.search(r"未完成：[^<]*舞阳县[^<]* 失业人员再就业", page)
 
 
 def test_a_run_goes_round_is_signed_and_published(run, verifier, app):
@@ -136,7 +136,7 @@ def test_two_people_override_and_every_page_says_so(run, verifier, app):
     act(someone(app, Role.VERIFIER), settle, answer="confirm")
     assert "由两人改判" in verifier.get(where).text
     assert "由两人改判" in verifier.get(f"{base}/regions/{LUOHE}").text
-    assert "不通过：" not in verifier.get(f"{base}/judgement").text
+    assert "未完成：" not in verifier.get(f"{base}/judgement").text
 
 
 def test_a_county_objects_and_downloads_its_own_evidence(run, verifier, app):

@@ -147,7 +147,6 @@ def pages(run):
         f"{base}/regions/{LUOHE}/overcapacity",
         f"{base}/regions/{LINYING}/re_employment",
         f"{base}/settling",
-        f"{base}/statement",
         f"{base}/beside/{other_run(run).uid}?show=all",
     ]
 
@@ -181,6 +180,15 @@ def test_every_number_on_every_page_is_a_link_that_opens(run, verifier):
     assert len(links) > 40
     for target, path in links.items():
         assert verifier.get(target).status_code in {200, 302}, (path, target)
+
+
+def test_every_number_of_the_statement_leads_to_its_figure(run, verifier):
+    page = verifier.get(f"/estimates/runs/{run.uid}/statement").text
+    cells = [cell for cell in re.findall(r'<td class="num">(.*?)</td>', page) if cell[-1] in "a>"]
+    assert len(cells) >= 6
+    for address in re.findall(r'href="([^"#]+)', "".join(cells)):
+        assert verifier.get(address).status_code == 200
+    assert not re.search(r'<td class="num">[^<]*[1-9]', page)
 
 
 def test_a_number_of_cases_lists_as_many_cases(run, verifier):
@@ -259,6 +267,7 @@ def test_no_page_takes_more_than_twelve_queries(run, verifier):
         f"{base}/regions/{LINYING}/re_employment/cases",
         f"{base}/cases/{case}",
         f"{base}/judgement",
+        f"{base}/statement",
     ]:
         found = queries_of(verifier, path)
         assert 3 < len(found) <= MOST_QUERIES, "\n".join([path, *found])
@@ -267,7 +276,7 @@ def test_no_page_takes_more_than_twelve_queries(run, verifier):
 def test_how_sure_a_finding_is_stands_beside_it(run, verifier):
     page = verifier.get(pages(run)[1]).text
     part = page[page.index('id="sureness"') :]
-    assert "本次推算共 6 项检验" in part
+    assert "本次推算共 5 项检验" in part
     assert "全面完成的可能性" in part
 
 

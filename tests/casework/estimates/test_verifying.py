@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from casework.accounts.roles import Role
 from casework.campaigns.models import Campaign
 from casework.cases.models import PhoneClass
-from casework.db import db
+from casework.db import db, new_uid
 from casework.errors import NotFound
 from casework.estimates.evidence import show_case, shown_photo
 from casework.estimates.inputs import read_inputs
@@ -32,7 +32,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.casework.visits.factories import make_assigned_visit, make_photo, make_report
-from tests.factories import LANKAO, LUOHE, NOON, make_user
+from tests.factories import LANKAO, LUOHE, NOON, make_user, saved
 from tests.grounds import begins_with
 from webapp.cli import main
 from webapp.cli import run as command
@@ -174,9 +174,17 @@ def test_a_photo_that_is_gone_is_named(app):
     record_finding(visit.uid, report, actor=inspector, at=NOON)
     run = computed(db.session.scalars(select(Campaign)).one())
     assert verify_run(run.uid).vanished == []
-    photo = db.session.scalars(select(Photo)).one()
-    photo.original_sealed = photo.shown_sealed = b""
-    db.session.commit()
+    (finding,) = visit.findings
+    photo = saved(
+        Photo(
+            uid=new_uid(),
+            finding_id=finding.id,
+            digest="d" * 64,
+            original_sealed=b"",
+            shown_sealed=b"",
+            received_at=NOON,
+        )
+    )
 
     found = verify_run(run.uid)
 
