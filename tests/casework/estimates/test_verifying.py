@@ -33,7 +33,7 @@ from tests.casework.estimates.factories import (
 )
 from tests.casework.visits.factories import make_assigned_visit, make_photo, make_report
 from tests.factories import LANKAO, LUOHE, NOON, make_user, saved
-from tests.grounds import begins_with
+from tests.grounds import begins_with, nothing
 from webapp.cli import main
 from webapp.cli import run as command
 
@@ -168,6 +168,7 @@ def guards_off(table: str) -> None:
         connection.execute(text(f"DROP TRIGGER {name}{of}"))
 
 
+@begins_with(nothing)
 def test_a_photo_that_is_gone_is_named(app):
     visit, inspector = make_assigned_visit("V1")
     report = make_report("V1", photos=[make_photo()])
