@@ -11,11 +11,13 @@ from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
 from casework.calls.rules import Rules, set_calling_rules
 from casework.calls.schedule import ALL_DAY, day_of
+from casework.calls.script import answers_leading_to
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, utcnow
 from tests.casework.calls.rows import open_replicate
+from tests.casework.calls.test_same_person import one_person_in_two_projects
 from tests.factories import make_user
 from tests.webapp.people import log_in
 
@@ -120,6 +122,24 @@ def test_a_whole_interview_works_by_posting_forms(client, operator):
     assert (done.status_code, done.location) == (303, "/calls/")
     case = db.session.scalars(select(Case)).one()
     assert (case.state, case.phone_outcome) == (CaseState.PHONED, "V1")
+
+
+def test_a_person_in_two_projects_is_asked_for_both_in_one_call(client, operator):
+    one_person_in_two_projects().fieldwork_ends_on = date(2099, 1, 1)
+    db.session.commit()
+    held = call(client)
+    project = db.session.scalars(select(Case.project).where(Case.state == CaseState.HELD)).one()
+    for question, keys in answers_leading_to(project, "V1").items():
+        client.post("/calls/case/answer", data=held | {"question": question, "keys": keys})
+    before = text(client.get("/calls/case"))
+
+    done = client.post("/calls/case/outcome", data=held | {"disposition": "11", "key": "k"})
+
+    assert "不要挂机" in before
+    assert (done.status_code, done.location) == (303, "/calls/case")
+    page = text(client.get("/calls/case"))
+    assert "同一人、同一通话" in page
+    assert "通话中" in page
 
 
 def test_several_answers_can_be_ticked_without_a_script(client, operator):

@@ -1,5 +1,6 @@
 """The words of the audit trail: what an act was done to, and its facts."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,9 +13,14 @@ from casework.accounts.directory import names_of
 from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditEvent
+from casework.calls.supervision_models import Ruling
+from casework.campaigns.models import CampaignKind, ReleaseReason
 from casework.cases.codes import codes_of
+from casework.cases.models import Tier
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
+from casework.reports.models import HandoutKind
+from casework.visits.rectification_models import MatterKind
 from webapp.calls.words import disposition_name, outcome_name
 from webapp.labels import label
 
@@ -39,53 +45,104 @@ KINDS: Final[Mapping[str, LazyString]] = {
 
 FACTS: Final[Mapping[str, LazyString]] = {
     "active": _l("may log in"),
+    "added": _l("added"),
+    "assigned": _l("assigned"),
     "caller": _l("introduction"),
+    "calls_a_day": _l("calls to one person a day"),
+    "calls_of_a_case": _l("calls of a case"),
     "cases": _l("cases"),
     "chosen": _l("chosen"),
     "code": _l("case"),
     "commitment": _l("commitment"),
+    "count": _l("head-count"),
     "digest": _l("digest"),
     "disposition": _l("disposition"),
+    "due": _l("due"),
     "entries": _l("entries"),
+    "faulty": _l("faulty"),
     "fence": _l("claim no."),
+    "finding": _l("finding"),
     "found": _l("found"),
+    "fresh_share": _l("share of fresh cases"),
     "from": _l("from"),
+    "interval": _l("interval"),
+    "into": _l("into"),
+    "kept": _l("kept"),
     "kind": _l("kind"),
+    "known_on": _l("comes out on"),
     "leads": _l("leads"),
     "ledger": _l("ledger"),
+    "left": _l("left"),
+    "level": _l("level"),
     "met": _l("met"),
+    "name": _l("name"),
+    "new": _l("new"),
     "number": _l("number"),
+    "on": _l("on"),
     "outcome": _l("outcome"),
+    "owner": _l("owner"),
     "party": _l("party"),
+    "photos": _l("photos"),
     "places": _l("places"),
     "project": _l("project"),
     "projects": _l("projects"),
     "reason": _l("reason"),
+    "refusal": _l("refusal"),
     "region": _l("region"),
     "removed": _l("removed"),
     "renamed": _l("renamed"),
+    "replaces": _l("replaces"),
     "replicate": _l("replicate"),
+    "replicates": _l("replicates"),
     "role": _l("role"),
+    "root": _l("root"),
     "row": _l("row"),
     "rows": _l("rows"),
+    "rule": _l("rule"),
     "ruling": _l("ruling"),
+    "run": _l("run"),
     "sampled": _l("sampled"),
+    "seat": _l("seat"),
+    "seed": _l("seed"),
+    "settled": _l("settled"),
     "settlement": _l("settlement"),
+    "severity": _l("severity"),
     "share": _l("share"),
+    "shares": _l("shares"),
+    "signatures": _l("signatures"),
     "skill": _l("skill"),
     "skills": _l("skills"),
+    "slot_capacity": _l("appointments in one slot"),
+    "state": _l("state"),
+    "strata": _l("strata"),
     "taken_back": _l("taken back"),
     "targets": _l("targets"),
     "tier": _l("came up as"),
     "to": _l("to"),
     "total": _l("total"),
+    "trips": _l("trips"),
     "unit": _l("unit"),
     "units": _l("units"),
+    "urgent": _l("urgent"),
     "value": _l("value"),
+    "void": _l("void"),
     "weighted": _l("weighted"),
     "what": _l("what"),
+    "why": _l("why"),
     "year": _l("year"),
 }
+
+TIERS: Final[Mapping[int, LazyString]] = {
+    Tier.PUSHED: _l("given by the supervisor"),
+    Tier.HARD_APPOINTMENT: _l("agreed with the person"),
+    Tier.SOFT_APPOINTMENT: _l("agreed with somebody else"),
+    Tier.RECALL: _l("called before"),
+    Tier.FRESH: _l("fresh"),
+    Tier.CALLED_BACK: _l("the person called back"),
+    Tier.SAME_CALL: _l("same person, same call"),
+}
+
+_LONG_CODE: Final = re.compile(r"[0-9a-f-]{32,}")  # digests and uids, of which the begin is shown
 
 PURPOSES: Final[Mapping[str, LazyString]] = {
     "call": _l("To call the person"),
@@ -105,12 +162,13 @@ class TrailWords:
         kind, _colon, key = event.subject.partition(":")
         named: Mapping[int, str] = {"case": self.codes, "user": self.names}.get(kind, {})
         found = named.get(int(key), key) if key.isdigit() else key
-        shown = found if len(found) <= len("P1-000000-0000") else f"{found[:8]}…"
+        shown = f"{found[:8]}…" if _LONG_CODE.fullmatch(found) else found
         return f"{KINDS[kind]} {shown}" if kind in KINDS else event.subject
 
     def facts(self, event: AuditEvent) -> list[str]:
         """Say the facts of an act, one after the other."""
-        return [f"{FACTS.get(key, key)}: {_value(key, fact)}" for key, fact in event.facts.items()]
+        given = {key: fact for key, fact in event.facts.items() if fact not in ("", None)}
+        return [f"{FACTS.get(key, key)}: {_value(key, fact)}" for key, fact in given.items()]
 
     def purpose(self, event: AuditEvent) -> str:
         return str(PURPOSES.get(event.purpose, event.purpose)) or "—"
@@ -131,8 +189,10 @@ def _value(key: str, fact: Any) -> str:
         return str(_("yes") if fact else _("no"))
     if isinstance(fact, list):
         return ", ".join(_value(key, one) for one in fact) or "—"
-    if key in {"digest", "commitment"} and isinstance(fact, str):
+    if isinstance(fact, str) and _LONG_CODE.fullmatch(fact):
         return f"{fact[:8]}…"
+    if key == "tier" and fact in TIERS:
+        return str(TIERS[fact])
     words = _WORDS.get(key)
     return words(fact) if words is not None and isinstance(fact, str) and fact else str(fact)
 
@@ -163,6 +223,9 @@ _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "projects": _known(Project),
     "role": _known(Role),
     "party": _known(Role),
+    "kind": _known((*CampaignKind, *HandoutKind, *MatterKind)),
+    "reason": _known(ReleaseReason),
+    "ruling": _known(Ruling),
     "skill": _known(Skill),
     "skills": _known(Skill),
 }

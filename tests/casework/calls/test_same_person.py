@@ -15,6 +15,7 @@ from casework.calls.holding import expire_leases
 from casework.calls.same_person import go_on_with_person, project_that_follows
 from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
+from casework.campaigns.models import Campaign
 from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.cases.models import Tier
 from casework.cases.release import release_replicate
@@ -32,7 +33,7 @@ def operator(app):
     return make_user()
 
 
-def one_person_in_two_projects() -> None:
+def one_person_in_two_projects() -> Campaign:
     for project in BOTH:
         make_entries(make_ledger(project), 1, id_index="the same person")
     campaign, coordinator = make_campaign(projects=BOTH), make_user(Role.COORDINATOR)
@@ -45,6 +46,7 @@ def one_person_in_two_projects() -> None:
     request_draw(campaign.id, replicates=1, actor=coordinator, at=NOON)
     draw_sample(campaign.uid, at=NOON)
     release_replicate(campaign.id, 1, actor=coordinator, at=NOON)
+    return campaign
 
 
 def on_the_line(operator):
