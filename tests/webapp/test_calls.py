@@ -130,7 +130,7 @@ def test_a_person_in_two_projects_is_asked_for_both_in_one_call(client, operator
     held = call(client)
     project = db.session.scalars(select(Case.project).where(Case.state == CaseState.HELD)).one()
     for question, keys in answers_leading_to(project, "V1").items():
-        client.post("/calls/case/answer", data=held | {"question": question, "keys": keys})
+        client.post("/calls/case/answer", data=held | {"question": question, "keys": list(keys)})
     before = text(client.get("/calls/case"))
 
     done = client.post("/calls/case/outcome", data=held | {"disposition": "11", "key": "k"})
