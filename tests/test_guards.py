@@ -15,11 +15,11 @@ from casework.visits.models import Lead, Visit, VisitRate
 from migrations.guards import APPEND_ONLY, KEPT
 from tests.casework.visits.factories import make_visiting_campaign
 from tests.factories import NOON, make_ledger, make_user, saved
+from tests.grounds import begins_with
 
 
-@pytest.fixture
-def work(app) -> None:
-    """One row, at least, of every table below, in its last state."""
+def make_work() -> None:
+    """Write one row, at least, of every table below, in its last state."""
     campaign = make_visiting_campaign("N2", shares=dict.fromkeys(PhoneClass, 0.5))
     case = db.session.scalars(select(Case)).one()
     user = make_user()
@@ -50,6 +50,8 @@ def work(app) -> None:
     compute_run(request_run(campaign.id, actor=user, at=NOON).uid, at=NOON)
 
 
+pytestmark = [begins_with(make_work), pytest.mark.usefixtures("app")]
+
 FINISHED = {
     Appointment: "kept_at = NULL",
     Attempt: "disposition = '25'",
@@ -73,7 +75,7 @@ def refused(statement: str) -> bool:
 
 
 @pytest.mark.parametrize("model", FINISHED, ids=lambda model: model.__tablename__)
-def test_a_finished_row_does_not_change(work, model):
+def test_a_finished_row_does_not_change(model):
     assert db.session.scalars(select(model)).first() is not None
     assert refused(f'UPDATE "{model.__tablename__}" SET {FINISHED[model]}')  # noqa: S608 - ours
 
@@ -81,12 +83,12 @@ def test_a_finished_row_does_not_change(work, model):
 @pytest.mark.parametrize(
     "model", [*FINISHED, Case, Lead, Visit], ids=lambda model: model.__tablename__
 )
-def test_no_row_of_the_work_is_removed(work, model):
+def test_no_row_of_the_work_is_removed(model):
     assert db.session.scalars(select(model)).first() is not None
     assert refused(f'DELETE FROM "{model.__tablename__}"')  # noqa: S608 - ours
 
 
-def test_an_interrupted_call_stays_interrupted(work):
+def test_an_interrupted_call_stays_interrupted():
     case = db.session.scalars(select(Case)).one()
     user = make_user()
     saved(
@@ -96,5 +98,5 @@ def test_an_interrupted_call_stays_interrupted(work):
     assert refused("UPDATE attempt SET disposition = '11', outcome = 'V1' WHERE fence = 10")
 
 
-def test_every_guarded_table_exists(app):
+def test_every_guarded_table_exists():
     assert {*APPEND_ONLY, *KEPT} <= set(Base.metadata.tables)
