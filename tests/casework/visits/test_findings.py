@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.cases.lifecycle import CaseState
@@ -13,7 +14,7 @@ from casework.ledgers.projects import Project
 from casework.sealing import unseal
 from casework.visits.checklists import OutcomeContradicts, OutcomeDoesNotSuit, ReasonMissing
 from casework.visits.findings import WordsTooMany, record_finding
-from casework.visits.models import Finding, Lead, LeadResult, Photo, VisitState
+from casework.visits.models import Finding, Lead, LeadResult, Photo, Visit, VisitState
 from casework.visits.photos import NotAPhoto, TooManyPhotos
 from tests.casework.visits.factories import (
     make_assigned_visit,
@@ -23,16 +24,22 @@ from tests.casework.visits.factories import (
     visits_of,
 )
 from tests.factories import NOON, make_user
-
-pytestmark = pytest.mark.one_engine
+from tests.grounds import begins_with, nothing
 
 LATER = NOON + timedelta(hours=3)
 
 
-@pytest.fixture
-def visit_and_inspector(app):
+def make_work() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit()
+
+
+pytestmark = [begins_with(make_work), pytest.mark.one_engine]
+
+
+@pytest.fixture
+def visit_and_inspector(begun):
+    return begun
 
 
 def test_a_finding_closes_the_case_with_what_was_established(visit_and_inspector):
@@ -67,6 +74,7 @@ def test_another_inspectors_visit_does_not_exist(visit_and_inspector):
         record_finding(visit.uid, make_report(), actor=make_user(Role.INSPECTOR), at=LATER)
 
 
+@begins_with(nothing)
 def test_a_visit_nobody_was_given_does_not_exist_for_anyone(app):
     campaign = make_visiting_campaign("N2")
     inspector = make_user(Role.INSPECTOR)
@@ -160,6 +168,7 @@ def test_a_case_takes_twenty_photos_over_all_its_findings(visit_and_inspector):
     assert refused.value.facts == {"stored": 15, "sent": 15}
 
 
+@begins_with(nothing)
 def test_a_worker_of_an_enterprise_is_judged_by_the_enterprise_list(app):
     make_user(Role.INSPECTOR)
     visit, inspector = make_assigned_visit("SN", project=Project.OVERCAPACITY)

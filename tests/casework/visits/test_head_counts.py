@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.db import db
 from casework.errors import NotFound
@@ -21,13 +22,12 @@ from casework.visits.head_counts import (
     record_head_count,
 )
 from casework.visits.head_models import HeadCount
-from casework.visits.models import Signer
+from casework.visits.models import Signer, Visit
 from casework.visits.photos import NotAPhoto
 from casework.visits.worklist import visit_pass
 from tests.casework.visits.factories import make_assigned_visit, make_photo
 from tests.factories import NOON, make_user
-
-pytestmark = pytest.mark.one_engine
+from tests.grounds import begins_with, nothing
 
 LATER = NOON + timedelta(hours=3)
 REPORT = HeadCountReport(
@@ -41,10 +41,17 @@ REPORT = HeadCountReport(
 )
 
 
-@pytest.fixture
-def visit_and_inspector(app):
+def make_work() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit("SN", project=Project.OVERCAPACITY, enterprise="演示矿业")
+
+
+pytestmark = [begins_with(make_work), pytest.mark.one_engine]
+
+
+@pytest.fixture
+def visit_and_inspector(begun):
+    return begun
 
 
 def record(visit_and_inspector, report=REPORT, *, actor=None, shown=""):
@@ -133,6 +140,7 @@ def test_only_who_was_shown_the_visit_counts_there(visit_and_inspector):
     assert rows() == 1
 
 
+@begins_with(nothing)
 def test_a_case_without_an_enterprise_has_no_count(app):
     make_user(Role.INSPECTOR)
     with pytest.raises(NotFound):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.cases.lifecycle import CaseState
@@ -21,21 +22,29 @@ from casework.visits.kept import (
     waiting_conflicts,
 )
 from casework.visits.kept_models import Conflict, KeptFinding, KeptImage
-from casework.visits.models import Finding, Photo, Signature, Signer, VisitState
+from casework.visits.models import Finding, Photo, Signature, Signer, Visit, VisitState
 from casework.visits.photos import NotAPhoto
 from casework.visits.receiving import receive_finding
 from casework.visits.worklist import visit_pass
 from tests.casework.visits.factories import KAIFENG, make_assigned_visit, make_photo, make_report
 from tests.factories import LUOHE, NOON, make_user
+from tests.grounds import begins_with
 
 LATER = NOON + timedelta(hours=5)
 PLACE = {"latitude": 33.82, "longitude": 113.94, "accuracy": 14.0, "mocked": None}
 
 
-@pytest.fixture
-def visit_and_inspector(app):
+def make_work() -> tuple[Visit, User]:
     make_user(Role.INSPECTOR)
     return make_assigned_visit()
+
+
+pytestmark = begins_with(make_work)
+
+
+@pytest.fixture
+def visit_and_inspector(begun):
+    return begun
 
 
 @pytest.fixture
