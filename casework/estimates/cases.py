@@ -126,20 +126,22 @@ def released() -> ColumnElement[bool]:
 
 def _under(under: Under, actor: User) -> ColumnElement[bool]:
     conditions = [
-        Case.campaign_id == under.campaign_id,
         # As released(), looked up once and not for each case.
         Case.replicate.in_(
             select(Replicate.number).where(
                 Replicate.campaign_id == under.campaign_id, Replicate.released_at.is_not(None)
             )
         ),
-        Case.project == under.project,
         in_scope(actor, Case.region_code),
     ]
     if under.only:
         conditions.append(only(under.only))
     if under.region_code != PROVINCE or under.stratum_id is not None:
+        # The strata alone: beside their campaign a database would go through all of its cases.
         conditions.append(Case.stratum_id.in_(_strata(under)))
+    else:
+        of_campaign = Case.campaign_id == under.campaign_id
+        conditions += [of_campaign, Case.project == under.project]
     if under.project is Project.OVERCAPACITY and (counted := _counted_whole(under.run_id)):
         conditions.append(Case.stratum_id.not_in(counted))
     return and_(*conditions)
@@ -163,7 +165,9 @@ def _counted_whole(run_id: int | None) -> list[int]:
 def _strata(under: Under) -> Select[int]:
     """Select the strata of a number; the two halves of a follow-up wave are one."""
     places = or_(Stratum.region_code == under.region_code, Stratum.unit_code == under.region_code)
-    strata = select(Stratum.id).where(Stratum.campaign_id == under.campaign_id)
+    strata = select(Stratum.id).where(
+        Stratum.campaign_id == under.campaign_id, Stratum.project == under.project
+    )
     if under.region_code != PROVINCE:
         strata = strata.where(places)
     if under.stratum_id is None:
