@@ -88,7 +88,8 @@ class Operator:
 
     def _report(self, held: Held, disposition: str) -> Held | None:
         """Report until there is an answer; one in five is sent twice, at once or afterwards."""
-        form = held.form(key=held.key, disposition=disposition, note="演示备注")
+        said = {"disposition": disposition, "note": "演示备注", "by_hand": "1"}
+        form = held.form(key=held.key, **said)
         begun, twice = time.time(), self.dice.random() < DOUBLE
         at_once = twice and self.dice.random() < 0.5
         after = self._send(held, form, self._click_twice if at_once else self._click, begun)
