@@ -97,6 +97,7 @@ def test_a_file_that_is_too_large_is_named_before_it_is_sent(desk, tmp_path):
 def test_the_second_upload_of_a_file_leads_to_the_first(live_app, desk, workbook, work_off):
     upload(desk, workbook)
     work_off(live_app)
+    expect(desk.get_by_text("还不能提交")).to_be_visible()  # it loads itself anew
     desk.goto("/ledgers/")
     upload(desk, workbook)
 

@@ -148,7 +148,7 @@ def test_a_pause_is_wished_for_during_the_call_and_ends_with_the_next_case(
     keys.press("F10")
     expect(page.locator("[data-key=F10]")).to_have_attribute("aria-pressed", "true")
     keys.press("F3")
-    expect(page.get_by_text("已挂机")).to_be_visible()
+    expect(page.get_by_text("已挂机", exact=True)).to_be_visible()
     keys.press("F6", "4")
 
     expect(page.get_by_role("heading", name="您已离席")).to_be_visible()

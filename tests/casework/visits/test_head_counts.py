@@ -59,6 +59,7 @@ def record(visit_and_inspector, report=REPORT, *, actor=None, shown=""):
     return record_head_count(visit.uid, report, shown=shown, actor=actor or inspector, at=LATER)
 
 
+@begins_with(nothing)
 def test_the_ledger_is_counted_by_channel_beside_it(app):
     make_user(Role.INSPECTOR)
     facts = {"project": Project.OVERCAPACITY, "enterprise": "演示矿业"}
