@@ -38,6 +38,11 @@ _CALLING = (
     )
 )
 _MY_TURN = select(User.id).where(User.id == bindparam("actor")).with_for_update(key_share=True)
+_MINE_RAN_OUT = (
+    select(Case.id)
+    .where(Case.holder_id == bindparam("actor"), Case.lease_until <= bindparam("at"))
+    .with_for_update()
+)
 _TAKEN = select(Case).where(Case.id == bindparam("case")).options(joinedload(Case.schedule))
 
 
@@ -91,6 +96,7 @@ def claim_next_case(
     acts: list[Act] = []
     with transaction() as session:
         one_claim_at_a_time(session, actor)
+        _await_my_return(session, actor, at)
         rules = calling_campaigns(session, at)
         claim = next_claim(session, rules, acts, actor=actor, at=at, hours=hours)
         trail.record_all(session, acts)
@@ -135,6 +141,14 @@ def next_claim(
 def one_claim_at_a_time(session: Session, actor: User) -> None:
     """Let a second claim of *actor* wait for the first, or two tabs would hold two cases."""
     session.connection().execute(_MY_TURN, {"actor": actor.id})
+
+
+def _await_my_return(session: Session, actor: User, at: datetime) -> None:
+    """Wait for whoever takes back a case that *actor* held too long, or it would be given again.
+
+    It comes before any other case is locked: two operators never wait for each other.
+    """
+    session.connection().execute(_MINE_RAN_OUT, {"actor": actor.id, "at": at})
 
 
 def _read(session: Session, case_id: int) -> Case:

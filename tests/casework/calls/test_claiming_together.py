@@ -2,7 +2,8 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -10,12 +11,13 @@ from sqlalchemy import func, select
 from casework.accounts.models import User
 from casework.audit.trail import first_broken_link
 from casework.calls.filling import CallReport
+from casework.calls.holding import LEASE, expire_due_leases
 from casework.calls.models import Attempt
-from casework.calls.queue import claim_next_case
+from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import record_outcome
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
-from casework.db import db
+from casework.db import db, transaction
 from tests.casework.calls.rows import open_replicate
 from tests.factories import NOON, make_user
 
@@ -78,6 +80,29 @@ def test_two_tabs_of_one_operator_hold_one_case(committed_app: Flask):
 
     with ThreadPoolExecutor(OPERATORS) as pool:
         assert len(set(pool.map(claim, range(OPERATORS)))) == 1
+
+
+def test_an_own_case_that_another_claim_takes_back_is_not_given_once_more(committed_app: Flask):
+    (operator_id,) = prepare(committed_app, operators=1, cases=1)
+    later = NOON + LEASE
+
+    def claim(at: datetime) -> Claim | None:
+        with committed_app.app_context():
+            return claim_next_case(actor=db.session.get_one(User, operator_id), at=at)
+
+    first = claim(NOON)
+    with ThreadPoolExecutor(1) as pool, committed_app.app_context():
+        with transaction() as session:
+            expire_due_leases(session, later)
+            session.flush()
+            second = pool.submit(claim, later)
+            with suppress(TimeoutError):
+                second.result(timeout=1)
+        again = second.result(timeout=30)
+
+    assert first is not None
+    assert again is not None
+    assert (again.fence, again.resumed) == (first.fence + 1, False)
 
 
 def test_a_double_press_is_one_outcome(committed_app: Flask):
