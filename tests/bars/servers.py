@@ -81,12 +81,14 @@ class Server:
     def kill(self, *, children: bool = False) -> None:
         """Send SIGKILL to the program, and to its *children* with it."""
         assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)  # nothing is forked behind the list of children
         below = self.below() if children else []
         self.process.kill()
         for child in below:
             with suppress(psutil.NoSuchProcess):
                 child.kill()
         self.process.wait()
+        psutil.wait_procs(below, timeout=5)  # PostgreSQL does not start beside an old backend
 
     def below(self) -> list[psutil.Process]:
         """Return the processes that the program started and that run now."""
