@@ -51,15 +51,23 @@ _RESTED = (
 )
 _PROMOTE = (
     update(CaseSchedule)
-    .where(CaseSchedule.case_id.in_(_RESTED))
+    .where(CaseSchedule.case_id.in_(bindparam("cases", expanding=True)))
     .values(standing=Standing.DUE)
     .execution_options(synchronize_session=False)
 )
+_AT_ONCE = 1000  # cases of one statement
 
 
 def promote_due(session: Session, at: datetime) -> None:
-    """Move the cases whose rest is over among the due ones."""
-    session.connection().execute(_PROMOTE, {"at": at})
+    """Move the cases whose rest is over among the due ones.
+
+    They are named, mostly none, since PostgreSQL expects many of the condition and would read the
+    whole schedule to find them.
+    """
+    connection = session.connection()
+    rested = connection.scalars(_RESTED, {"at": at}).all()
+    for start in range(0, len(rested), _AT_ONCE):
+        connection.execute(_PROMOTE, {"cases": rested[start : start + _AT_ONCE]})
 
 
 def take(
