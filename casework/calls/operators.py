@@ -24,6 +24,7 @@ from casework.db import db
 
 LOST = timedelta(minutes=2)  # two beats of the desk that did not come
 PAUSE = timedelta(minutes=15)  # longer between two calls is a pause, not work
+FEWEST_HOURS = 0.25  # at work, before interviews of an hour mean anything
 _REFUSALS = frozenset({Ending.REFUSED, Ending.REFUSED_FOR_GOOD})
 
 
@@ -68,7 +69,7 @@ class OperatorRow:
 
 def an_hour(interviews: int, hours: float) -> float | None:
     """Return the interviews of an hour at work; None in the first minutes."""
-    return interviews / hours if hours >= 0.25 else None  # noqa: PLR2004
+    return interviews / hours if hours >= FEWEST_HOURS else None
 
 
 def hours_at_work(session: Session, who: User, at: datetime) -> float:

@@ -46,6 +46,7 @@ def keep_circular_text(
     if not said or len(said) > MOST_WORDS:
         raise CircularTextUnusable(most=MOST_WORDS)
     with transaction() as session:
+        session.get_one(Campaign, campaign.id, with_for_update=True)  # one text at a time
         latest = next((text.version for text in circular_texts(campaign, actor=actor)), 0)
         if latest != seen:
             raise StaleDataError(f"the circular of campaign {campaign.id} is at version {latest}")
