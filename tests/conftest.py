@@ -27,7 +27,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from casework.db import db
-from tests import servers
+from tests import chance, servers
 from tests.databases import ENGINES, make_settings, new_database
 from tests.grounds import Ground, rolled_back
 from webapp import create_app
@@ -65,6 +65,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, maker in (("app", "shared_app"), ("committed_app", "new_app")):
         if {name, maker} <= {*metafunc.fixturenames} and name not in named:
             test.add_marker(pytest.mark.parametrize(name, ENGINES[:1], indirect=True))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _chance_of_the_file(request: pytest.FixtureRequest) -> Iterator[None]:
+    with chance.fixed_by(request.node.nodeid):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _chance_of_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    with chance.fixed_by(request.node.nodeid):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection, inspect
 
 from casework.db import Base, db
+from tests import chance
 
 
 def begins_with(make: Callable[..., Any], *given: Any, **named: Any) -> pytest.MarkDecorator:
@@ -62,8 +63,8 @@ class Ground:
     def _begin(self, mark: pytest.Mark) -> Connection:
         connection = self._connection = db.engine.connect()
         connection.begin()
-        with _joined(connection):
-            make, *given = mark.args
+        make, *given = mark.args
+        with _joined(connection), chance.fixed_by(f"{make.__module__}.{make.__name__}"):
             self._made = make(*given, **mark.kwargs)
         self.mark = mark
         return connection
