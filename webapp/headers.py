@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, request
 
+from webapp import static_files
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -35,7 +37,7 @@ def init_app(app: Flask) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.endpoint not in {"static", "vendor.asset"}:
+        if request.endpoint not in static_files.ENDPOINTS:
             response.headers.setdefault("Cache-Control", "no-store")
         if app.config["SECURE_COOKIES"]:
             response.headers.setdefault(

@@ -22,6 +22,9 @@ from casework.accounts.models import LoginSession, User
 from casework.db import db, transaction, utcnow
 
 TOUCH_EVERY = timedelta(minutes=1)  # writing "seen" at each request would be a write a page
+#: Files that are the same for everybody: they cost no look at the table, and browsers keep them
+#: whatever their cookies say.
+SAME_FOR_ALL = ("/static/", "/vendor/")
 SAID = "_flashes"  # the key under which Flask keeps what the next page is to say
 MOST_SAID = 3000  # bytes of a cookie; what is longer stays in the session
 BLIND = {"synchronize_session": False}  # nobody reads the row again in this request
@@ -53,6 +56,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.renew = False  #: give it a new token, as at log-in
         self.stale = False  #: not marked as seen for a while
         self.unread = False  #: the database did not answer, so nobody knows who asks
+        self.skipped = False  #: nobody needs to know who asks
         #: Who asks, read with the session. It stays as it was read: a unit of work neither reads it
         #: anew nor changes it.
         self.user: User | None = None
@@ -84,6 +88,10 @@ class ServerSessions(SessionInterface):
         return "__Host-said" if app.config["SECURE_COOKIES"] else "said"
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
+        if request.path.startswith(SAME_FOR_ALL):
+            session = ServerSession({}, None)
+            session.skipped = True
+            return session
         session = self._found(app, request)
         if (carried := request.cookies.get(self.get_said_name(app))) is not None:
             session.said = []
@@ -118,6 +126,8 @@ class ServerSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, ServerSession)  # noqa: S101 - open_session makes no other
+        if session.skipped:
+            return
         response.vary.add("Cookie")
         if session.unread:  # the cookie stays; it is good again when the database is back
             return

@@ -53,5 +53,4 @@ def asset(version: str, name: str) -> Response:
     response.mimetype = wanted.media_type
     response.cache_control.public = True
     response.cache_control.max_age = _ONE_YEAR
-    response.cache_control.immutable = True
     return response

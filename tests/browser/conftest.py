@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -48,6 +49,23 @@ def live_server(live_app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+class Scale:
+    """Weighs what *app* answers from now on, in bytes on the wire."""
+
+    def __init__(self, app: Flask) -> None:
+        self.parts: list[int] = []
+        self._answer, app.wsgi_app = app.wsgi_app, self
+
+    def __call__(self, environ, start_response):
+        response = Response.from_app(self._answer, environ, buffered=True)
+        self.parts.append(len(str(response.headers)) + len(response.get_data()))
+        return response(environ, start_response)
+
+    @property
+    def kilobytes(self) -> float:
+        return sum(self.parts) / 1000
 
 
 @pytest.fixture(scope="session")

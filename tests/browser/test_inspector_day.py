@@ -10,9 +10,11 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.db import db
 from casework.visits.models import Finding, Photo, Visit
-from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.conftest import PHONE, OpenPage, Scale
 from tests.casework.visits.factories import assign, make_photo, make_visiting_campaign
 from tests.factories import PASSWORD, make_user
+
+MOST_KILOBYTES = 200  # of a first visit: log-in, the list and a task, with all scripts and styles
 
 
 @pytest.fixture
@@ -43,12 +45,13 @@ def press(page: Page, name: str) -> None:
 
 
 def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flask) -> None:
-    page = open_page(viewport=PHONE)
+    page, scale = open_page(viewport=PHONE), Scale(live_app)
     log_in(page, login)
     expect(page.get_by_text("0 / 3")).to_be_visible()
     expect(page.get_by_role("heading", name="临颍县")).to_be_visible()
 
     open_task(page, "线索 · 高")
+    assert 50 < scale.kilobytes < MOST_KILOBYTES
     expect(page.get_by_text("要查清")).to_be_visible()
     expect(page.locator("[data-missing]")).to_contain_text("R4 还没有选")
     _uncover_the_name(page)

@@ -36,14 +36,14 @@ def page(login: str, open_page: OpenPage) -> Page:
     return ready_phone(open_page(viewport=PHONE), login)
 
 
-def ready_phone(page: Page, login: str) -> Page:
+def ready_phone(page: Page, login: str, tasks: int = 3) -> Page:
     """Make a phone ready to work without a network."""
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 33.82, "longitude": 113.94, "accuracy": 14})
     log_in(page, login)
     unlock(page)
     expect(page.locator("[data-vault]")).to_be_hidden()
-    expect(page.get_by_text("3 件任务已存在本机")).to_be_visible()
+    expect(page.get_by_text(f"{tasks} 件任务已存在本机")).to_be_visible()
     return page
 
 
@@ -103,6 +103,45 @@ def test_three_cases_without_a_network_arrive_once_and_in_order(
     page.reload()
     expect(page.get_by_text("3 / 3")).to_be_visible()
     assert received(live_app) == 3
+
+
+TYPED = """
+addEventListener("input", ({ isTrusted, target }) => {
+  const field = target.closest("textarea, input:not([type=radio], [type=file])");
+  if (isTrusted && field) sessionStorage.typed = `${sessionStorage.typed ?? ""} ${field.id}`;
+}, true);
+"""
+
+
+def test_five_cases_of_one_trip_need_no_typing_but_notes(
+    live_app: Flask, open_page: OpenPage
+) -> None:
+    with live_app.app_context():
+        login = make_user(Role.INSPECTOR).login
+        assign(make_visiting_campaign("N2", "N1", "V3", "N2", "N1"))
+    page = open_page(viewport=PHONE)
+    page.context.add_init_script(TYPED)
+    ready_phone(page, login, tasks=5)
+    page.evaluate("sessionStorage.clear()")  # the password was typed: once for the whole day
+
+    for done in range(5):
+        open_task(page)
+        answer_a_denial(page)
+        page.locator("[data-item=R3] [data-phrase]").first.click()
+        press(page, "outcome-N2")
+        page.set_input_files("#photos", files=[photo("a.jpg")])
+        if done == 4:
+            sign(page)
+            page.locator("#note").press_sequentially("演示")
+        page.get_by_role("button", name="保存结论").click()
+        expect(page.get_by_text(f"{done + 1} / 5")).to_be_visible()
+
+    assert page.evaluate("sessionStorage.typed.trim().split(' ')") == ["note", "note"]
+    with live_app.app_context():
+        assert [
+            (finding.outcome, len(finding.photos), len(finding.signatures), finding.note)
+            for finding in db.session.scalars(select(Finding).order_by(Finding.id))
+        ] == [("N2", 1, 0, "")] * 4 + [("N2", 1, 1, "演示")]
 
 
 def test_a_receipt_lost_on_the_way_makes_no_second_row(page: Page, live_app: Flask) -> None:
