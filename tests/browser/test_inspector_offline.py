@@ -12,7 +12,7 @@ from casework.accounts.roles import Role
 from casework.db import db, transaction, utcnow
 from casework.visits.kept_models import Conflict, KeptFinding
 from casework.visits.models import Finding, Photo, Signature, Visit, VisitState
-from tests.browser.conftest import PATIENCE, PHONE, OpenPage
+from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.server_process import ServerProcess
 from tests.browser.test_inspector_day import answer_a_denial, log_in, open_task, photo, press
 from tests.casework.visits.factories import assign, make_visiting_campaign
@@ -20,7 +20,6 @@ from tests.factories import PASSWORD, make_user
 from tests.servers import wait_until
 
 SAVED = "已存于本机，尚未送达"
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -97,7 +96,7 @@ def test_three_cases_without_a_network_arrive_once_and_in_order(
         assert [len(finding.photos) for finding in arrived] == [2, 2, 2]
         for finding in arrived:
             assert finding.found_at < before < finding.received_at
-            assert abs(finding.skew_seconds) <= 2
+            assert abs(finding.skew_seconds) <= 30  # one clock; a busy machine answers late
             assert finding.place["accuracy"] == 14
             assert finding.reasons == {"R3": "没有凭证"}
     page.reload()
