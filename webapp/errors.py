@@ -17,6 +17,7 @@ from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, Pass
 from casework.calls.attempts import (
     IdentityNumberTyped,
     OutsideCallingHours,
+    PersonSpokeToday,
     TooManyWords,
     WaiverNotRead,
 )
@@ -231,6 +232,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     OutsideCallingHours: (
         409,
         _l("Nobody is called outside the campaign's hours or after the end of fieldwork."),
+    ),
+    PersonSpokeToday: (
+        409,
+        _l(
+            "A colleague spoke with this person today for another project, so nobody rings again "
+            "before {until}. Hand the case back, or give it to the supervisor with F8."
+        ),
     ),
     RulesUnusable: (
         422,

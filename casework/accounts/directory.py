@@ -62,9 +62,9 @@ def one_user(user_id: int) -> User:
 
 
 def names_of(user_ids: Collection[int]) -> Mapping[int, str]:
-    """Return the names of users by id."""
-    found = db.session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
-    return dict(found.all())
+    """Return how users are named by id: name and account, since names are shared."""
+    found = db.session.execute(select(User.id, User.name, User.login).where(User.id.in_(user_ids)))
+    return {user_id: f"{name} {login}" for user_id, name, login in found}
 
 
 def audit_page(sought: Sought | None = None, *, before: int | None) -> AuditPage:

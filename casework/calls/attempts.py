@@ -19,6 +19,7 @@ from casework.calls.holding import (
 )
 from casework.calls.models import Attempt
 from casework.calls.rules import rules_of
+from casework.calls.same_person import put_off_until
 from casework.calls.schedule import CallingHours
 from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
 from casework.cases.models import Case
@@ -33,6 +34,10 @@ _IDENTITY_OR_CARD = re.compile(r"\d{15}")  # identity numbers have 15 or 18 digi
 
 class OutsideCallingHours(CaseworkError):
     """Nobody is called outside the campaign's hours, or when fieldwork is over."""
+
+
+class PersonSpokeToday(CaseworkError):
+    """The person spoke with us for another project today and is not rung again before tomorrow."""
 
 
 class WaiverNotRead(CaseworkError):
@@ -63,7 +68,8 @@ def start_attempt(
 
     Without *hours* those of the campaign's rules hold.
 
-    Raises CaseNotHeld, OutsideCallingHours, NotFound for a number that the case does not have.
+    Raises CaseNotHeld, OutsideCallingHours, PersonSpokeToday, NotFound for a number that the case
+    does not have.
     """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
@@ -74,6 +80,8 @@ def start_attempt(
         hours = hours or rules_of(session, case.campaign_id).hours
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)
+        if (until := put_off_until(case)) is not None:
+            raise PersonSpokeToday(until=until)
         attempt = attempt or begin_attempt(session, case, calls, actor, at)
         number = attempt.number_used if number_used is None else number_used
         if not 0 <= number < len(numbers_of(case, calls.known)):

@@ -16,6 +16,7 @@ from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
 from casework.calls.planning import keep_agreed_time, plan_next_call
 from casework.calls.rules import Rules
+from casework.calls.same_person import rest_other_cases
 from casework.calls.schedule import day_of
 from casework.calls.slots import require_free
 from casework.cases.lifecycle import CaseAction
@@ -56,6 +57,8 @@ def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
         _keep_appointment(session, case, attempt, report, rules, at)
     if disposition.ending is not Ending.NOT_COUNTED:
         count_try(case, attempt)
+    window = report.window if disposition.needs_appointment else None
+    rest_other_cases(session, case, attempt, disposition, rules, window=window, at=at)
     if disposition.ending is Ending.REFERRED and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return

@@ -14,6 +14,7 @@ from casework.calls.dialling import ringing
 from casework.calls.history import calls_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
+from casework.calls.same_person import put_off_until
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
 from casework.calls.supervision import Reply, replies_to
@@ -87,6 +88,7 @@ class OpenCase:
     waiver_read_at: datetime | None
     appointment: Agreed | None  #: for which the call is made now
     last_day: date  #: of fieldwork
+    put_off_until: datetime | None  #: the person spoke for another project meanwhile
     caller: Caller
     replies: tuple[Reply, ...]  #: of supervisors to whom the case was handed
 
@@ -137,6 +139,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         waiver_read_at=attempt.waiver_read_at if attempt else None,
         appointment=_appointment(session, case) if case.schedule.has_appointment else None,
         last_day=case.campaign.fieldwork_ends_on,
+        put_off_until=put_off_until(case),
         caller=caller_of(session, case.campaign_id),
         # A re-call knows nothing of what went before it.
         replies=tuple(replies_to(case.id)) if case.state is CaseState.HELD else (),

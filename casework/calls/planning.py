@@ -43,7 +43,7 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
         window_start=window and window[0],
         untried_number=untried_number,
     )
-    if (wanted := skill_wanted(disposition)) and _somebody_has(session, wanted):
+    if (wanted := skill_wanted(disposition)) and somebody_has(session, wanted):
         schedule.skill = wanted
     schedule.window_end = window and window[1]
     if window is not None:
@@ -94,6 +94,7 @@ def skill_wanted(disposition: Disposition) -> Skill | None:
     return Skill.DIALECT if disposition.code == _LANGUAGE_BARRIER else None
 
 
-def _somebody_has(session: Session, skill: Skill) -> bool:
+def somebody_has(session: Session, skill: Skill) -> bool:
+    """Tell whether an active operator has *skill*: a case that needs it would wait for nobody."""
     all_skills = session.scalars(select(User.skills).where(User.active))
     return any(skill in skills for skills in all_skills)

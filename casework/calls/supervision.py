@@ -15,6 +15,7 @@ from casework.calls.attempts import clean_words
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.leads import lead_cause
+from casework.calls.planning import somebody_has
 from casework.calls.supervision_models import ReleaseRequest, Ruling, SupervisorReply
 from casework.campaigns.models import Campaign, CampaignState, Replicate
 from casework.cases.lifecycle import CaseAction, CaseState
@@ -94,7 +95,7 @@ def require_skill(case_id: int, skill: str, *, actor: User, at: datetime) -> Non
         case = _seen(session, case_id, actor)
         if case.state is not CaseState.READY:
             raise NotAllowedNow(case=case.code)
-        if skill and not _anybody_has(session, Skill(skill)):
+        if skill and not somebody_has(session, Skill(skill)):
             raise NobodyHasSkill(skill=skill)
         case.schedule.skill = skill
         trail.record(
@@ -186,9 +187,3 @@ def _reply(
     )
     reply.words = words
     session.add(reply)
-
-
-def _anybody_has(session: Session, skill: Skill) -> bool:
-    return any(
-        skill in skills for skills in session.scalars(select(User.skills).where(User.active))
-    )

@@ -18,6 +18,7 @@ from casework.cases.models import Case
 from casework.db import db, utcnow
 from tests.browser.conftest import OpenPage
 from tests.casework.calls.rows import open_replicate
+from tests.casework.calls.test_same_person import one_person_in_two_projects
 from tests.factories import PASSWORD, make_user
 
 MOST_KEYS_OF_AN_INTERVIEW = 14
@@ -73,6 +74,14 @@ class Keys:
         self.press(key)
         expect(self.page.locator(".q-code")).to_have_text(then)
 
+    def say_yes_to_all(self) -> None:
+        """Give the first answer to every question that is left."""
+        code = self.page.locator(".q-code")
+        while (asked := code.inner_text()) != "Z":
+            several = self.page.locator("[data-next]").is_visible()
+            self.press("1", *(["Enter"] if several else []))
+            expect(code).not_to_have_text(asked)
+
     def to_the_next(self, key: str) -> None:
         """Press the key that closes the call; the next one comes by itself, on an own page."""
         outcome = self.page.locator("#outcome [name=key]").get_attribute("value") or ""
@@ -106,6 +115,31 @@ def test_a_whole_interview_takes_few_keys_from_one_case_to_the_next(page: Page, 
 
     assert keys.pressed <= MOST_KEYS_OF_AN_INTERVIEW
     assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["V1"]
+
+
+def test_a_person_in_two_projects_is_asked_for_both_while_the_line_is_open(
+    page: Page, live_app: Flask
+):
+    live_app.config["DEMO"] = True
+    with live_app.app_context():
+        one_person_in_two_projects().fieldwork_ends_on = date(2099, 1, 1)
+        db.session.commit()
+        make_user(Role.OPERATOR, login="operator")
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.dial()
+    keys.say_yes_to_all()
+    expect(page.locator("#q")).to_contain_text("您还登记在")
+    keys.to_the_next("Enter")
+    expect(page.get_by_text("同一人、同一通话")).to_be_visible()
+    expect(page.get_by_text("通话中", exact=True)).to_be_visible()
+    keys.say_yes_to_all()
+    expect(page.locator("#q")).to_contain_text("感谢您的支持")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="现在没有可拨的个案")).to_be_visible()
+
+    assert [case.phone_outcome for case in cases(live_app)] == ["V1", "V1"]
 
 
 def test_no_answer_takes_three_keys_from_one_case_to_the_next(page: Page, floor: Flask):

@@ -7,7 +7,9 @@ from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Permission, Role
 from casework.accounts.service import set_active
 from casework.audit.models import AuditEvent
+from casework.calls.pushing import push_case
 from casework.calls.queue import claim_next_case
+from casework.cases.models import Case
 from casework.db import db, utcnow
 from tests.casework.calls.rows import open_replicate
 from tests.factories import NOON, PASSWORD, make_user
@@ -182,6 +184,15 @@ def test_a_long_chain_is_checked_in_stretches_and_says_how_far(client, monkeypat
     assert "审计链完整" not in begun
     assert "审计链完整" in ended
     assert "<html" not in ended
+
+
+def test_the_trail_names_to_whom_a_case_was_pushed(client):
+    campaign, operator = open_replicate(1), make_user(login="yun.he", name="演示话务员乙")
+    pushed = db.session.scalars(select(Case.id).where(Case.campaign_id == campaign.id)).one()
+    push_case(pushed, operator.id, actor=make_user(Role.SUPERVISOR), at=NOON)
+    log_in(client, make_user(Role.AUDITOR))
+
+    assert "演示话务员乙 yun.he" in client.get("/audit?action=case:push").text
 
 
 def test_acts_are_found_by_person_kind_day_and_case_and_said_in_words(client):

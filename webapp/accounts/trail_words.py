@@ -142,6 +142,8 @@ TIERS: Final[Mapping[int, LazyString]] = {
     Tier.SAME_CALL: _l("same person, same call"),
 }
 
+_USERS: Final = frozenset({"from", "owner", "to"})  # facts in which a number is a user's
+
 _LONG_CODE: Final = re.compile(r"[0-9a-f-]{32,}")  # digests and uids, of which the begin is shown
 
 PURPOSES: Final[Mapping[str, LazyString]] = {
@@ -168,7 +170,10 @@ class TrailWords:
     def facts(self, event: AuditEvent) -> list[str]:
         """Say the facts of an act, one after the other."""
         given = {key: fact for key, fact in event.facts.items() if fact not in ("", None)}
-        return [f"{FACTS.get(key, key)}: {_value(key, fact)}" for key, fact in given.items()]
+        return [f"{FACTS.get(key, key)}: {self._said(key, fact)}" for key, fact in given.items()]
+
+    def _said(self, key: str, fact: Any) -> str:
+        return self.names.get(fact, str(fact)) if _is_user(key, fact) else _value(key, fact)
 
     def purpose(self, event: AuditEvent) -> str:
         return str(PURPOSES.get(event.purpose, event.purpose)) or "—"
@@ -176,12 +181,18 @@ class TrailWords:
 
 def words_for(events: Iterable[AuditEvent]) -> TrailWords:
     """Return the words for some rows of the trail."""
+    events = list(events)
     subjects = [event.subject.partition(":") for event in events]
     ids = {
         wanted: {int(key) for kind, _colon, key in subjects if kind == wanted and key.isdigit()}
         for wanted in ("case", "user")
     }
-    return TrailWords(codes_of(ids["case"]), names_of(ids["user"]))
+    named = {fact for one in events for key, fact in one.facts.items() if _is_user(key, fact)}
+    return TrailWords(codes_of(ids["case"]), names_of(ids["user"] | named))
+
+
+def _is_user(key: str, fact: Any) -> bool:
+    return key in _USERS and type(fact) is int
 
 
 def _value(key: str, fact: Any) -> str:

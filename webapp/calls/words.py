@@ -29,19 +29,18 @@ HOTLINE = "12340"  # of the statistics offices, where a campaign names none of i
 BLANK = "＿＿"  # where the ledger says nothing; the interviewer asks openly
 _PLACE = re.compile(r"{(\w+)}")
 
-#: The groups of the table of dispositions.
-GROUPS: Mapping[str, LazyString] = {
-    "完成": _l("Held"),
-    "预约": _l("Agreed"),
-    "未接触本人": _l("Not spoken to"),
-    "未接触": _l("Not reached"),
-    "拒访": _l("Refusals"),
-    "号码问题": _l("Number at fault"),
-    "不合格": _l("Not eligible"),
-    "督导": _l("Supervisor"),
-    "其他": _l("Others"),
-    "技术": _l("Technical"),
-}
+#: The groups of dispositions in the order of the desk, with those of the table that are in them.
+GROUPS = (
+    (_l("Held"), ("完成",)),
+    (_l("Put off"), ("预约", "未接触本人")),
+    (_l("No reply"), ("未接触",)),
+    (_l("Refusals"), ("拒访",)),
+    (_l("Number"), ("号码问题",)),
+    (_l("Not eligible"), ("不合格",)),
+    (_l("Supervisor"), ("督导",)),
+    (_l("Others"), ("其他",)),
+    (_l("Technical"), ("技术",)),
+)
 
 
 #: What an operator may say of a call that broke off.
@@ -181,8 +180,7 @@ def offered_dispositions() -> list[tuple[LazyString, list[Disposition]]]:
     """Return the dispositions people choose, by group in the order of the desk."""
     chosen = [found for found in all_dispositions().values() if found.offered]
     return [
-        (title, [found for found in chosen if found.group == group])
-        for group, title in GROUPS.items()
+        (title, [found for found in chosen if found.group in groups]) for title, groups in GROUPS
     ]
 
 
