@@ -30,6 +30,7 @@ from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
 from casework.estimates.models import Completion, Level, RunState
 from casework.estimates.next_replicate import Obstacle
+from casework.estimates.stopping import Answer
 from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
@@ -134,6 +135,12 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Obstacle.ALL_OPEN: _l("Every replicate is open."),
         Obstacle.UNFINISHED: _l("Open cases are still being worked."),
         Obstacle.NO_ESTIMATE: _l("There is no estimate since the latest replicate was opened."),
+    },
+    Answer: {
+        Answer.STOP: _l("May stop"),
+        Answer.VISITS: _l("May stop if visits confirm"),
+        Answer.USED_UP: _l("All worked, undecided"),
+        Answer.GO_ON: _l("Go on"),
     },
     ProtocolStep: {
         ProtocolStep.FREEZE: _l("Freeze the frame"),

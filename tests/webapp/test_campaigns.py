@@ -58,6 +58,8 @@ def test_the_whole_way_from_opening_to_releasing(app, coordinator, work_off):
     page = coordinator.post(f"{path}/replicates/1", follow_redirects=True)
 
     assert page.status_code == 200
+    stopping = coordinator.get(f"{path}/stopping")
+    assert "没有可检验的单元" in stopping.text  # the only task is of a unit with counties
     assert db.session.scalars(select(Target.persons)).all() == [25]
     assert only_campaign().state is CampaignState.CALLING
     assert len(db.session.scalars(select(Case)).all()) == 6

@@ -147,6 +147,8 @@ def pages(run):
         f"{base}/regions/{LUOHE}/overcapacity",
         f"{base}/regions/{LINYING}/re_employment",
         f"{base}/settling",
+        f"{base}/judgement",
+        f"{base}/small-areas",
         f"{base}/beside/{other_run(run).uid}?show=all",
     ]
 
@@ -266,7 +268,6 @@ def test_no_page_takes_more_than_twelve_queries(run, verifier):
         *pages(run),
         f"{base}/regions/{LINYING}/re_employment/cases",
         f"{base}/cases/{case}",
-        f"{base}/judgement",
         f"{base}/statement",
     ]:
         found = queries_of(verifier, path)
@@ -290,3 +291,11 @@ def test_a_table_that_was_rendered_once_says_so_of_each_reader_anew(run, client,
     )
     log_in(client, make_user(Role.COORDINATOR))
     assert "/cases?only=" not in client.get(path).text
+
+
+def test_where_calling_may_stop_is_said_of_each_county_with_a_task(run, verifier):
+    settling = verifier.get(f"/estimates/runs/{run.uid}/settling").text
+    path = re.search(r'href="([^"]+/stopping)"', settling)[1]
+    page = verifier.get(f"{path}?unit={LUOHE}").text
+    assert {"临颍县", "舞阳县"} <= {*re.findall(r'<th scope="row">([^<]+)</th>', page)}
+    assert verifier.get(f"{path}?unit=410100").status_code == 404

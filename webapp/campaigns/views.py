@@ -40,6 +40,7 @@ from casework.campaigns.overview import (
 from casework.cases.release import release_replicate
 from casework.db import utcnow
 from casework.estimates.next_replicate import proposed, release_proposed
+from casework.estimates.stopping import stopping as stopping_of
 from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
@@ -290,6 +291,18 @@ def release_by_rule(campaign_id: int) -> ResponseReturnValue:
     made = release_proposed(campaign_id, actor=current_user(), at=utcnow())
     flash(_("The replicate that the rule names is open: %(amount)s cases.", amount=made), "ok")
     return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.get("/<int:campaign_id>/stopping")
+@requires(Permission.ESTIMATE_READ)
+def stopping(campaign_id: int) -> ResponseReturnValue:
+    """Say where calling may stop, unit by unit, and what that saves."""
+    found = stopping_of(campaign_id, actor=current_user())
+    codes = [unit.unit.code for unit in found.units]
+    chosen = request.args.get("unit") or next(iter(codes), "")
+    if codes and chosen not in codes:
+        abort(404)
+    return render_template("campaigns/stopping.html", found=found, chosen=chosen)
 
 
 @bp.post("/<int:campaign_id>/close")

@@ -17,6 +17,7 @@ from casework.estimates.judgement import judgement
 from casework.estimates.models import RunInputs
 from casework.estimates.reading import region_table
 from casework.estimates.settling import prospects
+from casework.estimates.small_areas import small_areas as small_areas_of
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
@@ -173,6 +174,25 @@ def settling(uid: str) -> ResponseReturnValue:
         number=number,
         by_rule=found.run.campaign.release_rule is ReleaseRule.WIDEST_FIRST,
         may_release=current_user().can(Permission.CAMPAIGN_DESIGN),
+        beside=beside,
+    )
+
+
+@bp.get("/<uid>/small-areas")
+@requires(Permission.ESTIMATE_READ)
+def small_areas(uid: str) -> ResponseReturnValue:
+    """Show what a model makes of the counties with few answers; it decides nothing."""
+    name = request.args.get("project")
+    if name is not None and name not in set(Project):
+        abort(404)
+    found = small_areas_of(uid, Project(name) if name else None, actor=current_user())
+    number, beside = numbered(found.run)
+    return render_template(
+        "estimates/small_areas.html",
+        found=found,
+        run=found.run,
+        number=number,
+        tree=load_tree(),
         beside=beside,
     )
 
