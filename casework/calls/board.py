@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
-from casework.calls.messages import unread_messages
+from casework.calls.messages import Answered, answers_to, unread_messages
 from casework.calls.models import Appointment, Attempt, stands
 from casework.calls.operators import OperatorRow, operator_rows
 from casework.calls.recall_models import Recall
@@ -90,6 +90,7 @@ class Floor:
     contradictions: int  #: of two interviews, to be settled
     requests: int  #: replicates asked for and not opened yet
     unread: Mapping[int, int]  #: messages that an operator has not read, by operator
+    answers: tuple[Answered, ...]  #: of operators to the supervisor who looks, not read yet
 
     @property
     def due(self) -> int:
@@ -145,6 +146,7 @@ def floor(*, actor: User, at: datetime) -> Floor:
         contradictions=_contradictions(session, seen),
         requests=_requests(session, calling),
         unread=unread_messages(session),
+        answers=answers_to(session, actor),
     )
 
 

@@ -53,7 +53,7 @@ class ReleaseRequest(Base):
 
 
 class Message(Base):
-    """Words of a supervisor to one operator."""
+    """Words of a supervisor to one operator, or the operator's answer to them."""
 
     __tablename__ = "message"
 
@@ -63,6 +63,8 @@ class Message(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    #: The message that this one answers; each has one answer at most.
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     author: Mapped[User] = relationship(foreign_keys=[author_id])

@@ -232,6 +232,10 @@ def test_what_the_supervisor_says_stands_on_the_desk_and_beside_the_case(client,
     call(client)
     assert "请逐字读 A7" in text(client.get("/calls/case"))
 
+    refused = client.post(f"/calls/day/messages/{sent.uid}/answer", data={"words": " "})
+    answered = client.post(f"/calls/day/messages/{sent.uid}/answer", data={"words": "已照办"})
+    assert [refused.status_code, answered.status_code] == [422, 303]
+    assert "您的答复 “已照办”" in text(client.get("/calls/day/"))
     read = client.post(f"/calls/day/messages/{sent.uid}/read")
 
     assert read.status_code == 303

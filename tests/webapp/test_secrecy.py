@@ -89,6 +89,7 @@ def make_places() -> dict[str, dict[str, object]]:
         "rectification.file": new_uid(),
         "reports": run.uid,
         "day": new_uid(),
+        "supervision.read_answer": new_uid(),
         "plans": new_uid(),
         "visits": campaign.uid,
         "estimates.compute": campaign.uid,

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
+from casework.calls.board import floor
 from casework.calls.corrections import correct_attempt
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.late_models import LateOutcome, LateState
-from casework.calls.messages import said_to
+from casework.calls.messages import answer_message, said_to, send_message
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
 from casework.calls.recall_models import Recall, RecallPlan
@@ -437,6 +438,22 @@ def test_a_message_is_sent_from_the_board_with_words_only(client, supervisor):
     assert [sent.status_code, empty.status_code] == [303, 422]
     assert [one.words for one in said_to(actor=operator, at=utcnow())] == ["请逐字读"]
     assert "未读留言" in text(client.get("/calls/board"))
+
+
+def test_an_operators_answer_waits_on_the_board_until_it_is_read(client, supervisor):
+    operator = make_user(name="演示话务员丙")
+    send_message(operator.id, "请逐字读", actor=supervisor, at=utcnow())
+    [asked] = said_to(actor=operator, at=utcnow())
+    answer_message(asked.uid, "已照办", actor=operator, at=utcnow())
+    log_in(client, supervisor)
+
+    shown = text(client.get("/calls/board"))
+    [waiting] = floor(actor=supervisor, at=utcnow()).answers
+    client.post(f"/calls/board/answers/{waiting.uid}/read")
+
+    for words in ("演示话务员丙", "“已照办”", "“请逐字读”"):
+        assert words in shown
+    assert "“已照办”" not in text(client.get("/calls/board"))
 
 
 def test_the_board_offers_the_next_replicate_and_says_what_speaks_for_it(client, supervisor):

@@ -12,7 +12,7 @@ from casework.calls.interruptions import (
     resolve_interrupted,
 )
 from casework.calls.late_models import WhatHappened
-from casework.calls.messages import mark_message_read, said_to
+from casework.calls.messages import answer_message, mark_message_read, said_to
 from casework.calls.my_day import my_day
 from casework.db import new_uid, utcnow
 from casework.errors import CaseworkError
@@ -78,6 +78,15 @@ def read_message(uid: str) -> ResponseReturnValue:
     mark_message_read(uid, actor=current_user(), at=utcnow())
     if "HX-Request" in request.headers:  # the page takes the message away by itself
         return ""
+    return redirect(url_for("calls.desk"), 303)
+
+
+@bp.post("/messages/<uid>/answer")
+@requires(Permission.CALL_MAKE)
+def answer(uid: str) -> ResponseReturnValue:
+    """Answer a message."""
+    answer_message(uid, request.form.get("words", ""), actor=current_user(), at=utcnow())
+    flash(_("Sent. The supervisor sees it on the board."), "done")
     return redirect(url_for("calls.desk"), 303)
 
 

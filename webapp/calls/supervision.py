@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from casework.accounts.roles import Permission
 from casework.calls import board as reading
 from casework.calls import late_outcomes, supervision
-from casework.calls.messages import send_message
+from casework.calls.messages import mark_message_read, send_message
 from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
 from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
@@ -70,6 +70,14 @@ def message(operator_id: int) -> ResponseReturnValue:
     """Send an operator a message."""
     send_message(operator_id, _words(), actor=current_user(), at=utcnow())
     flash(_("Sent. The operator sees it beside the next case, or at once on the desk."), "done")
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/answers/<uid>/read")
+@requires(Permission.CALL_SUPERVISE)
+def read_answer(uid: str) -> ResponseReturnValue:
+    """Keep that an operator's answer was read."""
+    mark_message_read(uid, actor=current_user(), at=utcnow())
     return redirect(url_for(".board"), 303)
 
 

@@ -7,10 +7,16 @@ import pytest
 from casework.accounts.roles import Role
 from casework.calls.attempts import IdentityNumberTyped
 from casework.calls.board import floor
-from casework.calls.messages import MessageEmpty, mark_message_read, said_to, send_message
+from casework.calls.messages import (
+    MessageEmpty,
+    answer_message,
+    mark_message_read,
+    said_to,
+    send_message,
+)
 from casework.calls.supervision import return_case
 from casework.calls.supervision_models import Ruling
-from casework.errors import NotFound
+from casework.errors import NotAllowedNow, NotFound
 from tests.casework.calls.rows import SOON, claimed, open_replicate, report
 from tests.factories import NOON, make_user
 
@@ -83,3 +89,22 @@ def test_the_reply_about_a_case_reaches_who_handed_it_over_and_nobody_else(opera
     assert (reply.code, reply.ruling, reply.words) == (claim.code, Ruling.RETURN, "公函已寄")
     assert not reply.unread
     assert said_to(actor=make_user(), at=SOON) == ()
+
+
+def test_a_message_is_answered_once_and_read_by_that(operator, supervisor):
+    send_message(operator.id, "请逐字读", actor=supervisor, at=NOON)
+    [sent] = said_to(actor=operator, at=NOON)
+    for _twice in range(2):
+        answer_message(sent.uid, "已照办", actor=operator, at=SOON)
+
+    [said] = said_to(actor=operator, at=SOON)
+    [answer] = floor(actor=supervisor, at=SOON).answers
+    assert (said.read_at, said.answer) == (SOON, "已照办")
+    assert (answer.words, answer.message, answer.at) == ("已照办", "请逐字读", SOON)
+    assert floor(actor=make_user(Role.SUPERVISOR), at=SOON).answers == ()
+    with pytest.raises(NotAllowedNow):
+        answer_message(sent.uid, "另一句话", actor=operator, at=SOON)
+    with pytest.raises(NotFound):
+        answer_message(answer.uid, "谢谢", actor=supervisor, at=SOON)
+    with pytest.raises(NotFound):
+        answer_message(sent.uid, "已照办", actor=make_user(), at=SOON)
