@@ -1,5 +1,6 @@
 """The web interface: one application factory. Nothing in this package decides anything."""
 
+import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,3 +19,15 @@ def create_app(settings: "Settings | None" = None, redis: "Redis | None" = None)
     from webapp.config import Settings
 
     return build(settings or Settings.from_env(), redis)
+
+
+def serving_app(settings: "Settings | None" = None) -> "Flask":
+    """Build the application of a process that serves until it ends.
+
+    All that is loaded by then stays, so the collector of garbage need not go through it again and
+    again, which would hold a page up for .2 s each time.
+    """
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()
+    return app

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -18,13 +17,24 @@ Place = tuple[Project, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """What of a figure is compared."""
+
+    completed: float | None
+    rate: float | None
+    rate_low: float | None
+    rate_high: float | None
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One figure in both runs; None where a run does not have it."""
 
     project: Project
     region_code: str
-    old: EstimateRow | None
-    new: EstimateRow | None
+    old: Figure | None
+    new: Figure | None
 
     @property
     def turned(self) -> bool:
@@ -66,24 +76,30 @@ def compare_runs(uid: str, other: str, *, actor: User) -> Comparison:
     )
     if old.campaign_id != new.campaign_id or old.id == new.id:
         raise NotFound(run=other)
-    before, after = _rows(old, actor), _rows(new, actor)
+    before, after = _figures(old, actor), _figures(new, actor)
     places = sorted({*before, *after}, key=lambda p: (list(Project).index(p[0]), p[1]))
     return Comparison(
         old, new, [Pair(*at, before.get(at), after.get(at)) for at in places], _parts(old, new)
     )
 
 
-def _rows(run: EstimateRun, actor: User) -> dict[Place, EstimateRow]:
-    rows = db.session.scalars(
-        select(EstimateRow)
-        .where(
+def _figures(run: EstimateRun, actor: User) -> dict[Place, Figure]:
+    found = db.session.execute(
+        select(
+            EstimateRow.project,
+            EstimateRow.region_code,
+            EstimateRow.completed,
+            EstimateRow.rate,
+            EstimateRow.rate_low,
+            EstimateRow.rate_high,
+            EstimateRow.decision,
+        ).where(
             EstimateRow.run_id == run.id,
             EstimateRow.level != Level.STRATUM,
             in_scope(actor, EstimateRow.region_code),
         )
-        .options(defer(EstimateRow.classes))
     )
-    return {(row.project, row.region_code): row for row in rows}
+    return {(project, code): Figure(*figure) for project, code, *figure in found}
 
 
 def _parts(old: EstimateRun, new: EstimateRun) -> dict[str, bool]:

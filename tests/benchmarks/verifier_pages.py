@@ -36,7 +36,7 @@ from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
 from casework.sealing import seal
 from casework.visits.models import Finding, Visit, VisitReason, VisitState
-from webapp import create_app
+from webapp import serving_app
 from webapp.cli.migrate import prepare_database
 from webapp.config import Settings
 
@@ -59,7 +59,7 @@ def main() -> int:
         os.environ["HEYAN_DATA"] = str(arguments.keep or folder)
         settings = replace(Settings.from_env(), WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
         prepare_database(settings)
-        app = create_app(settings)
+        app = serving_app(settings)
         with app.app_context():
             uid = prepared(arguments.cases)
             pages = addresses(uid)
@@ -279,6 +279,7 @@ def addresses(uid: str) -> dict[str, str]:
         "statement": f"{base}/statement",
         "settling": f"{base}/settling",
         "side by side": f"{base}/beside/{other}",
+        "side by side, all": f"{base}/beside/{other}?show=all",
     }
 
 

@@ -67,7 +67,7 @@ def _this_command(name: str) -> list[str]:
 
 def _web_command(host: str, port: int) -> list[str]:
     return [
-        *(sys.executable, "-P", "-m", "gunicorn", "webapp:create_app()"),
+        *(sys.executable, "-P", "-m", "gunicorn", "webapp:serving_app()"),
         *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
         *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
         *("--preload", "--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
