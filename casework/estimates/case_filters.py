@@ -43,7 +43,7 @@ def codes_of(*verdicts: Verdict) -> list[str]:
 RESOLVING = (Verdict.ACHIEVED, Verdict.DEEMED, Verdict.NOT_ACHIEVED)
 
 
-def _final() -> ColumnElement[str]:
+def code_that_counts() -> ColumnElement[str]:
     """Return the code that counts, as casework.cases.outcomes.final_outcome has it."""
     return case(
         (Case.settled_outcome != "", Case.settled_outcome),
@@ -54,8 +54,8 @@ def _final() -> ColumnElement[str]:
 
 
 def _verdict(value: str) -> Condition:
-    found = _final().in_(codes_of(Verdict(value)))
-    return or_(found, _final() == "") if Verdict(value) is Verdict.UNRESOLVED else found
+    found = code_that_counts().in_(codes_of(Verdict(value)))
+    return or_(found, code_that_counts() == "") if Verdict(value) is Verdict.UNRESOLVED else found
 
 
 def _open(value: str) -> Condition:
@@ -113,7 +113,7 @@ def _phone_settled() -> Condition:
 
 def _void() -> Condition:
     void: Iterable[str] = [one.code for one in all_outcomes().values() if one.void]
-    return _final().in_(list(void))
+    return code_that_counts().in_(list(void))
 
 
 _PLAIN: Mapping[str, Callable[[], Condition]] = {

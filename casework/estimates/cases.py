@@ -17,6 +17,7 @@ from casework.cases.models import Case, PhoneClass
 from casework.cases.outcomes import Verdict, final_outcome
 from casework.db import db
 from casework.estimates.case_filters import only
+from casework.estimates.case_order import CaseOrder
 from casework.estimates.inputs import COUNTED_ON_SITE
 from casework.estimates.masks import mask_name
 from casework.estimates.models import EstimateRow, Level
@@ -26,6 +27,7 @@ from casework.visits.adjudication import disagreeing
 from casework.visits.models import Visit, VisitReason
 
 PAGE = 50
+BY_CODE = CaseOrder()
 
 
 class CaseView(StrEnum):
@@ -71,7 +73,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A page of cases, by code."""
+    """A page of cases."""
 
     lines: Sequence[CaseLine]
     counts: dict[CaseView, int]
@@ -84,10 +86,11 @@ def cases_under(
     *,
     actor: User,
     view: CaseView = CaseView.ALL,
+    order: CaseOrder = BY_CODE,
     after: str = "",
     size: int = PAGE,
 ) -> CasePage:
-    """Return *size* of the released cases under a number, in the order of their codes.
+    """Return *size* of the released cases under a number, in an order, behind the case *after*.
 
     Cases of an enterprise that was counted whole on site are not among them: its head-count stands
     in their place.
@@ -102,8 +105,8 @@ def cases_under(
     found = db.session.execute(
         select(Case, Visit.reason, calls)
         .outerjoin(Visit, Visit.case_id == Case.id)
-        .where(where, _in_view(view), Case.code > after)
-        .order_by(Case.code)
+        .where(where, _in_view(view), order.behind(under.campaign_id, after))
+        .order_by(*order.keys())
         .limit(size + 1)
         .options(joinedload(Case.entry), joinedload(Case.region))
     ).all()

@@ -99,7 +99,10 @@ def _figures(run: EstimateRun, actor: User) -> dict[Place, Figure]:
             in_scope(actor, EstimateRow.region_code),
         )
     )
-    return {(project, code): Figure(*figure) for project, code, *figure in found}
+    return {
+        (project, code): Figure(completed, rate, low, high, decision)
+        for project, code, completed, rate, low, high, decision in found
+    }
 
 
 def _parts(old: EstimateRun, new: EstimateRun) -> dict[str, bool]:

@@ -80,6 +80,10 @@ def test_the_day_of_a_verifier(
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("tbody tr:nth-child(2) a:focus")).to_have_count(1)
+    page.keyboard.press("s")
+    expect(page.locator("a.sort:focus")).to_have_text("全面完成")
+    page.keyboard.press("Enter")
+    expect(page.locator("[aria-sort=ascending]")).to_have_count(1)
     page.get_by_label("原因：漯河市").click()
     expect(page.get_by_text("所辖地区：舞阳县 未完成")).to_be_visible()
 

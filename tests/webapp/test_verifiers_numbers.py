@@ -141,7 +141,9 @@ def pages(run):
         f"{base}/regions/{LINYING}",
         f"{base}/regions/{PROVINCE}/table",
         f"{base}/regions/{PROVINCE}/table?project=overcapacity&map=tiles&sort=width",
-        f"{base}/regions/{LUOHE}/table?sort=rate",
+        f"{base}/regions/{LUOHE}/table?sort=-rate",
+        f"{base}/regions/{LUOHE}?sort=chance",
+        f"{base}/regions/{LUOHE}/overcapacity?sort=-completed",
         f"{base}/regions/{PROVINCE}/re_employment",
         f"{base}/regions/{LUOHE}/re_employment",
         f"{base}/regions/{LUOHE}/overcapacity",
@@ -226,6 +228,32 @@ def test_every_figure_is_as_large_as_the_list_it_leads_to(run, verifier):
     assert any("claims_not_settled" in target for target in figures)
     for target, amount in figures.items():
         assert f"个案 {amount:,}<" in verifier.get(target).text, target
+
+
+def test_lists_are_ordered_by_their_heads_and_pages_keep_the_order(run, verifier):
+    """Counties stay under their unit; the head says which way its column is ordered."""
+    base = f"/estimates/runs/{run.uid}"
+    for path, way, first, second in (
+        (f"regions/{PROVINCE}?chosen={LUOHE}&sort=re_employment", "ascending", "兰考县", "漯河市"),
+        (f"regions/{PROVINCE}?chosen={LUOHE}&sort=-re_employment", "descending", "漯河市", "兰考县"),
+        (f"regions/{LUOHE}?sort=re_employment", "ascending", "舞阳县", "临颍县"),
+        (f"regions/{LUOHE}?sort=-re_employment", "descending", "临颍县", "舞阳县"),
+        (f"regions/{LUOHE}/table?sort=target", "descending", "临颍县", "舞阳县"),
+        (f"regions/{LUOHE}/table?sort=-target", "ascending", "舞阳县", "临颍县"),
+        (f"regions/{LUOHE}/re_employment?sort=share", "ascending", "临颍县", "舞阳县"),
+        (f"regions/{LUOHE}/re_employment?sort=sampled", "descending", "临颍县", "舞阳县"),
+        (f"regions/{LINYING}/re_employment/cases?sort=by_phone", "ascending", "D1", "U2"),
+        (f"regions/{LINYING}/re_employment/cases?sort=-by_phone", "descending", "U2", "D1"),
+        (f"beside/{other_run(run).uid}?show=all&sort=completed", "descending", "漯河市", "舞阳县"),
+    ):
+        page = verifier.get(f"{base}/{path}").text
+        head = page.index(f'aria-sort="{way}"')
+        rows = page[head : page.index("</table>", head)]
+        rows = rows[rows.index("<tbody>") :]
+        assert 0 < rows.index(first) < rows.index(second), path
+        assert re.search(r'<th[^>]*aria-sort[^>]*><a class="sort" href="[^"]+"', page), path
+    for path in ("/estimates/?sort=run", f"{base}/settling?sort=needed", "/objections/?sort=state"):
+        assert verifier.get(path).status_code == 200
 
 
 def test_from_the_province_to_a_recording_in_four_clicks(run, verifier):

@@ -36,44 +36,23 @@ class LineFilter:
         return line.decisions.get(self.project, Decision.NO_TASK)
 
 
-#: How a table of figures can be ordered; "" is the order of the tree.
-SORTS = ("", "rate", "completed", "width", "unresolved")
 MAPS = ("counties", "tiles")
 
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """Which figures a table shows, in which order, and which map beside it."""
+    """Which figures a table shows, and which map beside it."""
 
     project: Project | None
     decision: Decision | None
-    sort: str
     map: str
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "TableView":
         """Read the address; what it does not know is left out."""
-        filtered = LineFilter.from_args(args)
-        sort, map_ = args.get("sort", ""), args.get("map", MAPS[0])
-        return cls(
-            filtered.project,
-            filtered.decision,
-            sort if sort in SORTS else "",
-            map_ if map_ in MAPS else MAPS[0],
-        )
+        filtered, map_ = LineFilter.from_args(args), args.get("map", MAPS[0])
+        return cls(filtered.project, filtered.decision, map_ if map_ in MAPS else MAPS[0])
 
     def of(self, lines: Sequence[FigureLine]) -> list[FigureLine]:
-        """Return the figures that are shown, the most telling first."""
-        shown = [line for line in lines if self.decision in {None, line.decision}]
-        return sorted(shown, key=self._key) if self.sort else shown
-
-    def _key(self, line: FigureLine) -> tuple[bool, float]:
-        row = line.row
-        low, high = row.rate_low, row.rate_high
-        value = {
-            "rate": row.rate,
-            "completed": None if row.completed is None else -row.completed,
-            "width": None if low is None or high is None else low - high,
-            "unresolved": (row.resolved - row.sampled) / row.sampled if row.sampled else None,
-        }[self.sort]
-        return value is None, value or 0.0
+        """Return the figures that are shown."""
+        return [line for line in lines if self.decision in {None, line.decision}]

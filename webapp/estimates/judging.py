@@ -23,7 +23,7 @@ from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
 from estimation.decision import Decision
 from webapp.access import current_user, requires
-from webapp.estimates import words
+from webapp.estimates import orders, words
 
 bp = Blueprint("judging", __name__, template_folder="templates", url_prefix="/estimates/runs")
 
@@ -148,6 +148,8 @@ def statement(uid: str) -> ResponseReturnValue:
 def compare(uid: str, other: str) -> ResponseReturnValue:
     """Show two runs side by side."""
     compared = compare_runs(uid, other, actor=current_user())
+    order, pairs = orders.of_pairs(compared.pairs)
+    changed_only = request.args.get("show") != "all"
     number, beside = numbered(compared.new)
     return render_template(
         "estimates/compare.html",
@@ -156,7 +158,9 @@ def compare(uid: str, other: str) -> ResponseReturnValue:
         number=number,
         old_number=next(n for n, each in beside if each.id == compared.old.id),
         tree=load_tree(),
-        changed_only=request.args.get("show") != "all",
+        pairs=[pair for pair in pairs if pair.changed] if changed_only else pairs,
+        order=order,
+        changed_only=changed_only,
         beside=beside,
     )
 
@@ -166,10 +170,13 @@ def compare(uid: str, other: str) -> ResponseReturnValue:
 def settling(uid: str) -> ResponseReturnValue:
     """Show where more calls would settle a decision, with the button that releases them."""
     found = prospects(uid, actor=current_user())
+    order, lines = orders.of_prospects(found.lines)
     number, beside = numbered(found.run)
     return render_template(
         "estimates/settling.html",
         found=found,
+        lines=lines,
+        order=order,
         run=found.run,
         number=number,
         by_rule=found.run.campaign.release_rule is ReleaseRule.WIDEST_FIRST,

@@ -12,7 +12,7 @@ from casework.estimates.objecting import Attached
 from casework.ledgers.projects import Project
 from casework.reports.own_papers import own_papers
 from webapp.access import current_user, requires
-from webapp.estimates import words
+from webapp.estimates import orders, words
 
 bp = Blueprint("objections", __name__, template_folder="templates", url_prefix="/objections")
 
@@ -27,10 +27,12 @@ def _words() -> dict[str, object]:
 def index() -> ResponseReturnValue:
     """Show a region its announced figures and objections; the province what it has to answer."""
     actor = current_user()
+    order, found = orders.of_objections(objecting.objections(actor))
     return render_template(
         "estimates/objections.html",
+        order=order,
         announced=[] if actor.sees_all_regions else objecting.announced_to(actor),
-        objections=objecting.objections(actor),
+        objections=found,
         provincial=actor.sees_all_regions,
         papers=[] if actor.sees_all_regions else own_papers(actor),
     )

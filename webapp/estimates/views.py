@@ -19,7 +19,8 @@ from casework.accounts.roles import Permission
 from casework.campaigns.kinds import called_projects
 from casework.db import utcnow
 from casework.estimates import directory, evidence, reading
-from casework.estimates.cases import PAGE, CasePage, CaseView, Under, cases_under
+from casework.estimates.case_order import CaseOrder
+from casework.estimates.cases import BY_CODE, PAGE, CasePage, CaseView, Under, cases_under
 from casework.estimates.details import Basis
 from casework.estimates.evidence import RevealPurpose
 from casework.estimates.figure_table import figure_table
@@ -31,7 +32,7 @@ from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from estimation.intervals import DEFAULT, INTERVALS
 from webapp.access import current_user, requires
-from webapp.estimates import kept_rows, plots, words
+from webapp.estimates import kept_rows, orders, plots, words
 from webapp.estimates.composition import Composition
 from webapp.estimates.facts import effect_facts, ledger_facts
 from webapp.estimates.filters import LineFilter, TableView
@@ -69,6 +70,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "estimates/index.html",
         campaigns=campaigns,
+        of_runs=orders.of_runs,
         stages=stages([run for item in campaigns for run in item.runs]),
         released=RELEASED,
         intervals=[(name, words.method_word(name)) for name in INTERVALS],
@@ -119,19 +121,22 @@ def progress(uid: str) -> ResponseReturnValue:
 def region(uid: str, code: str) -> ResponseReturnValue:
     """Show a region's table: the province with its units, a unit with its counties."""
     table = reading.region_table(uid, code, actor=current_user(), chosen=request.args.get("chosen"))
-    shown = LineFilter.from_args(request.args)
+    shown, sure = LineFilter.from_args(request.args), how_sure(table.run)
+    order, lines = orders.of_regions(table.lines, sure, table.projects)
     number, beside = directory.numbered(table.run)
     return render_template(
         "estimates/region.html",
         table=table,
         run=table.run,
         number=number,
-        lines=shown.of(table.lines),
+        lines=shown.of(lines),
+        all_lines=lines,
+        order=order,
         shown=shown,
         scales={p: plots.column_scale([table.total, *table.lines], p) for p in table.projects},
         tiles=plots.tiles(table.run, table.lines, shown.project) if code == PROVINCE else [],
         below=_below(table),
-        sure=how_sure(table.run),
+        sure=sure,
         beside=beside,
         called=called_projects(table.run.campaign),
         may_export=current_user().can(Permission.ESTIMATE_EXPORT),
@@ -144,7 +149,7 @@ def table(uid: str, code: str) -> ResponseReturnValue:
     """Show every figure of one project below a region, its verdicts apart, and the map."""
     shown = TableView.from_args(request.args)
     found = figure_table(uid, code, shown.project, actor=current_user())
-    lines = shown.of(found.lines)
+    order, lines = orders.of_figures(shown.of(found.lines))
     scale = plots.forest_scale([line.row for line in found.lines])
     number, beside = directory.numbered(found.run)
     return render_template(
@@ -154,6 +159,7 @@ def table(uid: str, code: str) -> ResponseReturnValue:
         number=number,
         code=code,
         shown=shown,
+        order=order,
         project=found.lines[0].row.project if found.lines else shown.project,
         lines=lines,
         rows=kept_rows.figure_rows(found.run, lines, scale),
@@ -169,9 +175,12 @@ def table(uid: str, code: str) -> ResponseReturnValue:
 def project(uid: str, code: str, project: str) -> ResponseReturnValue:
     """Show one region and project: classes, bounds, strata, and the cases under them."""
     detail = reading.project_detail(uid, code, _project(project), actor=current_user())
+    order, strata = orders.of_strata(detail.strata)
     return render_template(
         "estimates/project.html",
         detail=detail,
+        strata=strata,
+        order=order,
         run=detail.run,
         row=detail.row,
         number=directory.run_number(detail.run),
@@ -192,15 +201,17 @@ def cases(uid: str, code: str, project: str) -> ResponseReturnValue:
     stratum = next((s for s in detail.strata if s.stratum_id == stratum_id), None)
     if stratum_id is not None and stratum is None:
         abort(404)
+    order, by = orders.of_cases()
     return render_template(
         "estimates/cases.html",
         detail=detail,
+        order=order,
         run=detail.run,
         row=detail.row,
         number=directory.run_number(detail.run),
         stratum=stratum,
         composition=Composition.of(stratum or detail.row),
-        cases=_cases(detail.run, detail.row.project, code, stratum_id),
+        cases=_cases(detail.run, detail.row.project, code, stratum_id, by),
         only=request.args.get("only", ""),
     )
 
@@ -270,7 +281,12 @@ def _project(code: str) -> Project:
 
 
 def _cases(
-    run: EstimateRun, of: Project, code: str, stratum_id: int | None = None, size: int = PAGE
+    run: EstimateRun,
+    of: Project,
+    code: str,
+    stratum_id: int | None = None,
+    order: CaseOrder = BY_CODE,
+    size: int = PAGE,
 ) -> CasePage | None:
     if not current_user().can(Permission.EVIDENCE_READ):
         return None
@@ -279,6 +295,7 @@ def _cases(
             Under(run.campaign_id, of, code, stratum_id, request.args.get("only", ""), run.id),
             actor=current_user(),
             view=CaseView(request.args.get("view", CaseView.ALL)),
+            order=order,
             after=request.args.get("after", ""),
             size=size,
         )

@@ -12,6 +12,7 @@ from casework.campaigns.models import Campaign
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotFound
+from casework.estimates.case_order import CaseColumn, CaseOrder
 from casework.estimates.cases import PAGE, CaseView, Under, cases_under
 from casework.estimates.evidence import RevealPurpose, reveal_person, show_case, shown_photo
 from casework.estimates.models import Completion
@@ -37,6 +38,17 @@ from tests.grounds import begins_with, nothing
 
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
+
+
+#: What a reader sees in the column by which cases are ordered.
+SHOWN = {
+    CaseColumn.CODE: lambda line: line.code,
+    CaseColumn.REGION: lambda line: line.region.code,
+    CaseColumn.PHONE_CLASS: lambda line: line.phone_class or "",
+    CaseColumn.BY_PHONE: lambda line: line.phone_outcome,
+    CaseColumn.ON_SITE: lambda line: line.site_outcome,
+    CaseColumn.COUNTS: lambda line: line.outcome,
+}
 
 
 @pytest.fixture
@@ -167,6 +179,25 @@ def test_pages_follow_each_other_without_a_gap(app, province):
     second = cases_under(under, actor=province, after=first.after or "")
     assert (len(first.lines), len(second.lines), second.after) == (PAGE, 2, None)
     assert first.lines[-1].code < second.lines[0].code
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("column", CaseColumn)
+@pytest.mark.parametrize("falls", [False, True])
+def test_in_every_order_pages_follow_each_other_and_what_has_nothing_comes_last(
+    campaign, province, column, falls
+):
+    under, order = Under(campaign.id, P1), CaseOrder(column, falls)
+    whole = cases_under(under, actor=province, order=order).lines
+    found, after = [], ""
+    while after is not None:
+        page = cases_under(under, actor=province, order=order, after=after, size=5)
+        found, after = [*found, *page.lines], page.after
+    assert [line.uid for line in found] == [line.uid for line in whole]
+    shown = [SHOWN[column](line) for line in whole]
+    known = [value for value in shown if value]
+    assert known == sorted(known, reverse=falls)
+    assert shown == known + [""] * (len(whole) - len(known))
 
 
 @begins_with(nothing)

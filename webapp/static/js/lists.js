@@ -1,5 +1,6 @@
 // A page with a list: j and k go down and up its rows, Enter opens the row (its link has the focus),
-// / goes to the filter. The list is the first table whose rows have links.
+// / goes to the filter, s to the head that orders the list and then from one to the next. The list is
+// the first table whose rows have links.
 import { isDead } from "./keys.js";
 
 const STEPS = { j: 1, k: -1 };
@@ -18,6 +19,11 @@ document.addEventListener("keydown", (event) => {
     const field = document.querySelector("main .hy-filter select, main .hy-filter input:not([type=hidden])");
     if (field) event.preventDefault();
     field?.focus();
+  } else if (event.key === "s") {
+    const heads = [...document.querySelectorAll("main a.sort")];
+    const first = heads.findIndex((head) => head.closest("[aria-sort]"));
+    const here = heads.indexOf(document.activeElement);
+    heads[here < 0 ? Math.max(first, 0) : (here + 1) % heads.length]?.focus();
   } else if (event.key in STEPS) {
     const rows = links();
     const here = rows.findIndex((link) => link.closest("tr").contains(document.activeElement));
