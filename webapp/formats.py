@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 DASH: Final = "–"
 MISSING: Final = "—"
+LEAST_CHANCE: Final = 0.001  # a simulation of some thousand draws says no more
 _CLOCKS: Final = {
     "datetime": "%Y-%m-%d %H:%M",
     "seconds": "%Y-%m-%d %H:%M:%S",
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         number,
         decimal,
         percent,
+        chance,
         rate,
         points,
         span,
@@ -60,6 +62,13 @@ def percent(share: float | None, places: int = 1) -> str:
 def rate(share: float | None, places: int = 1) -> str:
     """Write a share as a percentage without its sign, for columns whose head has it: ``99.3``."""
     return MISSING if share is None else f"{share * 100:,.{places}f}"
+
+
+def chance(p: float | None) -> str:
+    """Write a probability that a simulation found, which is never certain: ``> 99.9%``."""
+    if p is not None and p < LEAST_CHANCE:
+        return "< 0.1%"
+    return "> 99.9%" if p is not None and p > 1 - LEAST_CHANCE else percent(p)
 
 
 def points(share: float | None, places: int = 1) -> str:

@@ -16,29 +16,17 @@ from casework.campaigns.models import Campaign
 from casework.db import db
 from casework.errors import CaseworkError
 from casework.estimates.directory import find_campaign, run_number
-from casework.estimates.judged import judged
-from casework.estimates.models import Completion, EstimateRow, EstimateRun, RunState
+from casework.estimates.models import Completion, EstimateRun, RunState
 from casework.estimates.reading import region_table
-from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree
+from casework.reports.shortfalls import Shortfall, shortfalls
 from casework.visits.rectification import is_overdue
 from casework.visits.rectification_models import Matter, MatterKind, MatterState
-from estimation.decision import Decision
 
 
 class NoResults(CaseworkError):
     """A circular is drafted from a finished run, and the campaign has none yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    """A project of a region that is not met, or about which nothing can be said yet."""
-
-    region: Region
-    project: Project
-    decision: Decision
-    row: EstimateRow | None  #: None for what is judged at the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,31 +72,7 @@ def draft_circular(campaign_uid: str, *, actor: User, today: date) -> Circular:
         secret=today < campaign.results_from,
         tree=table.tree,
         completions=completions,
-        shortfalls=_shortfalls(run, code, table.tree),
+        shortfalls=shortfalls(run, code, table.tree),
         matters=Counter((matter.kind, matter.state) for matter in matters),
         overdue=[matter for matter in matters if is_overdue(matter, today)],
     )
-
-
-def _shortfalls(run: EstimateRun, code: str, tree: RegionTree) -> list[Shortfall]:
-    """Return what keeps a region from being complete, down to the counties that cause it."""
-    lines = judged(run).lines(code)
-    concerned = EstimateRow.region_code.in_({line.region for line in lines})
-    rows = {
-        (row.region_code, row.project): row
-        for row in db.session.scalars(
-            select(EstimateRow).where(
-                EstimateRow.run_id == run.id, EstimateRow.stratum_id.is_(None), concerned
-            )
-        )
-    }
-    return [
-        Shortfall(
-            tree.by_code[line.region],
-            line.project,
-            line.decision,
-            rows.get((line.region, line.project)),
-        )
-        for line in lines
-        if line.project is not None
-    ]

@@ -21,6 +21,7 @@ from casework.estimates.cases import released
 from casework.estimates.directory import run_number
 from casework.estimates.inputs import read_inputs
 from casework.estimates.judged import judged
+from casework.estimates.judgement import stages
 from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
@@ -242,9 +243,10 @@ def _about_lines(
     yield "campaign", run.campaign.name
     yield "run", run_number(run)
     yield "state", words("about", "interim" if run.interim else "final")
+    yield "stage", words("stage", stages([run])[run.id])
     yield "results_from", run.campaign.results_from.isoformat()
     yield "computed", _local(run.finished_at)
-    yield "interval", words("interval", str(run.method["interval"]))
+    yield "interval", words("run_interval", str(run.method["interval"]))
     yield "level", f"{run.method['level']:.0%}"
     yield "input_digest", run.input_digest
     yield "code_version", run.code_version

@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
         of_runs=orders.of_runs,
         stages=stages([run for item in campaigns for run in item.runs]),
         released=RELEASED,
-        intervals=[(name, words.method_word(name)) for name in INTERVALS],
+        intervals=[(name, words.interval_words(name)) for name in INTERVALS],
         default_interval=DEFAULT,
         may_run=current_user().can(Permission.ESTIMATE_RUN),
     )

@@ -14,6 +14,7 @@ from casework.estimates.models import Completion, EstimateRow
 from casework.estimates.rollup import AS_CHILD
 from casework.ledgers.projects import Project
 from estimation.decision import Decision
+from estimation.intervals import interval_method
 from webapp.i18n import in_words
 from webapp.labels import label
 
@@ -185,8 +186,22 @@ def outcome_word(code: str) -> str:
 
 
 def method_word(name: str) -> str:
-    """Return the words for an interval method."""
+    """Return the words for the interval of one figure."""
     return str(METHODS[name])
+
+
+def interval_words(name: str) -> str:
+    """Return the words for what a run shows: many choices take another interval for aggregates."""
+    aggregate = interval_method(name).aggregate
+    if not aggregate:
+        return method_word(name)
+    return str(
+        _(
+            "%(one)s for a stratum whose sample is wholly verified, %(other)s elsewhere",
+            one=method_word(name),
+            other=method_word(aggregate),
+        )
+    )
 
 
 def verdict(code: str) -> Verdict:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from casework.estimates.reading import RegionTable
 from casework.reports.document import Block, Heading, Paragraph, Table
-from webapp.estimates.words import FLAGS, method_word
+from webapp.estimates.words import FLAGS, interval_words
 from webapp.formats import MISSING, number, percent, percent_span
 from webapp.labels import label
 from webapp.reports.parts import in_order
@@ -24,7 +24,7 @@ def method_and_errors(table: RegionTable) -> Iterator[Block]:
             "with a lead are a class of their own, of which all are to be visited. Unresolved "
             "cases of a kind that nobody visited are taken to be like the others of their stratum. "
             "The interval that is shown is %(interval)s at %(level)s.",
-            interval=method_word(run.method["interval"]),
+            interval=interval_words(run.method["interval"]),
             level=percent(run.method["level"], 0),
         )
     )
@@ -45,15 +45,25 @@ def method_and_errors(table: RegionTable) -> Iterator[Block]:
         )
     )
     yield _errors(table)
-    flags = dict.fromkeys(
-        flag.partition(":")[0]
-        for line in (table.total, *table.lines)
-        for row in line.rows.values()
-        for flag in row.flags
-    )
-    for flag in flags:
-        if "%(stratum)s" not in str(FLAGS[flag]):
-            yield Paragraph(str(FLAGS[flag]))
+    yield from _notes(table)
+
+
+def _notes(table: RegionTable) -> Iterator[Block]:
+    """Say what must be known of single figures, and of which."""
+    flagged: dict[str, list[str]] = {}
+    for line in (table.total, *table.lines):
+        for project, row in line.rows.items():
+            figure = _("%(region)s (%(project)s)", region=line.region.name, project=label(project))
+            for flag in dict.fromkeys(flag.partition(":")[0] for flag in row.flags):
+                flagged.setdefault(flag, []).append(figure)
+    notes = [
+        [str(FLAGS[flag]), _(", ").join(figures)]
+        for flag, figures in flagged.items()
+        if "%(stratum)s" not in str(FLAGS[flag])
+    ]
+    if notes:
+        heads = [_("Remarks"), _("Figures concerned")]
+        yield Table(_("Table 5: remarks on single figures"), heads, notes, widths=(3, 4))
 
 
 def _errors(table: RegionTable) -> Table:
@@ -71,7 +81,7 @@ def _errors(table: RegionTable) -> Table:
         _("Project"),
         _("Standard error, persons"),
         _("Cases without a verdict"),
-        _("Share of the ledger if these are all false, all true"),
+        _("Share of the ledger: lower limit if these are all false, upper limit if all true"),
         _("Share that the task needs"),
     ]
     return Table(

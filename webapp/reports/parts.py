@@ -5,22 +5,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from flask import current_app
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from casework.campaigns.protocol import local_day
 from casework.estimates.directory import run_number
+from casework.estimates.judgement import stages
+from casework.estimates.judging_models import Override
 from casework.estimates.models import EstimateRow, EstimateRun
 from casework.estimates.reading import Line, RegionTable
+from casework.estimates.stages import RunStage
 from casework.ledgers.projects import CALLED, Project
 from casework.reports.document import Bar, Document, Forest, Table
 from casework.reports.handouts import Order
 from casework.sealing import public_key
 from estimation.decision import Decision
 from webapp.charts import axis_around, shape
-from webapp.estimates.words import method_word, reason
+from webapp.estimates.words import interval_words, reason
 from webapp.formats import local, number, percent, percent_span, span
 from webapp.labels import label
 from webapp.reports.words import DECISIONS
 
+_UNSIGNED = {
+    RunStage.DRAFT: _l("Draft: not signed"),
+    RunStage.PRELIMINARY: _l("Preliminary: not signed by the province"),
+    RunStage.WITHDRAWN: _l("Withdrawn"),
+}
 LONGEST_NAME = 12  # characters beside a plot; tables have the whole name
 
 
@@ -31,6 +40,8 @@ def marks(order: Order) -> list[str]:
         said.append(_("Demonstration data"))
     if run.interim:
         said.append(_("Interim: not a finding"))
+    if (stage := stages([run])[run.id]) in _UNSIGNED:
+        said.append(str(_UNSIGNED[stage]))
     if local_day(order.at) < run.campaign.results_from:
         said.append(_("Secret until %(day)s", day=format_date(run.campaign.results_from, "long")))
     return said
@@ -44,7 +55,7 @@ def source(run: EstimateRun) -> str:
             number=run_number(run),
             uid=run.uid,
             digest=run.input_digest[:16],
-            interval=method_word(run.method["interval"]),
+            interval=interval_words(run.method["interval"]),
             version=run.code_version,
         )
     )
@@ -192,7 +203,15 @@ def why(row: EstimateRow | None) -> str:
 
 def reason_of(line: Line, project: Project) -> str:
     """Return why a project of a region is decided as it is, by whomever."""
-    if override := line.overrides.get(project):
+    decision = line.decisions.get(project, Decision.NO_TASK)
+    return reason_for(project, decision, line.rows.get(project), line.overrides.get(project))
+
+
+def reason_for(
+    project: Project, decision: Decision, row: EstimateRow | None, override: Override | None
+) -> str:
+    """Return why *project* is decided as it is: by people, by its figure, or at the desk."""
+    if override:
         return str(
             _(
                 "set by two people, by the rule %(computed)s: %(reason)s",
@@ -200,9 +219,9 @@ def reason_of(line: Line, project: Project) -> str:
                 reason=override.reason,
             )
         )
-    if project in CALLED or project in line.rows:
-        return why(line.rows.get(project))
-    if line.decisions.get(project) in {Decision.MET, Decision.NOT_MET}:
+    if project in CALLED or row is not None:
+        return why(row)
+    if decision in {Decision.MET, Decision.NOT_MET}:
         return str(_("as the coordinator entered it"))
     return str(_("the coordinator has not entered an outcome"))
 

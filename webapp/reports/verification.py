@@ -7,24 +7,25 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from casework.estimates.models import Completion
-from casework.estimates.reading import Line, RegionTable, region_table
+from casework.estimates.reading import RegionTable, region_table
 from casework.estimates.sureness import how_sure
 from casework.ledgers.projects import CALLED
+from casework.regions.tree import RegionTree
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.reports.handouts import Order
+from casework.reports.shortfalls import Shortfall, shortfalls
 from estimation.decision import Decision
 from webapp.estimates.words import verdicts
-from webapp.formats import number, percent, points
+from webapp.formats import MISSING, chance, number, percent, points
 from webapp.labels import label
 from webapp.reports.method import method_and_errors
 from webapp.reports.parts import (
     basis_table,
-    decided,
     forest,
     in_order,
     paper,
     projects_table,
-    reason_of,
+    reason_for,
     regions_table,
 )
 
@@ -127,9 +128,9 @@ def _sureness(table: RegionTable) -> Iterator[Block]:
             _(
                 "By simulation from the sample, the probability that all called projects of the "
                 "region and of its lower regions are met is %(chance)s (error of the simulation "
-                "%(error)s). It describes the evidence and decides nothing.",
-                chance=percent(region.complete),
-                error=points(region.error, 2),
+                "%(error)s percentage points). It describes the evidence and decides nothing.",
+                chance=chance(region.complete),
+                error=points(None if region.error is None else 2 * region.error, 2),
             )
         )
     named = [
@@ -205,7 +206,7 @@ def _counts(table: RegionTable) -> str:
 
 def _problems(table: RegionTable) -> Iterator[Block]:
     yield Heading(_("3. Problems found"))
-    lines = (table.total, *table.lines)
+    found = shortfalls(table.run, table.total.region.code, table.tree)
     for level, (decision, title, none) in enumerate(
         (
             (Decision.NOT_MET, _("Tasks that were not met"), _("No task was found not met.")),
@@ -218,14 +219,10 @@ def _problems(table: RegionTable) -> Iterator[Block]:
         start=1,
     ):
         yield Heading(_("(%(number)s) %(title)s", number=_numeral(level), title=title), 2)
-        rows = [row for line in lines for row in _decided(line, decision)]
+        rows = [_shortfall(each, table.tree) for each in found if each.decision is decision]
         if rows:
-            yield Table(
-                "",
-                [_("Region"), _("Project"), _("Decision"), _("Why")],
-                rows,
-                widths=(1.6, 1.6, 1, 5),
-            )
+            heads = [_("Region"), _("Reports to"), _("Project"), _("Why")]
+            yield Table("", heads, rows, widths=(1.3, 1.3, 1.6, 5))
         else:
             yield Paragraph(none)
 
@@ -235,15 +232,14 @@ def _numeral(number_: int) -> str:
     return str((_("1"), _("2"))[number_ - 1])
 
 
-def _decided(line: Line, decision: Decision) -> Iterator[list[str]]:
-    for project, each in line.decisions.items():
-        if each is decision:
-            yield [
-                line.region.name,
-                str(label(project)),
-                decided(line, project),
-                reason_of(line, project),
-            ]
+def _shortfall(found: Shortfall, tree: RegionTree) -> list[str]:
+    unit = found.region.unit_code
+    return [
+        found.region.name,
+        tree.name(unit) if unit and unit != found.region.code else MISSING,
+        str(label(found.project)),
+        reason_for(found.project, found.decision, found.row, found.override),
+    ]
 
 
 def _remarks(order: Order) -> Iterator[Block]:
@@ -262,7 +258,7 @@ def _remarks(order: Order) -> Iterator[Block]:
     yield basis_table(run)
     yield Paragraph(
         _(
-            "Results may be shown to counties from %(day)s.",
+            "Counties are shown results when the run is signed and announced, not before %(day)s.",
             day=format_date(run.campaign.results_from, "long"),
         )
     )

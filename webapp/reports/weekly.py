@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from casework.campaigns.protocol import local_day
 from casework.ledgers.projects import Project
+from casework.regions.models import Region, RegionKind
 from casework.reports.handouts import Order
 from casework.reports.official import OfficialTable
 from casework.reports.sheets import Cell
@@ -23,7 +24,7 @@ def weekly_paper(order: Order) -> OfficialTable:
     return OfficialTable(
         annex=_("Annex 1"),
         title=_("Weekly table (summary) of the real-name register of new urban employment"),
-        office=_("Office (seal): labour office of %(region)s", region=order.region.name),
+        office=_office(order.region),
         period=_(
             "%(year)s, month %(month)s, week %(week)s",
             year=table.monday.year,
@@ -55,6 +56,13 @@ def weekly_paper(order: Order) -> OfficialTable:
         page=_("Page {page} of {pages}"),
         language=language(),
     )
+
+
+def _office(region: Region) -> str:
+    """Name the office: a province has a department (厅), a city or county a bureau (局)."""
+    if region.kind is RegionKind.PROVINCE:
+        return str(_("Office (seal): labour department of %(region)s", region=region.name))
+    return str(_("Office (seal): labour office of %(region)s", region=region.name))
 
 
 def _groups() -> list[str]:

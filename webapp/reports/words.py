@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _l
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
 from casework.estimates.models import Completion
+from casework.estimates.stages import RunStage
 from casework.ledgers.projects import Project
 from casework.visits.models import VisitReason
-from webapp.estimates.words import flag_sentence, method_word, outcome_word
+from webapp.estimates.words import flag_sentence, interval_words, method_word, outcome_word
 from webapp.labels import label
 
 SHEETS: dict[str, LazyString] = {
@@ -41,8 +42,8 @@ HEADS: dict[str, LazyString] = {
     "share_se": _l("Standard error of the share"),
     "share_low": _l("Share, lower"),
     "share_high": _l("Share, upper"),
-    "bounds_low": _l("Share if no unresolved claim is true"),
-    "bounds_high": _l("Share if every unresolved claim is true"),
+    "bounds_low": _l("Share, lower limit if no unresolved claim is true"),
+    "bounds_high": _l("Share, upper limit if every unresolved claim is true"),
     "interval": _l("Interval"),
     "flags": _l("Remarks"),
     "case": _l("Case"),
@@ -68,6 +69,7 @@ ABOUT: dict[str, LazyString] = {
     "interim": _l("Interim: some released cases were unfinished"),
     "final": _l("All released cases were finished"),
     "computed": _l("Computed"),
+    "stage": _l("Stage"),
     "results_from": _l("Results are shown from"),
     "interval": _l("Interval shown"),
     "level": _l("Level of the interval"),
@@ -114,12 +116,14 @@ _WORDS: dict[str, Callable[[str], object]] = {
         "set by two people; by the rule: %(computed)s", computed=DECISIONS[code]
     ),
     "interval": method_word,
+    "run_interval": interval_words,
     "outcome": outcome_word,
     "project": lambda code: label(Project(code)),
     "completion": lambda code: label(Completion(code)),
     "state": lambda code: label(CaseState(code)),
     "phone_class": lambda code: label(PhoneClass(code)),
     "reason": lambda code: label(VisitReason(code)),
+    "stage": lambda code: label(RunStage(code)),
 }
 
 

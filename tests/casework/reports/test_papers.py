@@ -12,6 +12,7 @@ from casework.db import db
 from casework.ledgers.projects import Project
 from casework.regions.models import Region
 from casework.reports.models import HandoutKind, HandoutState
+from casework.visits.models import VisitReason
 from tests.casework.estimates.factories import (
     LUOHE,
     WUYANG,
@@ -50,6 +51,37 @@ def test_the_report_says_the_figures_of_the_run_and_names_it(run):
     assert "按样本模拟" in words
     assert "表4　抽样误差与未知部分" in words
     assert "中期结果" not in words
+
+
+def test_the_report_names_the_county_for_which_a_unit_is_not_complete(run):
+    campaign = make_released_campaign(units=(LUOHE, LANKAO))
+    make_stratum(campaign, Said(times=6), frame_size=6)
+    make_stratum(campaign, Said(site="V1", reason=VisitReason.RANDOM), frame_size=1, region=WUYANG)
+    set_target(campaign, WUYANG, 5, Project.RE_EMPLOYMENT)
+    report = docx.Document(io.BytesIO(file_of(made(computed(campaign), HandoutKind.REPORT_WORD))))
+
+    tables = [[[cell.text for cell in row.cells] for row in each.rows] for each in report.tables]
+    (unmet,) = [rows for rows in tables if rows[0][:2] == ["地区", "所属填报单位"]]
+    assert unmet[1:] == [["舞阳县", "漯河市", "失业人员再就业", unmet[1][3]]]
+    assert unmet[1][3].endswith("台账数低于任务数")
+
+
+def test_each_remark_says_which_figures_it_concerns(run):
+    report = docx.Document(io.BytesIO(file_of(made(run, HandoutKind.REPORT_WORD))))
+    remarks = {row.cells[0].text: row.cells[1].text for row in report.tables[-2].rows}
+
+    assert remarks["备注"] == "所涉数字"
+    assert remarks["每条记录均已查实，未作推算。"] == "兰考县（失业人员再就业）"
+    loose = [each.text for each in report.paragraphs if each.text in remarks]
+    assert loose == []
+
+
+def test_a_report_names_every_interval_it_shows_and_that_nobody_signed_it(run):
+    content = file_of(made(run, HandoutKind.REPORT_WORD))
+    header = docx.Document(io.BytesIO(content)).sections[0].header.paragraphs[0].text
+
+    assert "样本全部查实的单一层用超几何 mid-p，其余用Jeffreys（封顶）" in words_of(content)
+    assert "草稿，未签署" in header
 
 
 def test_the_heads_of_a_table_come_again_on_every_page_and_fonts_are_the_official_ones(run):

@@ -6,8 +6,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from casework.estimates.models import Completion
-from casework.reports.circular import Circular, Shortfall
+from casework.reports.circular import Circular
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
+from casework.reports.shortfalls import Shortfall
 from casework.visits.rectification_models import MatterKind, MatterState
 from estimation.decision import Decision
 from webapp.formats import number, percent, percent_span
