@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
         percent_span,
         local,
         day,
+        weekday,
         duration,
         short_digest,
     ):
@@ -111,6 +112,12 @@ def day(when: date | datetime | None) -> str:
     return _day_name(local_day)
 
 
+def weekday(when: date) -> str:
+    """Write the day of the week: ``周三``, in English ``Wed``."""
+    names = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    return str(names[when.weekday()])
+
+
 def duration(seconds: float | timedelta | None) -> str:
     """Write a length of time as a clock does: ``3:52``, ``1:04:09``."""
     if seconds is None:
@@ -133,14 +140,13 @@ def _in_shanghai(at: datetime) -> datetime:
 
 
 def _day_name(when: date) -> str:
-    weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
     months = (
         *(_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun")),
         *(_("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec")),
     )
     written: str = _(
         "%(weekday)s %(day)s %(month)s",
-        weekday=weekdays[when.weekday()],
+        weekday=weekday(when),
         day=when.day,
         month=months[when.month - 1],
     )

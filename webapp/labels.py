@@ -156,7 +156,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     },
     CaseState: {
         CaseState.READY: _l("Waiting to be called"),
-        CaseState.HELD: _l("Being called"),
+        CaseState.HELD: _l("On an operator's screen"),
         CaseState.ESCALATED: _l("With the supervisor"),
         CaseState.PHONED: _l("Calls finished"),
         CaseState.TO_VISIT: _l("Waiting for a visit"),
@@ -185,7 +185,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     },
     Doing: {
         Doing.CALLING: _l("On the phone"),
-        Doing.WORKING: _l("Working on a case"),
+        Doing.WORKING: _l("Has a case, not dialled"),
         Doing.FREE: _l("Free"),
         Doing.LOST: _l("Not heard of"),
         Doing.OUT: _l("Not logged in"),

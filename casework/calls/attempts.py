@@ -201,11 +201,11 @@ def facts_of(case: Case) -> frozenset[str]:
     return frozenset({FLEXIBLE} if flexible else ())
 
 
-def clean_words(words: str) -> str:
+def clean_words(words: str, most: int = MOST_WORDS) -> str:
     """Return typed words without control characters. Raises IdentityNumberTyped, TooManyWords."""
     clean = _CONTROL.sub("", words).strip()
-    if len(clean) > MOST_WORDS:
-        raise TooManyWords(most=MOST_WORDS)
+    if len(clean) > most:
+        raise TooManyWords(most=most)
     if _IDENTITY_OR_CARD.search(re.sub(r"[ -]", "", clean)):
         raise IdentityNumberTyped
     return clean

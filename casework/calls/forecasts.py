@@ -2,7 +2,7 @@
 
 Yield is the share of verdicts among the cases that the phone is done with. The forecast takes the
 open cases to yield as the finished ones of their unit did; units with fewer than twenty finished
-cases borrow the yield of all.
+cases borrow the yield of all, as long as some of theirs are open.
 """
 
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def forecast(units: Sequence[UnitCounts]) -> tuple[UnitForecast, ...]:
     rows = (together, *units)
     if not together.finished:
         return tuple(UnitForecast(counts, None) for counts in rows)
-    few = np.array([unit.finished < FEW for unit in units], dtype=bool)
+    few = np.array([unit.finished < min(FEW, unit.cases) for unit in units], dtype=bool)
     borrows = np.array([False, *few])
     n = np.where(borrows, together.finished, [row.finished for row in rows]).astype(float)
     share = np.where(borrows, together.resolved, [row.resolved for row in rows]) / n

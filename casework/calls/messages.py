@@ -22,6 +22,7 @@ from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 
 SHOWN = 20  #: of a day, the newest
+MOST_SIGNS = 200  #: of a message: it is read beside a call
 _REFERRED = [code for code, found in all_dispositions().items() if found.ending is Ending.REFERRED]
 
 
@@ -63,7 +64,7 @@ def send_message(operator_id: int, words: str, *, actor: User, at: datetime) -> 
 
     Raises NotFound if that is nobody who calls, MessageEmpty, IdentityNumberTyped, TooManyWords.
     """
-    text = clean_words(words)
+    text = clean_words(words, MOST_SIGNS)
     if not text:
         raise MessageEmpty
     with transaction() as session:
@@ -79,7 +80,7 @@ def answer_message(uid: str, words: str, *, actor: User, at: datetime) -> None:
     Raises NotFound, NotAllowedNow if it was answered otherwise, MessageEmpty, IdentityNumberTyped,
     TooManyWords.
     """
-    text = clean_words(words)
+    text = clean_words(words, MOST_SIGNS)
     if not text:
         raise MessageEmpty
     with transaction() as session:
@@ -170,19 +171,12 @@ def _messages(session: Session, actor: User, at: datetime) -> list[Said]:
         .limit(SHOWN)
         .options(joinedload(Message.author))
     )
-    return [
-        Said(
-            row.at,
-            row.author.name,
-            row.words,
-            row.uid,
-            row.read_at,
-            "",
-            None,
-            "" if answer is None else answer.words,
-        )
-        for row, answer in rows
-    ]
+    return [_said(row, answer) for row, answer in rows]
+
+
+def _said(row: Message, answer: Message | None) -> Said:
+    words = "" if answer is None else answer.words
+    return Said(row.at, row.author.name, row.words, row.uid, row.read_at, "", None, words)
 
 
 def _replies(session: Session, actor: User, at: datetime) -> list[Said]:

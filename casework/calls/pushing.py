@@ -19,6 +19,7 @@ from casework.calls.planning import keep_agreed_time
 from casework.calls.queue import Claim, give, one_claim_at_a_time
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
+from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, Standing, Tier
 from casework.cases.number_index import cases_with, index_of
@@ -125,9 +126,16 @@ def find_by_number(number: str, *, actor: User, at: datetime) -> Sequence[FoundC
 
 
 def find_by_code(code: str, *, actor: User, at: datetime) -> Sequence[FoundCase]:
-    """Return the cases of all campaigns that have exactly this code."""
+    """Return the cases that have exactly this code, of the campaigns that are calling.
+
+    Codes stand in several campaigns; whoever calls back speaks of one that calls.
+    """
     with transaction() as session:
-        ids = session.scalars(select(Case.id).where(Case.code == code.strip().upper())).all()
+        ids = session.scalars(
+            select(Case.id)
+            .join(Campaign, Campaign.id == Case.campaign_id)
+            .where(Case.code == code.strip().upper(), Campaign.state == CampaignState.CALLING)
+        ).all()
         found = _seen(session, ids, actor)
         _keep_asked(session, f"code:{code.strip().upper()[:20]}", found, actor, at)
     return found

@@ -47,6 +47,7 @@ class EmptyQueue:
     rows: tuple[WaitingCases, ...]
     next_at: datetime | None
     outside_hours: bool
+    hours: CallingHours  #: in which calls are made now
 
     @property
     def cases(self) -> int:
@@ -68,7 +69,8 @@ def why_empty(*, actor: User, at: datetime, hours: CallingHours | None = None) -
         row for row in _waiting(session, actor, at, hours_now, list(campaigns)) if row.cases
     )
     times = [row.next_at for row in rows if row.next_at is not None]
-    return EmptyQueue(rows, min(times, default=None), outside_hours=not hours_now.contain(at))
+    outside = not hours_now.contain(at)
+    return EmptyQueue(rows, min(times, default=None), outside_hours=outside, hours=hours_now)
 
 
 def _waiting(

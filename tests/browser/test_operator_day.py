@@ -159,7 +159,10 @@ def test_a_call_that_was_not_dialled_here_is_asked_about_once(page: Page, floor:
     log_in(page, "operator")
     Keys(page).take()
     keys = Keys(page)
-    keys.press("F6", "4")
+    keys.press("1")
+    expect(page.get_by_text("本页没有拨打记录")).to_be_visible()
+    expect(page.locator(".q-code")).to_have_text("G1")
+    keys.press("Escape", "F6", "4")
     expect(page.get_by_text("本页没有拨打记录")).to_be_visible()
     keys.press("Escape")
     expect(page.get_by_text("本页没有拨打记录")).to_be_hidden()
@@ -193,6 +196,7 @@ def test_keys_rest_while_an_input_method_composes(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     composing = "{key: '1', bubbles: true, cancelable: true, isComposing: true}"
     at_its_end = "{key: '1', keyCode: 229, bubbles: true, cancelable: true}"
     for init in (composing, at_its_end):
@@ -224,10 +228,22 @@ def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
     assert [case.phone_outcome for case in cases(floor) if case.phone_class] == ["D1"]
 
 
+def test_no_answer_is_doubted_once_after_somebody_answered(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.dial()
+    keys.answer("1", "G2")
+    keys.press("F6", "4")
+    expect(page.locator("#asks")).to_contain_text("已有人答题")
+    keys.to_the_next("4")
+
+
 def test_words_are_written_down_with_an_answer_and_the_keys_go_on(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     keys.answer("1", "G2")
     keys.press("2")
     expect(page.locator("#words")).to_be_focused()
@@ -248,6 +264,7 @@ def test_going_back_takes_the_last_answer_back(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     keys.answer("1", "G2")
     keys.answer("1", "G3")
 
@@ -354,6 +371,7 @@ def test_after_a_reload_the_call_goes_on_where_it_was(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)
     keys.take()
+    keys.dial()
     keys.answer("1", "G2")
     keys.answer("1", "G3")
     page.goto("/calls/")

@@ -41,7 +41,7 @@ LETTERS: Final[Mapping[Letter, LazyString]] = {
     Letter.R: _l("Refusal or break-off"),
     Letter.NC: _l("Person not reached"),
     Letter.O: _l("Other, eligible"),
-    Letter.UH: _l("Unknown: number not answered or dead"),
+    Letter.UH: _l("Unknown: not answered, dead, or not called yet"),
     Letter.UO: _l("Unknown: number of somebody else"),
     Letter.NE: _l("Not eligible, confirmed"),
 }

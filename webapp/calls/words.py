@@ -15,7 +15,7 @@ from casework.calls.dialling import WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
-from casework.calls.schedule import day_of
+from casework.calls.schedule import CallingHours, day_of
 from casework.calls.script import Answer, Question, script_for
 from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
@@ -102,6 +102,15 @@ def _caller_fields(caller: Caller) -> dict[str, str]:
     }
 
 
+def hours_text(hours: CallingHours) -> str:
+    """Say between which hours a campaign calls."""
+    span = f"{hours.opens:%H:%M}–{hours.ends:%H:%M}"
+    if hours.rest_from is None or hours.rest_until is None:
+        return span
+    rest = f"{hours.rest_from:%H:%M}–{hours.rest_until:%H:%M}"
+    return str(_("%(hours)s without %(rest)s", hours=span, rest=rest))
+
+
 def reason_text(reason: Reason, at: datetime) -> str:
     """Say why a case came up."""
     if reason.tier is Tier.PUSHED:
@@ -167,6 +176,7 @@ def asks_for(code: str) -> str:
         "number": found.ending is Ending.MOVED,
         "note": found.requires_note,
         "call": found.ending not in WITHOUT_CALL,
+        "nobody": found.ending in {Ending.UNREACHED, Ending.DEAD_NUMBER},
     }
     return " ".join(name for name, is_asked in wanted.items() if is_asked)
 
@@ -208,6 +218,7 @@ def all_keys() -> list[tuple[tuple[str, ...], str]]:
         ((_("Space"),), _("Mark a sentence as read word for word")),
         (("F2",), _("Dial; after hanging up: dial again")),
         (("F3",), _("Hang up")),
+        (("V",), _("Mark the supervisor's message as read")),
         (("X", "B"), _("Show the number; dial the other number")),
         (("F4",), _("Appointment: arrow keys, then Enter")),
         (("F6",), _("Dispositions: 0–9 and letters, / finds the others")),

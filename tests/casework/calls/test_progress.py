@@ -114,6 +114,17 @@ def test_few_finished_cases_borrow_the_yield_of_all():
     assert total.counts.cases == 220
 
 
+def test_a_unit_without_open_cases_shows_its_own_yield():
+    large = UnitCounts("a", cases=200, finished=100, resolved=80, more=0)
+    done = UnitCounts("b", cases=13, finished=13, resolved=6, more=0)
+
+    of_done = forecast([large, done])[2].outlook
+
+    assert not of_done.borrowed
+    assert of_done.share == pytest.approx(6 / 13)
+    assert (of_done.low, of_done.forecast, of_done.high) == pytest.approx((6, 6, 6))
+
+
 def test_the_forecast_lies_between_its_limits_and_in_what_is_possible():
     rows = [UnitCounts(str(n), cases=60, finished=30, resolved=n, more=0) for n in range(31)]
 

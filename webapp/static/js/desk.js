@@ -41,6 +41,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Before a call there are no answers. Whoever dialled on another telephone is asked about it once.
+const onTheLine = () => document.querySelector("[data-dialled]") || byId("by-hand-said").value;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".ans button");
+  if (!button || onTheLine()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  askByHand(button);
+}, true);
+
 // Several answers: a key ticks, Enter sends what is ticked.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-toggle]");
@@ -59,14 +69,18 @@ document.addEventListener("click", (event) => {
 
 // An answer with words to write down asks for them once; Enter there gives the answer.
 let asked = null;
+function givesWords(button) {
+  if (button?.dataset.next !== undefined) return button.form.querySelector("[data-record][aria-pressed=true]");
+  return button?.dataset.record !== undefined && button.dataset.toggle === undefined;
+}
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-record]");
+  const button = event.target.closest("[data-record], [data-next]");
   const words = byId("words");
-  if (!button || button.dataset.toggle !== undefined || !words) return;
-  if (words.value || asked === button) return;
+  if (!words || words.value || asked === button || !givesWords(button)) return;
   event.preventDefault();
   event.stopPropagation();
   asked = button;
+  say("words");
   words.focus();
 }, true);
 
@@ -79,10 +93,11 @@ const pressWaiting = () => {
     : document.querySelector(`button[form=outcome][name="${waiting.name}"][value="${waiting.value}"]`);
   again?.click();
 };
+let doubted = null; // a disposition that the answers speak against
 function missing(button) {
   const asks = (button.dataset.asks ?? "").split(" ");
-  const dialled = document.querySelector("[data-dialled]") || byId("by-hand-said").value;
-  if (asks.includes("call") && !dialled) return "by-hand";
+  if (asks.includes("call") && !onTheLine()) return "by-hand";
+  if (asks.includes("nobody") && document.querySelector(".said") && doubted !== button.value) return "doubt";
   if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
   if (asks.includes("number") && !byId("new-number").value) return "new-number";
   if (asks.includes("note") && !byId("note").value.trim()) return "note";
@@ -94,15 +109,24 @@ document.addEventListener("click", (event) => {
   if (!place) return;
   event.preventDefault();
   event.stopPropagation();
+  if (place === "by-hand") return askByHand(button);
   waiting = button;
-  byId("by-hand").hidden = place !== "by-hand";
-  if (place === "by-hand") return byId("by-hand").querySelector("button").focus();
+  byId("by-hand").hidden = true;
+  if (place === "doubt") {
+    doubted = button.value;
+    return say("doubt");
+  }
   say({ appointment: "window", "new-number": "number", note: "note" }[place]);
   if (place === "appointment") return go("appointment");
   if (place === "new-number") byId("rest").open = true;
   byId(place).focus();
   byId(place).classList.add("is-invalid");
 }, true);
+function askByHand(button) {
+  waiting = button;
+  byId("by-hand").hidden = false;
+  byId("by-hand").querySelector("button").focus();
+}
 // What is asked for is said in words, beside the field that is waited for.
 function say(what) {
   byId("asks").textContent = byId("asks").dataset[what] ?? "";
