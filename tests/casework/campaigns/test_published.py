@@ -252,6 +252,8 @@ TAMPERINGS = {
     "a rank": ("rank", sample(put(2, S_RANK, "9"))),
     "the stratum of a sampled entry": ("rank", sample(put(2, S_STRATUM, "other"))),
     "a key": ("key", sample(put(2, S_KEY, "0" * 64))),
+    "the last key of a stratum, lowered": ("key", sample(put(4, S_KEY, "0" * 64))),
+    "the last key of a stratum, raised": ("key", sample(put(4, S_KEY, "f" * 64))),
     "the name of the public value": (
         "signature",
         unsigned(lambda m: m["public_value"].update(name="another lottery")),
