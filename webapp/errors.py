@@ -76,6 +76,7 @@ from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.estimates.next_replicate import NothingProposed
 from casework.ledgers.errors import InFrame, NoSuchFault, RowsStillFaulty, SameFile
 from casework.reports.certificates import ResultUnpublished
+from casework.reports.lost_evidence import EvidenceLost
 from casework.reports.run_inputs import RunOutdated
 from casework.sealing import KeysMissing, SealBroken
 from casework.visits.assignment import NoInspector
@@ -107,6 +108,14 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "A certificate is made of a published result, from the day of its publication on. "
             "Publish the run first, or make a notice."
+        ),
+    ),
+    EvidenceLost: (
+        409,
+        _l(
+            "Photos under these figures are lost or were altered, so no certificate is made. The "
+            "report names the cases: bring the photos back from a backup, or have the cases "
+            "visited and recorded anew."
         ),
     ),
     RunOutdated: (

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -22,6 +22,7 @@ from casework.errors import NotFound
 from casework.estimates.cases import released
 from casework.estimates.directory import open_to
 from casework.estimates.masks import mask_id, mask_name, mask_phone
+from casework.estimates.vanished import is_whole
 from casework.ledgers.models import LedgerEntry
 from casework.visits.models import Finding, Lead, Photo, Visit
 from casework.visits.worklist import opened_photo
@@ -59,6 +60,7 @@ class CaseEvidence:
     visit: Visit | None
     findings: Sequence[Finding]
     recordings: Mapping[int, str]  #: attempt to where its recording is found
+    lost: frozenset[str]  #: uids of photos whose content was lost or altered
     masked: Person
 
     @property
@@ -211,7 +213,17 @@ def _evidence(case_id: int) -> CaseEvidence:
         visit=visit,
         findings=visit.findings if visit else [],
         recordings={attempt.id: name for attempt, name in calls if name},
+        lost=_lost(visit),
         masked=masked(_person(case.entry)),
+    )
+
+
+def _lost(visit: Visit | None) -> frozenset[str]:
+    photos = (photo for finding in (visit.findings if visit else []) for photo in finding.photos)
+    return frozenset(
+        photo.uid
+        for photo in photos
+        if not is_whole(photo.uid, photo.digest, photo.original_sealed, photo.shown_sealed)
     )
 
 
@@ -222,7 +234,9 @@ def _visit_of(case: Case) -> Visit | None:
         .options(
             joinedload(Visit.inspector),
             joinedload(Visit.findings).joinedload(Finding.inspector),
-            joinedload(Visit.findings).joinedload(Finding.photos),
+            joinedload(Visit.findings)
+            .joinedload(Finding.photos)
+            .options(undefer(Photo.original_sealed), undefer(Photo.shown_sealed)),
         )
     )
     return found.unique().one_or_none()

@@ -26,6 +26,7 @@ from casework.estimates.inputs import Inputs
 from casework.estimates.judged import judged
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RollUp
 from casework.regions.models import PROVINCE
+from casework.reports.lost_evidence import lost_photos
 from casework.reports.run_inputs import inputs_of
 from casework.sealing import sign
 from estimation.plain.recompute import digest_of, signed_text, written
@@ -75,6 +76,7 @@ def write_run_bundle(run: EstimateRun, out: BinaryIO, *, at: datetime, demonstra
         digests = {name: _digest(archive, name) for name in sorted(archive.namelist())}
         manifest = _about(run, at, demonstration=demonstration) | {
             "draw": with_draw,
+            "lost_photos": sorted(photo.digest for photo in lost_photos(run, PROVINCE)),
             "files": digests,
         }
         manifest["digest"] = digest_of(manifest)

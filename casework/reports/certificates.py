@@ -14,6 +14,7 @@ from casework.estimates.judging_models import RunSignature, RunStanding
 from casework.estimates.models import EstimateRun
 from casework.estimates.stages import RunStage
 from casework.regions.models import PROVINCE, Region
+from casework.reports.lost_evidence import must_be_whole
 
 
 class ResultUnpublished(CaseworkError):
@@ -43,8 +44,12 @@ def is_published(run: EstimateRun, *, at: datetime) -> bool:
 
 
 def certified(run: EstimateRun, region: Region, *, at: datetime) -> Certified:
-    """Return number and signatures of a certificate. Raises ResultUnpublished."""
+    """Return number and signatures of a certificate.
+
+    Raises ResultUnpublished, and EvidenceLost if photos of the region are lost or altered.
+    """
     must_be_published(run, at=at)
+    must_be_whole(run, region.code)
     signers = {PROVINCE, region.unit_code or region.code}
     signatures = db.session.scalars(
         select(RunSignature)

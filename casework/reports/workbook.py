@@ -26,6 +26,7 @@ from casework.estimates.models import EstimateRow, EstimateRun, Level
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
 from casework.reports.handouts import Order
+from casework.reports.lost_evidence import lost_photos
 from casework.reports.sheets import PERSONS, SHARE, WHOLE, Cell, Sheet, write_sheets
 from casework.visits.models import Visit, VisitReason
 
@@ -256,6 +257,8 @@ def _about_lines(
     yield "exported_by", order.actor.name
     yield "exported_at", _local(order.at)
     yield "cases_note", words("about", "cases_are_live")
+    lost = sorted({photo.case_code for photo in lost_photos(run, order.region.code)})
+    yield "lost_photos", ", ".join(lost) or words("about", "no_photo_lost")
     if _moved(run):
         yield "moved", words("about", "data_moved")
     yield "digest_note", words("about", "digest_rule")

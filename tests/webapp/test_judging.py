@@ -77,6 +77,8 @@ def test_every_page_of_a_run_opens_in_both_languages(campaign, run, verifier, la
         response = verifier.get(f"/estimates/runs/{other.uid}/{page}")
         assert response.status_code == 200
         assert "None" not in re.sub(r"<[^>]*>", "", response.text), page
+        foot = re.search(r'data-print-line="([^"]+)"', response.text)[1]  # of every printed sheet
+        assert other.input_digest[:16] in foot
     assert verifier.get("/objections/").status_code == 200
 
 

@@ -13,7 +13,7 @@ from webapp.reports.parts import basis_table, paper, projects_table
 
 
 def result_certificate(order: Order) -> Document:
-    """Compose the certificate. Raises ResultUnpublished, and NotFound as the region's pages do."""
+    """Compose the certificate. Raises as certified(), and NotFound as its pages do."""
     table = region_table(order.run.uid, order.region.code, actor=order.actor)
     basis = certified(order.run, order.region, at=order.at)
     campaign = order.run.campaign

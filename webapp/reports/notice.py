@@ -7,7 +7,7 @@ from casework.estimates.reading import region_table
 from casework.reports.document import Block, Document, Paragraph, Table
 from casework.reports.handouts import Order
 from webapp.labels import label
-from webapp.reports.parts import computed, decided, paper, projects_table, reason_of
+from webapp.reports.parts import computed, decided, evidence_lines, paper, projects_table, reason_of
 
 
 def result_notice(order: Order) -> Document:
@@ -32,6 +32,7 @@ def result_notice(order: Order) -> Document:
         ),
         projects_table(_("Results by project"), table),
         Table(_("Why"), [_("Project"), _("Decision"), _("Why")], reasons, widths=(1.6, 1, 5)),
+        *evidence_lines(order),
         Paragraph(
             _(
                 "The figures were computed at %(time)s. If you object, say so in writing within "

@@ -15,8 +15,9 @@ from casework.estimates.models import EstimateRow, EstimateRun
 from casework.estimates.reading import Line, RegionTable
 from casework.estimates.stages import RunStage
 from casework.ledgers.projects import CALLED, Project
-from casework.reports.document import Bar, Document, Forest, Table
+from casework.reports.document import Bar, Document, Forest, Paragraph, Table
 from casework.reports.handouts import Order
+from casework.reports.lost_evidence import lost_photos, recordings
 from casework.sealing import public_key
 from estimation.decision import Decision
 from webapp.charts import axis_around, shape
@@ -30,6 +31,7 @@ _UNSIGNED = {
     RunStage.PRELIMINARY: _l("Preliminary: not signed by the province"),
     RunStage.WITHDRAWN: _l("Withdrawn"),
 }
+MOST_CASES = 30  # named in a paper; the others stand on their pages
 LONGEST_NAME = 12  # characters beside a plot; tables have the whole name
 
 
@@ -224,6 +226,30 @@ def reason_for(
     if decision in {Decision.MET, Decision.NOT_MET}:
         return str(_("as the coordinator entered it"))
     return str(_("the coordinator has not entered an outcome"))
+
+
+def evidence_lines(order: Order) -> Iterator[Paragraph]:
+    """Say what evidence under the figures is lost, altered or was never named."""
+    lost = sorted({photo.case_code for photo in lost_photos(order.run, order.region.code)})
+    if lost:
+        yield Paragraph(
+            _(
+                "Photos taken on site are lost or were altered since they came in %(amount)s "
+                "cases: %(cases)s. The figures follow the findings as they were recorded; these "
+                "findings can no longer be shown by their photos.",
+                amount=number(len(lost)),
+                cases=_(", ").join(lost[:MOST_CASES]) + ("…" if len(lost) > MOST_CASES else ""),
+            )
+        )
+    calls = recordings(order.run, order.region.code)
+    if calls.missing:
+        yield Paragraph(
+            _(
+                "Of %(calls)s calls that brought a verdict %(missing)s name no recording.",
+                calls=number(calls.calls),
+                missing=number(calls.missing),
+            )
+        )
 
 
 def basis_table(run: EstimateRun) -> Table:

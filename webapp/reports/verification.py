@@ -21,6 +21,7 @@ from webapp.labels import label
 from webapp.reports.method import method_and_errors
 from webapp.reports.parts import (
     basis_table,
+    evidence_lines,
     forest,
     in_order,
     paper,
@@ -249,6 +250,7 @@ def _remarks(order: Order) -> Iterator[Block]:
         yield Paragraph(
             _("This report is interim: some released cases were unfinished when it was computed.")
         )
+    yield from evidence_lines(order)
     yield Paragraph(
         _(
             "All figures are of one run. Whoever has its published bundle can compute them again; "

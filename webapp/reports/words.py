@@ -91,6 +91,8 @@ ABOUT: dict[str, LazyString] = {
     "exported_by": _l("Exported by"),
     "exported_at": _l("Exported at"),
     "cases_note": _l("Cases"),
+    "lost_photos": _l("Cases with lost or altered photos"),
+    "no_photo_lost": _l("none"),
     "cases_are_live": _l("One row for each released case, as it stood when exported; no names"),
 }
 DECISIONS: dict[str, LazyString] = {

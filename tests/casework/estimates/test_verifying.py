@@ -194,6 +194,8 @@ def test_a_photo_that_is_gone_is_named(app):
         (visit.case.code, photo.digest)
     ]
     verifier = make_user(Role.VERIFIER)
-    assert show_case(visit.case.uid, actor=verifier, at=NOON).findings[-1].photos
+    shown = show_case(visit.case.uid, actor=verifier, at=NOON)
+    assert len(shown.findings[-1].photos) == 2
+    assert shown.lost == {photo.uid}
     with pytest.raises(SealBroken):
         shown_photo(photo.uid, actor=verifier, at=NOON)
