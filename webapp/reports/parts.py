@@ -42,11 +42,16 @@ def marks(order: Order) -> list[str]:
         said.append(_("Demonstration data"))
     if run.interim:
         said.append(_("Interim: not a finding"))
-    if (stage := stages([run])[run.id]) in _UNSIGNED:
-        said.append(str(_UNSIGNED[stage]))
+    if unsigned := unsigned_mark(stages([run])[run.id]):
+        said.append(unsigned)
     if local_day(order.at) < run.campaign.results_from:
         said.append(_("Secret until %(day)s", day=format_date(run.campaign.results_from, "long")))
     return said
+
+
+def unsigned_mark(stage: RunStage) -> str:
+    """Say that nobody of the province signed a run that has come so far, or nothing."""
+    return str(_UNSIGNED.get(stage, ""))
 
 
 def source(run: EstimateRun) -> str:

@@ -2,8 +2,13 @@ import pytest
 from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.roles import Role
+from casework.cases.models import PhoneClass
+from casework.db import db
 from casework.errors import NotFound
+from casework.estimates.judging_models import RunStanding
 from casework.estimates.models import Completion
+from casework.estimates.stages import RunStage
+from casework.estimates.sureness import how_sure
 from casework.ledgers.projects import Project
 from casework.reports.circular import NoResults, draft_circular
 from casework.reports.circular_texts import (
@@ -11,8 +16,11 @@ from casework.reports.circular_texts import (
     circular_texts,
     keep_circular_text,
 )
+from casework.visits.models import VisitReason
 from estimation.decision import Decision
 from tests.casework.estimates.factories import (
+    WUYANG,
+    YANCHENG,
     Said,
     computed,
     make_released_campaign,
@@ -20,7 +28,7 @@ from tests.casework.estimates.factories import (
     set_target,
 )
 from tests.casework.visits.factories import KAIFENG, TOMORROW
-from tests.factories import LINYING, LUOHE, NOON, make_user
+from tests.factories import LINYING, LUOHE, NOON, make_user, saved
 
 pytestmark = pytest.mark.one_engine
 
@@ -39,7 +47,7 @@ def test_a_circular_names_the_units_that_fell_short_with_their_figures(campaign)
 
     draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
 
-    (found,) = [s for s in draft.shortfalls if s.region.code == LUOHE]
+    (found,) = [s for s in draft.not_met if s.region.code == LUOHE]
     assert (found.decision, found.row.target) == (Decision.NOT_MET, 30)
     assert [r.code for r in draft.completions[Completion.NOT_COMPLETE]] == [LUOHE]
 
@@ -50,18 +58,43 @@ def test_a_county_that_keeps_its_unit_from_being_complete_is_named(campaign):
 
     draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
 
-    told = {s.region.code: s for s in draft.shortfalls}
+    told = {s.region.code: s for s in draft.not_met}
     assert told[LINYING].decision is Decision.NOT_MET
     assert told[LINYING].row.target == 21
 
 
-def test_the_latest_computed_is_told(campaign):
-    computed(campaign)
-    latest = computed(campaign)
+def test_a_trial_changes_no_circular_once_a_run_was_sent_round(campaign):
+    def told():
+        return draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
 
+    first, latest = computed(campaign), computed(campaign)
+    assert (told().run.id, told().number, told().stage) == (latest.id, 2, RunStage.DRAFT)
+    standing = saved(
+        RunStanding(run_id=first.id, stage=RunStage.PRELIMINARY, announced_on=TOMORROW)
+    )
+    assert (told().run.id, told().number, told().stage) == (first.id, 1, RunStage.PRELIMINARY)
+    standing.stage = RunStage.WITHDRAWN
+    db.session.commit()
+    assert told().run.id == latest.id
+
+
+def test_a_task_that_only_its_own_test_finds_unmet_names_nobody(campaign):
+    # Of 60 with a task of 57, two wrong of eight have a probability of .044, twelve next to none.
+    for region, wrong in ((WUYANG, 2), (YANCHENG, 12)):
+        make_stratum(
+            campaign,
+            Said(site="V1", reason=VisitReason.RANDOM, times=6),
+            Said(PhoneClass.NOT_ACHIEVED, "N1", VisitReason.RANDOM, times=wrong),
+            frame_size=60,
+            region=region,
+        )
+        set_target(campaign, region, 57, Project.RE_EMPLOYMENT)
+    run = computed(campaign)
     draft = draft_circular(campaign.uid, actor=make_user(Role.VERIFIER), today=TOMORROW)
-
-    assert (draft.run.id, draft.number) == (latest.id, 2)
+    sure = how_sure(run)
+    assert [s.region.code for s in draft.unnamed] == [WUYANG]
+    assert YANCHENG in {s.region.code for s in draft.not_met}
+    assert not sure[WUYANG].named(Project.RE_EMPLOYMENT)
 
 
 def test_without_a_run_or_outside_the_region_there_is_none(campaign):

@@ -1,19 +1,22 @@
 """The words of a circular: the same on the page and in the document."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from casework.estimates.models import Completion
+from casework.ledgers.projects import Project
+from casework.regions.models import PROVINCE
 from casework.reports.circular import Circular
 from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.reports.shortfalls import Shortfall
 from casework.visits.rectification_models import MatterKind, MatterState
-from estimation.decision import Decision
 from webapp.formats import number, percent, percent_span
 from webapp.labels import label
-from webapp.reports.parts import source
+from webapp.reports.parts import source, unsigned_mark
 
 HEADING = "# "  #: begins a line of the edited text that is a heading
 WIDE = 3  # where a table has a column of long names
@@ -22,6 +25,7 @@ WIDE = 3  # where a table has a column of long names
 def document_of(draft: Circular, *, demonstration: bool) -> Document:
     """Put the circular into words."""
     marks = [_("Draft")]
+    marks += [unsigned] if (unsigned := unsigned_mark(draft.stage)) else []
     marks += [_("Interim")] if draft.run.interim else []
     marks += [_("Demonstration data")] if demonstration else []
     if draft.secret:
@@ -79,12 +83,59 @@ def _of(draft: Circular, completion: Completion, words: str) -> Paragraph:
 
 
 def _shortfalls(draft: Circular) -> list[Block]:
-    caption = _("Tasks not met or undetermined")
-    if not draft.shortfalls:
-        return [Heading(caption), Paragraph(_("No task is unmet or undetermined."))]
+    units = [one for one in draft.not_met if one.region.is_unit or one.region.code == PROVINCE]
+    counties = [one for one in draft.not_met if one not in units]
+    blocks: list[Block] = [Heading(_("Tasks not met"))]
+    if units:
+        blocks += [_table(_("Reporting units"), units)]
+    if counties:
+        blocks += [_table(_("Counties"), counties)]
+    if not draft.not_met:
+        blocks += [Paragraph(_("No task is not met."))]
+    elif any(((one.row and one.row.rate_high) or 0) > 1 for one in draft.not_met):
+        blocks += [
+            Paragraph(
+                _(
+                    "“Not met” is decided by an exact test of its own at a risk of 5%%; the "
+                    "interval beside it is two-sided and may reach beyond the task."
+                )
+            )
+        ]
+    if draft.unnamed:
+        blocks += [
+            Paragraph(
+                _(
+                    "%(number)s more tasks are not met by their own tests, but not when all tests "
+                    "of the run are taken together (Holm); they are not named here.",
+                    number=len(draft.unnamed),
+                )
+            )
+        ]
+    return [*blocks, *_undetermined(draft)]
+
+
+def _undetermined(draft: Circular) -> list[Block]:
+    """Count what is undetermined; nobody is named for what is not known."""
+    counted = Counter((one.project, one.region.is_unit) for one in draft.undetermined)
+    lines = [
+        Paragraph(
+            _(
+                "Undetermined in %(project)s: %(units)s reporting units, %(counties)s counties.",
+                project=label(project),
+                units=counted[project, True],
+                counties=counted[project, False],
+            )
+        )
+        for project in Project
+        if counted[project, True] + counted[project, False]
+    ]
+    return [Heading(_("Undetermined tasks")), *lines] if lines else []
+
+
+def _table(caption: str, found: Sequence[Shortfall]) -> Table:
     heads = [_("Region"), _("Project"), _("Task"), _("Completed"), _("Rate"), _("Decision")]
-    rows = [_shortfall(found) for found in draft.shortfalls]
-    return [Heading(caption), Table("", heads, rows, frozenset({2, 3, 4}), (1.4, 2, 1, 1, 2, 1.2))]
+    rows = [_shortfall(one) for one in found]
+    return Table(caption, heads, rows, frozenset({2, 3, 4}), (1.4, 2, 1, 1, 2, 1.2))
 
 
 def _shortfall(found: Shortfall) -> list[str]:
@@ -93,8 +144,7 @@ def _shortfall(found: Shortfall) -> list[str]:
         figures = [number(row.target), number(row.completed and round(row.completed)), "—"]
         if row.rate is not None:
             figures[2] = f"{percent(row.rate)} ({percent_span(row.rate_low, row.rate_high)})"
-    met = _("Not met") if found.decision is Decision.NOT_MET else _("Undetermined")
-    return [found.region.name, str(label(found.project)), *figures, met]
+    return [found.region.name, str(label(found.project)), *figures, _("Not met")]
 
 
 def _matters(draft: Circular) -> list[Block]:
