@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.campaigns.models import Campaign
 from casework.db import db
-from casework.visits.models import Lead, LeadResult
+from casework.visits.models import Lead, LeadResult, LeadSeverity
 from tests.casework.visits.factories import make_calling_campaign, make_visiting_campaign
 from tests.casework.visits.test_lead_matching import warn
 from tests.factories import LINYING, make_user
@@ -120,7 +121,6 @@ def test_a_lead_is_triaged_then_overdue_then_settled(coordinator, lead):
 
     page = coordinator.post(f"{path}/triage", data=form, follow_redirects=True)
     assert "线索已分办" in page.text
-    assert coordinator.post(f"{path}/triage", data=form).status_code == 409
     stored = db.session.get(Lead, lead.id, populate_existing=True)
     stored.due_on = TODAY - timedelta(days=2)
     db.session.commit()
@@ -131,6 +131,41 @@ def test_a_lead_is_triaged_then_overdue_then_settled(coordinator, lead):
     assert "单位没有这个人" in page.text
     db.session.expire_all()
     assert db.session.get(Lead, lead.id).result is LeadResult.FALSE
+
+
+def test_whoever_triages_second_is_told_what_the_first_said_and_keeps_the_own_choice(
+    coordinator, lead
+):
+    owner = make_user(Role.VERIFIER, name="演示乙")
+    path = f"/visits/leads/lead/{lead.uid}/triage"
+    form = {"severity": "high", "owner": owner.id, "due_on": TODAY.isoformat(), "version": 1}
+    coordinator.post(path, data=form)
+
+    late = coordinator.post(path, data=form | {"severity": "low"})
+
+    assert late.status_code == 409
+    assert f"现为：高 · 演示乙 · 办结期限 {TODAY}" in late.text
+    assert '<option selected value="low">' in late.text
+    seen = re.search(r'name="version" type="hidden" value="(\d+)"', late.text)
+    coordinator.post(path, data=form | {"severity": "low", "version": seen[1]})
+    db.session.expire_all()
+    assert db.session.get(Lead, lead.id).severity is LeadSeverity.LOW
+
+
+def test_whoever_comes_after_the_result_keeps_the_words_in_sight(coordinator, lead):
+    path = f"/visits/leads/lead/{lead.uid}"
+    coordinator.post(f"{path}/settle", data={"result": "false", "words": "单位没有这个人"})
+
+    late = coordinator.post(f"{path}/settle", data={"result": "true", "words": "见到了本人"})
+    triage = {"severity": "low", "owner": make_user(Role.VERIFIER).id, "version": 2}
+    told = coordinator.post(
+        f"{path}/triage", data=triage | {"due_on": TODAY.isoformat()}, follow_redirects=True
+    )
+
+    assert late.status_code == 422
+    for words in ("此前已办结", "单位没有这个人", "见到了本人"):
+        assert words in late.text
+    assert "你的分办未保存" in told.text
 
 
 def test_two_leads_about_the_same_are_merged_on_the_page(coordinator, lead):

@@ -62,11 +62,13 @@ def find_out(case: Case) -> str:
 
 #: Why a signal is shown, with its figures in place.
 _SIGNALS: Mapping[SignalOnSite, LazyString] = {
-    SignalOnSite.SAME_PHOTO: _l("{photos:.0f} photos stand under both cases as the very same file"),
-    SignalOnSite.NEAR_PHOTO: _l(
-        "{photos:.0f} photos of both cases are nearly equal ({bits:.0f} of 512 bits differ)"
+    SignalOnSite.SAME_PHOTO: _l(
+        "Photos that stand under both cases as the very same file: {photos:.0f}"
     ),
-    SignalOnSite.FAST_TRAVEL: _l("{km:.0f} km in {minutes:.0f} minutes"),
+    SignalOnSite.NEAR_PHOTO: _l(
+        "Photos of both cases that are nearly equal: {photos:.0f} ({bits:.0f} of 512 bits differ)"
+    ),
+    SignalOnSite.FAST_TRAVEL: _l("{km:.0f} km in {minutes:.0f} min"),
     SignalOnSite.SAME_POSITION: _l("{findings:.0f} findings at one position, to the last digit"),
     SignalOnSite.MADE_UP_POSITION: _l("The device itself says that its position was made up"),
     SignalOnSite.CLOCK_OFF: _l("The device's clock was {minutes:+.0f} minutes from the server's"),

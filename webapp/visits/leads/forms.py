@@ -118,6 +118,10 @@ class TriageForm(FlaskForm):
         if not typed:
             self.process(obj=lead, owner=lead.owner_id or 0)
 
+    def see(self, lead: Lead) -> None:
+        """Let what was typed be saved over what *lead* says now."""
+        self.version.raw_data, self.version.data = None, lead.version
+
     def to_triage(self) -> Triage:
         return Triage(self.severity.data, self.urgent.data, self.owner.data, self.due_on.data)
 

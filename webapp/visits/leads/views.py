@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.roles import Permission
 from casework.campaigns.models import Campaign
 from casework.db import utcnow
-from casework.errors import CaseworkError, NotAllowedNow
+from casework.errors import NotAllowedNow
 from casework.ledgers.refusals import FileRefused
 from casework.regions.tree import load_tree
 from casework.visits import lead_register as register_of
@@ -41,7 +42,7 @@ from casework.visits.lead_handling import (
 )
 from casework.visits.lead_matching import GROUNDS, lead_grounds, raise_grounds
 from casework.visits.lead_register import LeadFilter, LeadStage
-from casework.visits.models import LeadResult, LeadSeverity, LeadSource
+from casework.visits.models import Lead, LeadResult, LeadSeverity, LeadSource
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.i18n import in_words
@@ -118,7 +119,7 @@ def raise_from_ledgers(uid: str) -> ResponseReturnValue:
     if ground not in GROUNDS:
         abort(400)
     number = raise_grounds(campaign.id, ground, actor=current_user(), at=utcnow())
-    flash(_("%(number)s leads were raised.", number=number), "ok")
+    flash(_("Leads raised: %(number)s.", number=number), "ok")
     return redirect(url_for(".register", uid=uid))
 
 
@@ -137,7 +138,7 @@ def new(uid: str) -> ResponseReturnValue:
 
 
 def _entered_words(done: Entered) -> str:
-    words = [_("%(number)s leads were entered.", number=done.new)]
+    words = [_("Leads entered: %(number)s.", number=done.new)]
     if done.joined:
         words.append(_("%(number)s joined a sampled case.", number=done.joined))
     if done.known:
@@ -226,11 +227,16 @@ def _page(
     triaging: TriageForm | None = None,
     settling: SettleForm | None = None,
     refusal: str = "",
+    *,
+    overtaken: bool = False,
 ) -> ResponseReturnValue:
     file = register_of.open_lead(uid, actor=current_user(), at=utcnow())
     typed = triaging is not None
     triaging = triaging or TriageForm(formdata=None)
     triaging.offer(register_of.possible_owners(), file.lead, typed=typed)
+    if overtaken:
+        triaging.see(file.lead)
+        refusal = _overtaken_words(file.lead)
     settling = settling or SettleForm(formdata=None)
     page = render_template(
         "leads/show.html",
@@ -242,7 +248,27 @@ def _page(
         today=_today(),
         tree=load_tree(),
     )
+    if overtaken:
+        return page, 409
     return page, 422 if refusal or triaging.errors or settling.errors else 200
+
+
+def _overtaken_words(lead: Lead) -> str:
+    """Say what a lead says now that somebody else changed it, and what became of the form."""
+    facts = [
+        label(lead.severity),
+        _("Urgent") if lead.urgent else "",
+        lead.owner.name if lead.owner else "",
+        f"{_('To be settled by')} {lead.due_on}" if lead.due_on else "",
+    ]
+    return str(
+        _(
+            "Somebody changed this lead meanwhile; it says now: %(facts)s. What you chose stands "
+            "in the form and is not saved: look at both, and save it again if it shall replace "
+            "that.",
+            facts=" · ".join(filter(None, map(str, facts))),
+        )
+    )
 
 
 @bp.post("/lead/<uid>/triage")
@@ -264,6 +290,11 @@ def triage(uid: str) -> ResponseReturnValue:
         )
     except DueInThePast as error:
         return _page(uid, form, refusal=sentence(error))
+    except StaleDataError:
+        return _page(uid, form, overtaken=True)
+    except NotAllowedNow:
+        flash(_("This lead ended meanwhile, as stands below. Your triage was not saved."), "bad")
+        return redirect(url_for(".show", uid=uid))
     flash(_("The lead is in hand."), "ok")
     return redirect(url_for(".show", uid=uid))
 
@@ -275,8 +306,11 @@ def merge(uid: str) -> ResponseReturnValue:
     into = request.form.get("into", "")
     try:
         merge_leads(uid, into, actor=current_user(), at=utcnow())
-    except (LeadsDiffer, NotAllowedNow) as error:
+    except LeadsDiffer as error:
         flash(sentence(error), "bad")
+        return redirect(url_for(".show", uid=uid))
+    except NotAllowedNow:
+        flash(_("One of the two leads ended meanwhile, so they stay two."), "bad")
         return redirect(url_for(".show", uid=uid))
     flash(_("The two leads are one now."), "ok")
     return redirect(url_for(".show", uid=into))
@@ -289,10 +323,12 @@ def settle(uid: str) -> ResponseReturnValue:
     form = SettleForm()
     if not form.validate():
         return _page(uid, settling=form)
-    refusal: CaseworkError | None = None
     try:
         settle_lead(uid, form.result.data, form.words.data, actor=current_user(), at=utcnow())
-    except (LeadSettledBySite, NotAllowedNow) as error:
-        refusal = error
-    flash(sentence(refusal) if refusal else _("The lead is settled."), "bad" if refusal else "ok")
+    except LeadSettledBySite as error:
+        return _page(uid, settling=form, refusal=sentence(error))
+    except NotAllowedNow:
+        refusal = _("This lead ended meanwhile, as stands below. Your result was not saved.")
+        return _page(uid, settling=form, refusal=str(refusal))
+    flash(_("The lead is settled."), "ok")
     return redirect(url_for(".show", uid=uid))
