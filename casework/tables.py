@@ -16,6 +16,7 @@ from casework.estimates.models import EstimateRow, EstimateRun, RollUp
 from casework.ledgers.models import Ledger, LedgerEntry, LedgerProblem, LedgerRemoval
 from casework.regions.models import Region
 from casework.reports.models import CircularText, Handout, HandoutPart
+from casework.visits.along_models import LeadReport
 from casework.visits.head_models import HeadCount
 from casework.visits.kept_models import KeptFinding, KeptImage
 from casework.visits.models import (
@@ -56,6 +57,7 @@ __all__ = [
     "KeptImage",
     "LateOutcome",
     "Lead",
+    "LeadReport",
     "Ledger",
     "LedgerEntry",
     "LedgerProblem",

@@ -35,6 +35,7 @@ from casework.ledgers.models import LedgerState, RemovalClass
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import Severity
 from casework.reports.models import HandoutKind, HandoutState
+from casework.visits.along_models import LeadConflict
 from casework.visits.checklists import CheckResult
 from casework.visits.kept_models import Conflict, KeptState
 from casework.visits.lead_files import LeadFault
@@ -219,8 +220,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     },
     LeadResult: {
         LeadResult.OPEN: _l("Unsettled"),
-        LeadResult.TRUE: _l("Claim holds"),
-        LeadResult.FALSE: _l("Claim does not hold"),
+        LeadResult.TRUE: _l("Unfounded: the ledger is right"),
+        LeadResult.FALSE: _l("Founded: the ledger is wrong"),
         LeadResult.UNRESOLVED: _l("Could not be resolved"),
         LeadResult.PASSED_ON: _l("Passed on"),
     },
@@ -289,6 +290,11 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Conflict.WITHDRAWN: _l("The visit had been taken back"),
         Conflict.REASSIGNED: _l("The visit had been given to somebody else"),
         Conflict.FOUND_BY_OTHER: _l("Somebody else had recorded a finding"),
+    },
+    LeadConflict: {
+        LeadConflict.SETTLED: _l("Somebody else had stated the result of the lead"),
+        LeadConflict.MERGED: _l("The lead had become part of another"),
+        LeadConflict.GIVEN_OVER: _l("The trip had been given to somebody else"),
     },
     KeptState: {
         KeptState.WAITING: _l("Waiting for a decision"),

@@ -14,7 +14,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
-from casework.visits.models import Lead, LeadResult, LeadSeverity, Trip
+from casework.visits.models import Lead, LeadResult, LeadSeverity
 
 OWNERS = (Role.COORDINATOR, Role.VERIFIER, Role.INSPECTOR)
 MOST_WORDS = 2000
@@ -30,7 +30,7 @@ class LeadsDiffer(CaseworkError):
 
 
 class ResultUnexplained(CaseworkError):
-    """A result needs words that say what was found, and no more than 2,000 characters."""
+    """A result is one of those offered, with words of at most 2,000 characters."""
 
 
 class DueInThePast(CaseworkError):
@@ -110,44 +110,29 @@ def merge_leads(uid: str, into_uid: str, *, actor: User, at: datetime) -> None:
 def settle_lead(uid: str, result: LeadResult, words: str, *, actor: User, at: datetime) -> None:
     """End a lead in *result*, with words that say what was found.
 
-    Raises NotFound, NotAllowedNow for a lead that has ended or a result that is none,
-    LeadSettledBySite for a lead about a sampled case, ResultUnexplained.
+    Raises NotFound, NotAllowedNow for a lead that has ended, LeadSettledBySite for a lead about a
+    sampled case, ResultUnexplained.
     """
     with transaction() as session:
         lead = _open_lead(session, uid, actor)
         if lead.case_id is not None:
             raise LeadSettledBySite
-        _settle(session, lead, result, words, actor=actor, at=at)
+        settle(session, lead, result, check_result(result, words), actor=actor, at=at)
 
 
-def settle_on_trip(uid: str, result: LeadResult, words: str, *, actor: User, at: datetime) -> None:
-    """End a lead from outside in what the inspector found who took it along on a trip.
-
-    Raises NotFound unless the lead travels on a trip of *actor*, NotAllowedNow for a lead that has
-    ended or a result that is none, ResultUnexplained.
-    """
-    with transaction() as session:
-        lead = session.scalar(
-            select(Lead)
-            .join(Trip, Trip.id == Lead.trip_id)
-            .where(Lead.uid == uid, Trip.inspector_id == actor.id)
-            .with_for_update(of=Lead)
-        )
-        if lead is None:
-            raise NotFound(lead=uid)
-        _must_be_open(lead)
-        _settle(session, lead, result, words, actor=actor, at=at)
+def check_result(result: LeadResult, words: str) -> str:
+    """Return the words without what surrounds them. Raises ResultUnexplained."""
+    said = words.strip()
+    if not said or len(said) > MOST_WORDS or result is LeadResult.OPEN:
+        raise ResultUnexplained
+    return said
 
 
-def _settle(
+def settle(
     session: Session, lead: Lead, result: LeadResult, words: str, *, actor: User, at: datetime
 ) -> None:
-    said = words.strip()
-    if not said or len(said) > MOST_WORDS:
-        raise ResultUnexplained
-    if result is LeadResult.OPEN:
-        raise NotAllowedNow(lead=lead.uid)
-    lead.result, lead.result_words, lead.settled_at = result, said, at
+    """End *lead*, in the caller's transaction."""
+    lead.result, lead.result_words, lead.settled_at = result, words, at
     trail.record(
         session,
         AuditAction.LEAD_SETTLE,

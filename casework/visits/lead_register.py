@@ -18,6 +18,7 @@ from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import NotFound
 from casework.regions.models import PROVINCE, Region
+from casework.visits.along_models import LeadReport
 from casework.visits.lead_handling import OWNERS
 from casework.visits.models import Lead, LeadResult, LeadSeverity, LeadSource, Trip, Visit
 
@@ -67,6 +68,7 @@ class LeadFile:
     trip: Trip | None  #: on which it is looked into, with its case or by itself
     merged: Sequence[Lead]  #: those that are part of this one
     similar: Sequence[Lead]  #: open ones about the same, or with the same number
+    not_counted: Sequence[LeadReport]  #: that came from the site when the lead had moved on
     history: Sequence[tuple[AuditEvent, str]]  #: with the actor's name
 
 
@@ -201,6 +203,12 @@ def _file(lead: Lead) -> LeadFile:
     campaign = session.get_one(Campaign, lead.campaign_id)
     visit = session.scalar(select(Visit).where(Visit.case_id == lead.case_id))
     parts = session.scalars(select(Lead).where(Lead.merged_into_id == lead.id).order_by(Lead.id))
+    not_counted = session.scalars(
+        select(LeadReport)
+        .where(LeadReport.lead_id == lead.id, LeadReport.why.is_not(None))
+        .order_by(LeadReport.id)
+        .options(joinedload(LeadReport.inspector))
+    )
     events = session.execute(
         select(AuditEvent, User.name)
         .outerjoin(User, User.id == AuditEvent.actor_id)
@@ -217,6 +225,7 @@ def _file(lead: Lead) -> LeadFile:
         trip=_trip_of(lead, visit if lead.case_id else None),
         merged=parts.all(),
         similar=_similar(lead),
+        not_counted=not_counted.all(),
         history=[(event, name or "") for event, name in events],
     )
 

@@ -18,6 +18,7 @@ from casework.audit.models import AuditAction
 from casework.db import new_uid, transaction
 from casework.errors import NotFound
 from casework.sealing import seal
+from casework.visits.along_models import LeadConflict
 from casework.visits.findings import (
     OPEN,
     CleanImages,
@@ -37,7 +38,7 @@ class Receipt:
 
     uid: str  #: of the finding, or of the kept report
     received_at: datetime
-    conflict: Conflict | None = None  #: why it does not count by itself
+    conflict: Conflict | LeadConflict | None = None  #: why it does not count by itself
 
 
 def receive_finding(

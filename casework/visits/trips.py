@@ -17,7 +17,7 @@ from casework.campaigns.models import Campaign
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.regions.models import Region
-from casework.visits.models import Lead, LeadResult, Trip, TripChange, Visit, VisitState
+from casework.visits.models import Lead, Trip, TripChange, Visit, VisitState
 from casework.visits.trip_codes import give_code, new_code
 
 PAGE = 50
@@ -212,31 +212,3 @@ def _hand_over(session: Session, trip: Trip, taker: User) -> None:
     for visit in open_visits:
         visit.inspector_id = taker.id
     trip.inspector_id = taker.id
-
-
-def leads_along(actor: User, *, at: datetime) -> Sequence[tuple[Trip, Lead]]:
-    """Return the open leads that travel along on the trips of *actor*; that they are read is kept.
-
-    The inspector states their results, or whoever deals with them.
-    """
-    with transaction() as session:
-        rows = session.execute(
-            select(Trip, Lead)
-            .join(Lead, Lead.trip_id == Trip.id)
-            .where(
-                Trip.inspector_id == actor.id,
-                Lead.result == LeadResult.OPEN,
-                Lead.merged_into_id.is_(None),
-            )
-            .order_by(Trip.visit_on, Lead.id)
-        ).all()
-        if rows:
-            trail.record(
-                session,
-                AuditAction.EVIDENCE_SHOW,
-                actor_id=actor.id,
-                at=at,
-                subject=f"user:{actor.id}",
-                facts={"leads": [lead.id for _trip, lead in rows]},
-            )
-    return [(trip, lead) for trip, lead in rows]

@@ -11,12 +11,22 @@ from casework.accounts.models import LoginSession
 from casework.accounts.roles import Role
 from casework.db import db, transaction, utcnow
 from casework.visits.kept_models import Conflict, KeptFinding
-from casework.visits.models import Finding, Photo, Signature, Visit, VisitState
+from casework.visits.lead_entry import enter_leads
+from casework.visits.models import (
+    Finding,
+    Lead,
+    LeadResult,
+    Photo,
+    Signature,
+    Visit,
+    VisitState,
+)
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.server_process import ServerProcess
 from tests.browser.test_inspector_day import answer_a_denial, log_in, open_task, photo, press
 from tests.casework.visits.factories import assign, make_visiting_campaign
-from tests.factories import PASSWORD, make_user
+from tests.casework.visits.test_lead_entry import DRAFT
+from tests.factories import NOON, PASSWORD, make_user
 from tests.servers import wait_until
 
 SAVED = "已存于本机，尚未送达"
@@ -112,15 +122,26 @@ addEventListener("input", ({ isTrusted, target }) => {
 """
 
 
-def test_five_cases_of_one_trip_need_no_typing_but_notes(
-    live_app: Flask, open_page: OpenPage
-) -> None:
+@pytest.fixture
+def trip(live_app: Flask) -> str:
+    """The log-in name of an inspector with a trip of five cases and a lead."""
     with live_app.app_context():
         login = make_user(Role.INSPECTOR).login
-        assign(make_visiting_campaign("N2", "N1", "V3", "N2", "N1"))
+        campaign = make_visiting_campaign("N2", "N1", "V3", "N2", "N1")
+        enter_leads(campaign.id, [DRAFT], actor=make_user(Role.COORDINATOR), at=NOON)
+        with transaction() as session:
+            lead = session.scalars(select(Lead).where(Lead.source_no != "")).one()
+            lead.owner_id = make_user(Role.VERIFIER).id
+        assign(campaign)
+        return login
+
+
+def test_a_trip_of_five_cases_and_a_lead_needs_no_typing_but_notes(
+    trip: str, live_app: Flask, open_page: OpenPage
+) -> None:
     page = open_page(viewport=PHONE)
     page.context.add_init_script(TYPED)
-    ready_phone(page, login, tasks=5)
+    ready_phone(page, trip, tasks=6)
     page.evaluate("sessionStorage.clear()")  # the password was typed: once for the whole day
 
     for done in range(5):
@@ -128,19 +149,33 @@ def test_five_cases_of_one_trip_need_no_typing_but_notes(
         answer_a_denial(page)
         page.locator("[data-item=R3] [data-phrase]").first.click()
         press(page, "outcome-N2")
-        page.set_input_files("#photos", files=[photo("a.jpg")])
         if done == 4:
             sign(page)
             page.locator("#note").press_sequentially("演示")
+        page.set_input_files("#photos", files=[photo("a.jpg")])  # and saved before it is read
         page.get_by_role("button", name="保存结论").click()
-        expect(page.get_by_text(f"{done + 1} / 5")).to_be_visible()
+        expect(page.get_by_text(f"{done + 1} / 6")).to_be_visible()
+    settle_the_lead_without_a_network(page)
 
+    expect(page.get_by_text("6 / 6")).to_be_visible()
     assert page.evaluate("sessionStorage.typed.trim().split(' ')") == ["note", "note"]
     with live_app.app_context():
         assert [
             (finding.outcome, len(finding.photos), len(finding.signatures), finding.note)
             for finding in db.session.scalars(select(Finding).order_by(Finding.id))
         ] == [("N2", 1, 0, "")] * 4 + [("N2", 1, 1, "演示")]
+        lead = db.session.scalars(select(Lead).where(Lead.trip_id.is_not(None))).one()
+        assert (lead.result, lead.result_words) == (LeadResult.FALSE, "本人在该单位上班")
+
+
+def settle_the_lead_without_a_network(page: Page) -> None:
+    page.context.set_offline(True)
+    open_task(page)
+    press(page, "result-false")
+    page.locator("[data-phrase]").first.click()
+    page.get_by_role("button", name="保存结果").click()
+    expect(page.get_by_text("1 份核查结果、0 张照片" + SAVED)).to_be_visible()
+    page.context.set_offline(False)
 
 
 def test_a_receipt_lost_on_the_way_makes_no_second_row(page: Page, live_app: Flask) -> None:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -7,8 +8,9 @@ from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.cases.models import PhoneClass
 from casework.db import db
+from casework.visits.along_models import LeadReport
 from casework.visits.lead_entry import enter_leads
-from casework.visits.models import Lead, LeadResult, Trip
+from casework.visits.models import Lead, LeadResult, LeadSubject, Trip
 from tests.casework.visits.factories import make_visiting_campaign, visits_of
 from tests.casework.visits.test_lead_entry import DRAFT
 from tests.factories import LUOHE, NOON, make_user
@@ -104,31 +106,79 @@ def test_an_address_that_tries_codes_is_stopped(app):
     assert tries == [200] * int(CHECK.split()[0]) + [429]
 
 
-def test_an_inspector_reads_the_leads_that_travel_along_and_nobody_elses(coordinator, app):
+@pytest.fixture
+def along(coordinator) -> tuple[Lead, User]:
+    """A lead that travels along today, and the inspector on whose trip it is."""
     inspector = make_user(Role.INSPECTOR)
     campaign = make_visiting_campaign("N2")
-    enter_leads(campaign.id, [DRAFT], actor=make_user(Role.COORDINATOR), at=NOON)
+    draft = replace(DRAFT, subject=LeadSubject.PERSON, name="演示甲乙")
+    enter_leads(campaign.id, [draft], actor=make_user(Role.COORDINATOR), at=NOON)
     lead = db.session.scalars(select(Lead).where(Lead.source_no != "")).one()
     lead.owner_id = inspector.id
     db.session.commit()
     coordinator.post(f"/visits/plan/{campaign.uid}/assign", data={"on_date": TODAY.isoformat()})
+    return lead, inspector
 
+
+def test_a_lead_that_travels_along_is_part_of_the_inspectors_day_and_of_nobody_elses(along, app):
+    lead, inspector = along
     own = log_in(app.test_client(), inspector)
     other = log_in(app.test_client(), make_user(Role.INSPECTOR))
-
-    assert "随带线索" in own.get("/visits/today").text
-    assert DRAFT.words in own.get("/visits/trips/along").text
-    assert "没有随带线索" in other.get("/visits/trips/along").text
-
-    found = {"result": "false", "words": "演示：当面核对不属实"}
     path = f"/visits/trips/along/{lead.uid}"
+
+    assert path in own.get("/visits/today").text
+    assert path in own.get("/visits/device/day").json["pages"]
+    assert path not in other.get("/visits/today").text
+    page = own.get(path).text
+    assert DRAFT.words in page
+    assert "演示甲乙" not in page
+    assert "演示甲乙" in own.post(f"{path}/person", data={"purpose": "visit"}).text
+    assert other.get(path).status_code == other.post(f"{path}/person").status_code == 404
+
+
+def test_what_the_inspector_finds_out_is_the_result_of_the_lead(along, app, coordinator):
+    lead, inspector = along
+    own = log_in(app.test_client(), inspector)
+    other = log_in(app.test_client(), make_user(Role.INSPECTOR))
+    found = {"result": "false", "words": "演示：当面核对不属实", "idempotency_key": "k1"}
+    path = f"/visits/device/lead/{lead.uid}"
+
     assert other.post(path, data=found).status_code == 404
-    assert own.post(path, data=found | {"words": " "}).status_code == 422
-    assert "线索已办结" in own.post(path, data=found, follow_redirects=True).text
+    refused = own.post(path, data=found | {"words": " "})
+    assert (refused.status_code, refused.json["state"]) == (422, "refused")
+    receipt = own.post(path, data=found).json
+
+    assert (receipt["state"], receipt["key"]) == ("received", "k1")
+    assert own.post(path, data=found).json == receipt
     db.session.expire_all()
     assert (lead.result, lead.result_words) == (LeadResult.FALSE, found["words"])
+    assert "1 / 2" in own.get("/visits/today").text
     page = coordinator.get(f"/visits/leads/lead/{lead.uid}").text
     assert all(told in page for told in (lead.number, found["words"], inspector.name))
+
+
+def test_a_report_about_a_lead_that_ended_meanwhile_waits_for_the_coordinator(
+    along, app, coordinator
+):
+    lead, inspector = along
+    own = log_in(app.test_client(), inspector)
+    coordinator.post(
+        f"/visits/leads/lead/{lead.uid}/settle", data={"result": "true", "words": "已电话查清"}
+    )
+    found = {"result": "false", "words": "演示：当面核对不属实", "idempotency_key": "k1"}
+
+    receipt = own.post(f"/visits/device/lead/{lead.uid}", data=found).json
+    waiting = coordinator.get("/visits/review/conflicts").text
+    report = db.session.scalars(select(LeadReport)).one()
+    noted = coordinator.post(f"/visits/review/conflicts/lead/{report.uid}/note")
+
+    assert receipt["state"] == "kept"
+    assert "已由他人写明结果" in receipt["words"]
+    for told in (found["words"], "已电话查清", inspector.name):
+        assert told in waiting
+    assert noted.status_code == 302
+    assert found["words"] not in coordinator.get("/visits/review/conflicts").text
+    assert found["words"] in coordinator.get(f"/visits/leads/lead/{lead.uid}").text
 
 
 def test_a_share_raised_after_the_wave_says_how_many_visits_it_added(coordinator, campaign):

@@ -16,16 +16,18 @@ from casework.accounts.roles import Permission
 from casework.db import utcnow
 from casework.errors import CaseworkError
 from casework.ledgers.projects import Project
-from casework.visits import worklist
+from casework.visits import along, worklist
+from casework.visits.along import LeadFound, receive_lead_report
 from casework.visits.findings import FindingReport
 from casework.visits.head_counts import CHANNELS, REASONS, HeadCountReport, record_head_count
-from casework.visits.models import Signer
+from casework.visits.models import LeadResult, Signer
 from casework.visits.receiving import Receipt, receive_finding
 from webapp import static_files
 from webapp.access import current_user, requires
 from webapp.errors import BROKEN_RULES, sentence
 from webapp.labels import label
 from webapp.visits.forms import Typed
+from webapp.visits.leads.forms import RESULTS
 
 bp = Blueprint("device", __name__, template_folder="templates", url_prefix="/visits/device")
 
@@ -60,7 +62,12 @@ def day() -> ResponseReturnValue:
     day = worklist.day_of(current_user(), on=on)
     tasks = [task for place in day.places for task in place.tasks]
     states = {task.visit.uid: _state(f"{task.visit.version} {task.severity}") for task in tasks}
-    pages = {url_for("visits.today"): _state(f"{on} {len(day.done)} {sorted(states.items())}")}
+    leads = {
+        url_for("trips.lead", uid=lead.uid): _state(f"{lead.version} {trip.version}")
+        for trip, lead in along.leads_due(current_user(), on=on)
+    }
+    listed = sorted([*states.items(), *leads.items()])
+    pages = {url_for("visits.today"): _state(f"{on} {len(day.done)} {listed}")} | leads
     for task in tasks:
         uid = task.visit.uid
         pages[url_for("visits.show", uid=uid)] = states[uid]
@@ -124,6 +131,28 @@ def head_count(uid: str) -> ResponseReturnValue:
     except CaseworkError as error:
         return _refused(error)
     return _received(Receipt(count.uid, count.received_at), key)
+
+
+@bp.post("/lead/<uid>")
+@requires(Permission.VISIT_RECORD)
+def lead(uid: str) -> ResponseReturnValue:
+    """Take in one report about a lead that travels along."""
+    at = utcnow()
+    result = request.form.get("result", "")
+    found = LeadFound(
+        result=LeadResult(result) if result in RESULTS else LeadResult.OPEN,
+        words=request.form.get("words", ""),
+        found_at=_device_time("found_at", at) or at,
+        idempotency_key=request.form.get("idempotency_key", "")[:64],
+        skew_seconds=_skew(at),
+    )
+    try:
+        shown = request.form.get("shown", "")
+        report = receive_lead_report(uid, found, shown=shown, actor=current_user(), at=at)
+    except CaseworkError as error:
+        return _refused(error)
+    receipt = Receipt(report.uid, report.received_at, report.why)
+    return _received(receipt, found.idempotency_key)
 
 
 def _persons(name: str) -> int:

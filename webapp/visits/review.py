@@ -8,7 +8,7 @@ from casework.accounts.roles import Permission
 from casework.db import utcnow
 from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
-from casework.visits import kept, plan, reviewing
+from casework.visits import along, kept, plan, reviewing
 from casework.visits.kept import ReasonUnusable
 from casework.visits.site_signals import site_signals
 from webapp.access import current_user, requires
@@ -28,7 +28,13 @@ def conflicts() -> ResponseReturnValue:
 
 
 def _waiting() -> str:
-    return render_template("visits/conflicts.html", lines=kept.waiting_conflicts(current_user()))
+    actor = current_user()
+    return render_template(
+        "visits/conflicts.html",
+        lines=kept.waiting_conflicts(actor),
+        about_leads=along.waiting_reports(actor),
+        tree=load_tree(),
+    )
 
 
 @bp.post("/conflicts/<uid>/accept")
@@ -58,6 +64,19 @@ def dismiss(uid: str) -> ResponseReturnValue:
         flash(_("Somebody else decided on this report just now."), "warn")
         return redirect(url_for(".conflicts"))
     flash(_("The report was put aside; its evidence is kept."), "ok")
+    return redirect(url_for(".conflicts"))
+
+
+@bp.post("/conflicts/lead/<uid>/note")
+@requires(Permission.VISIT_PLAN)
+def note(uid: str) -> ResponseReturnValue:
+    """Take a report about a lead off the list."""
+    try:
+        along.note_report(uid, actor=current_user(), at=utcnow())
+    except NotAllowedNow:
+        flash(_("Somebody else took note of this report just now."), "warn")
+    else:
+        flash(_("The report is noted; it stays with its lead."), "ok")
     return redirect(url_for(".conflicts"))
 
 

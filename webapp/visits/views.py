@@ -16,8 +16,8 @@ from casework.cases.models import PhoneClass
 from casework.db import utcnow
 from casework.errors import CaseworkError, NotAllowedNow
 from casework.regions.tree import load_tree
+from casework.visits import along, worklist
 from casework.visits import plan as planning
-from casework.visits import worklist
 from casework.visits.assignment import PER_DAY, Assignment, NoInspector, assign_visits
 from casework.visits.checklists import (
     NEEDS_REASON,
@@ -73,7 +73,14 @@ def today() -> ResponseReturnValue:
     """List the inspector's own visits by place."""
     on = utcnow().astimezone(SHANGHAI).date()
     day = worklist.day_of(current_user(), on=on)
-    return render_template("visits/today.html", day=day, on=on, tree=load_tree())
+    return render_template(
+        "visits/today.html",
+        day=day,
+        along=along.leads_due(current_user(), on=on),
+        reported=along.reports_of_day(current_user(), on=on),
+        on=on,
+        tree=load_tree(),
+    )
 
 
 @bp.route("/<uid>", methods=["GET", "POST"])

@@ -30,7 +30,7 @@ from casework.visits.lead_handling import Triage
 from casework.visits.models import Lead, LeadResult, LeadSeverity, LeadSource, LeadSubject
 from webapp.labels import label
 
-RESULTS = (LeadResult.TRUE, LeadResult.FALSE, LeadResult.UNRESOLVED, LeadResult.PASSED_ON)
+RESULTS = (LeadResult.FALSE, LeadResult.TRUE, LeadResult.UNRESOLVED, LeadResult.PASSED_ON)
 
 
 def _severity() -> SelectField:

@@ -1,7 +1,4 @@
-"""Trips of inspectors: the list, handing over, the letter of introduction."""
-
-from collections.abc import Mapping
-from types import MappingProxyType
+"""Trips of inspectors: the list, handing over, the letter of introduction, leads along."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,15 +6,13 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.db import utcnow
-from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
+from casework.visits import along, trips
 from casework.visits import plan as planning
-from casework.visits import trips
-from casework.visits.lead_handling import ResultUnexplained, settle_on_trip
-from casework.visits.models import LeadResult
 from casework.visits.trips import OwnRegion, ReasonNeeded
 from webapp.access import current_user, requires
 from webapp.errors import sentence
+from webapp.limits import REVEAL, limited, user
 from webapp.visits.leads.forms import RESULTS
 from webapp.visits.trips.forms import GiveForm
 
@@ -81,33 +76,20 @@ def letter(uid: str) -> ResponseReturnValue:
     return render_template("trips/letter.html", letter=found, tree=load_tree(), at=utcnow())
 
 
-@bp.get("/along")
+@bp.get("/along/<uid>")
 @requires(Permission.VISIT_RECORD)
-def along() -> ResponseReturnValue:
-    """Show an inspector the leads from outside that travel along on the own trips."""
-    return _along()
+def lead(uid: str) -> ResponseReturnValue:
+    """Show an inspector a lead from outside that travels along on one of the own trips."""
+    file = along.lead_along(uid, actor=current_user(), at=utcnow())
+    return render_template("trips/lead.html", file=file, results=RESULTS, tree=load_tree())
 
 
-def _along(refusal: str = "", typed: Mapping[str, str] = MappingProxyType({})) -> str:
-    return render_template(
-        "trips/along.html",
-        rows=trips.leads_along(current_user(), at=utcnow()),
-        results=RESULTS,
-        refusal=refusal,
-        typed=typed,
-        tree=load_tree(),
-    )
-
-
-@bp.post("/along/<uid>")
+@bp.post("/along/<uid>/person")
 @requires(Permission.VISIT_RECORD)
-def settle_along(uid: str) -> ResponseReturnValue:
-    """End a lead that travels along in what the inspector found."""
-    code, words = request.form.get("result", ""), request.form.get("words", "")
-    result = LeadResult(code) if code in RESULTS else LeadResult.OPEN
-    try:
-        settle_on_trip(uid, result, words, actor=current_user(), at=utcnow())
-    except (ResultUnexplained, NotAllowedNow) as error:
-        return _along(sentence(error), {"uid": uid, "result": code, "words": words}), 422
-    flash(_("The lead is settled."), "ok")
-    return redirect(url_for(".along"))
+@limited(REVEAL, user)
+def lead_person(uid: str) -> ResponseReturnValue:
+    """Uncover whom the lead is about for the inspector who looks into it."""
+    actor, at = current_user(), utcnow()
+    name = along.reveal_subject(uid, actor=actor, at=at)
+    file = along.lead_along(uid, actor=actor, at=at)
+    return render_template("trips/_subject.html", name=name, file=file)

@@ -5,8 +5,11 @@ const MOST = 20;
 
 export class Photos {
   constructor(field, previews, note) {
-    Object.assign(this, { field, previews, note, blobs: [] });
-    field.addEventListener("change", () => this.take([...field.files]));
+    Object.assign(this, { field, previews, note, blobs: [], reading: Promise.resolve() });
+    field.addEventListener("change", () => {
+      const files = [...field.files];
+      this.reading = this.reading.then(() => this.take(files));
+    });
   }
 
   async take(files) {

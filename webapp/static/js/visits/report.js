@@ -83,6 +83,7 @@ export class Report {
     clearTimeout(this.timer);
     await known;
     await this.writing;
+    await this.photos?.reading; // a slow phone may still be at the photo that was just taken
     const form = await this.content();
     form.delete("csrf_token");
     form.set("idempotency_key", crypto.randomUUID?.().replaceAll("-", "") ?? form.get("idempotency_key"));
