@@ -290,6 +290,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Conflict.WITHDRAWN: _l("The visit had been taken back"),
         Conflict.REASSIGNED: _l("The visit had been given to somebody else"),
         Conflict.FOUND_BY_OTHER: _l("Somebody else had recorded a finding"),
+        Conflict.CLOSED: _l("The campaign was over"),
     },
     LeadConflict: {
         LeadConflict.SETTLED: _l("Somebody else had stated the result of the lead"),

@@ -7,6 +7,7 @@ from casework.errors import CaseworkError
 from casework.reports.circular import NoResults
 from casework.reports.circular_texts import CircularTextUnusable
 from casework.visits.adjudication import AlreadyDecided
+from casework.visits.findings import CampaignOver
 from casework.visits.lead_files import HeaderMissing, TooManyLeads
 from casework.visits.lead_handling import (
     DueInThePast,
@@ -61,6 +62,13 @@ VISIT_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "Say what was answered, asked or done, in no more than 4,000 characters. Nothing was "
             "kept."
+        ),
+    ),
+    CampaignOver: (
+        409,
+        _l(
+            "The campaign is over, so no finding is taken any more and nothing was saved. If an "
+            "earlier one is wrong, tell the verifier: results are changed by a reasoned judgement."
         ),
     ),
     NoResults: (409, _l("There is no finished run to draft from; compute one first.")),

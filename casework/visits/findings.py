@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseAction
 from casework.cases.outcomes import Verdict, verdict_of
 from casework.db import new_uid, transaction
@@ -38,6 +39,10 @@ LEAD_RESULTS: Mapping[Verdict, LeadResult] = {
     Verdict.NOT_ACHIEVED: LeadResult.FALSE,
     Verdict.UNRESOLVED: LeadResult.UNRESOLVED,
 }
+
+
+class CampaignOver(CaseworkError):
+    """The campaign of the visit is over, and its results rest on what was found until then."""
 
 
 class WordsTooMany(CaseworkError):
@@ -83,8 +88,8 @@ def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: da
 
     The same idempotency key twice records once and returns the finding that is there.
 
-    Raises NotFound unless the visit is assigned to *actor*; the errors of ``check_answers`` and of
-    ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is written then.
+    Raises NotFound unless the visit is assigned to *actor*; CampaignOver; the errors of
+    ``check_answers`` and of ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is written then.
     """
     # Decoding takes seconds and the write lock is everybody's, so it comes first.
     images = CleanImages.of(report)
@@ -117,6 +122,11 @@ def with_key(session: Session, visit: Visit, key: str) -> Finding | None:
     return earlier
 
 
+def takes_findings(visit: Visit) -> bool:
+    """Tell whether the campaign of *visit* is still at its visits."""
+    return visit.case.campaign.state is CampaignState.VISITING
+
+
 def check_report(session: Session, visit: Visit, report: FindingReport) -> None:
     """Raise what is wrong with the answers and words of a report."""
     if any(len(words) > MAX_TEXT for words in (report.note, *report.reasons.values())):
@@ -136,7 +146,12 @@ def add_finding(
     actor: User,
     at: datetime,
 ) -> Finding:
-    """Add a checked report as a finding by *actor*, close its case, and leave the audit row."""
+    """Add a checked report as a finding by *actor*, close its case, and leave the audit row.
+
+    Raises CampaignOver, TooManyPhotos.
+    """
+    if not takes_findings(visit):
+        raise CampaignOver
     finding = _finding(session, visit, report, actor=actor, at=at)
     _add_images(session, visit, finding, images, at)
     _close(session, visit, report.outcome, actor=actor, at=at)

@@ -83,8 +83,8 @@ def _line(kept: KeptFinding) -> ConflictLine:
 def accept_kept(uid: str, *, actor: User, at: datetime) -> Finding:
     """Let a kept report count: it becomes the latest finding of its visit, by who reported it.
 
-    Raises NotFound; NotAllowedNow if it is decided already; the errors of ``check_answers`` if the
-    case changed so that the report does not suit it any more.
+    Raises NotFound; NotAllowedNow if it is decided already; CampaignOver; the errors of
+    ``check_answers`` if the case changed so that the report does not suit it any more.
     """
     with transaction() as session:
         kept = _to_decide(session, uid, actor)

@@ -18,6 +18,7 @@ class Conflict(StrEnum):
     WITHDRAWN = "withdrawn"  #: it was taken back or cancelled
     REASSIGNED = "reassigned"  #: it was given to somebody else
     FOUND_BY_OTHER = "found_by_other"  #: somebody else has recorded a finding
+    CLOSED = "closed"  #: the campaign was over
 
 
 class KeptState(StrEnum):

@@ -25,6 +25,7 @@ from casework.visits.findings import (
     FindingReport,
     add_finding,
     check_report,
+    takes_findings,
     with_key,
 )
 from casework.visits.kept_models import Conflict, KeptFinding, KeptImage
@@ -84,6 +85,8 @@ def _received(session: Session, visit: Visit, key: str) -> Receipt | None:
 
 
 def _conflict(session: Session, visit: Visit, actor: User) -> Conflict | None:
+    if not takes_findings(visit):
+        return Conflict.CLOSED
     finders = select(Finding.inspector_id).where(Finding.visit_id == visit.id)
     latest = session.scalar(finders.order_by(Finding.id.desc()).limit(1))
     if latest not in {None, actor.id}:

@@ -16,6 +16,7 @@ from casework.audit.models import AuditAction
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Attempt, stands
 from casework.calls.schedule import SHANGHAI
+from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.models import Case
 from casework.db import db, transaction
 from casework.errors import NotFound
@@ -23,6 +24,7 @@ from casework.ledgers.models import LedgerEntry
 from casework.regions.models import Region
 from casework.sealing import blind_index, unseal
 from casework.visits.assignment import MOST_PER_DAY
+from casework.visits.findings import takes_findings
 from casework.visits.models import (
     Finding,
     Lead,
@@ -92,6 +94,7 @@ class VisitFile:
     leads: Sequence[Lead]
     interview: Attempt | None  #: the latest call in which somebody answered the questions
     findings: Sequence[Finding]
+    open: bool  #: findings are still taken
     shown: str  #: proves later that the visit was shown to this inspector
 
     @property
@@ -111,7 +114,12 @@ def day_of(actor: User, *, on: date) -> Day:
         select(Visit, Case, Region)
         .join(Case, Visit.case_id == Case.id)
         .join(Region, Visit.place_code == Region.code)
-        .where(Visit.inspector_id == actor.id, Visit.state == VisitState.ASSIGNED)
+        .join(Campaign, Case.campaign_id == Campaign.id)
+        .where(
+            Visit.inspector_id == actor.id,
+            Visit.state == VisitState.ASSIGNED,
+            Campaign.state == CampaignState.VISITING,
+        )
         .order_by(Visit.place_code, Case.project, Case.code)
         .options(selectinload(Visit.case).selectinload(Case.entry))
     )
@@ -187,6 +195,7 @@ def visit_file(uid: str, *, actor: User) -> VisitFile:
         leads=sorted(leads, key=lambda lead: _GRAVITY.index(lead.severity)),
         interview=next(interviews, None),
         findings=visit.findings,
+        open=takes_findings(visit),
         shown=visit_pass(visit.uid, actor),
     )
 

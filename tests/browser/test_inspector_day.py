@@ -59,7 +59,7 @@ def test_the_day_of_an_inspector(login: str, open_page: OpenPage, live_app: Flas
 
     answer_a_denial(page)
     expect(page.locator("[data-outcome=V1]")).to_be_hidden()
-    expect(page.locator("[data-ruled-out]")).to_contain_text("V1 (R4)")
+    expect(page.locator("[data-ruled-out]")).to_contain_text("V1 V2 V3 (R4 否认)")
     expect(page.locator("[data-missing]")).to_contain_text("R3 还没有写哪里不符")
     page.locator("#reason-R3").fill("演示：工资表无此人")
     press(page, "outcome-N2")
@@ -130,7 +130,7 @@ def test_a_conclusion_is_corrected_by_a_later_one(
     open_task(page)
     press(page, "outcome-U1")
     page.set_input_files("#photos", files=[photo("a.jpg")])
-    page.get_by_role("button", name="保存结论").click()
+    page.get_by_role("button", name="保存结论").dblclick()  # and is sent once
 
     expect(page.get_by_text("1 / 3")).to_be_visible()
     open_task(page, "已送达")

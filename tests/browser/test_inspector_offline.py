@@ -84,11 +84,14 @@ def test_three_cases_without_a_network_arrive_once_and_in_order(
     page: Page, live_app: Flask
 ) -> None:
     page.context.set_offline(True)
+    expect(page.get_by_role("button", name="English")).to_be_disabled()
     codes = page.locator("a.task .mono").all_inner_texts()
     for task in range(3):
         deny(page, photo("a.jpg"), photo("b.jpg"), task=task)
     expect(page.get_by_text("3 份核查结果、6 张照片" + SAVED)).to_be_visible()
     expect(page.locator("[data-saved] a.task", has_text="存本机")).to_have_count(3)
+    expect(page.get_by_text("另有 3 件存于本机")).to_be_visible()
+    expect(page.get_by_text("剩 0 件")).to_be_visible()
     expect(page.locator("[data-todo] a.task")).to_have_count(0)
 
     page.reload()
@@ -229,6 +232,10 @@ def test_a_draft_refuses_what_is_no_photo_and_outlives_a_reload_with_its_photos_
 ) -> None:
     page.context.set_offline(True)
     open_task(page)
+    page.get_by_role("button", name="显示姓名").click()
+    page.locator("#dialog").get_by_role("button", name="显示", exact=True).click()
+    expect(page.locator("#dialog")).to_contain_text("没有网络")
+    page.locator("#dialog").get_by_role("button", name="取消").click()
     answer_a_denial(page)
     page.locator("#note").fill("演示备注")
     broken = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no image"}

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -8,9 +9,9 @@ from sqlalchemy import func, select
 from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
-from casework.campaigns.models import CampaignState
+from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.models import PhoneClass
-from casework.db import db, utcnow
+from casework.db import db, transaction, utcnow
 from casework.ledgers.projects import Project
 from casework.visits.findings import record_finding
 from casework.visits.models import Finding, Photo, Visit, VisitRate, VisitState
@@ -81,6 +82,32 @@ def test_a_visit_shows_what_ledger_and_phone_say(inspector, uid):
     assert "N2 否认" in page
     assert "2017-05-18" in page
     assert "本人当面或视频确认" in page
+
+
+@with_work
+def test_after_the_campaign_nothing_is_offered_or_taken(inspector, uid):
+    inspector.post(f"/visits/{uid}", data=answers())
+    with transaction() as session:
+        session.scalars(select(Campaign)).one().state = CampaignState.CLOSED
+
+    page = inspector.get(f"/visits/{uid}").text
+    told = inspector.post(f"/visits/{uid}", data=answers("V1"), follow_redirects=True)
+
+    assert "批次已结束，不能再记录" in page
+    assert "保存结论" not in page
+    assert "由其在推算结果上写明理由改判" in told.text
+    assert len(db.session.scalars(select(Finding)).all()) == 1
+
+
+@with_work
+def test_a_correction_begins_with_what_was_found_before(inspector, uid):
+    inspector.post(f"/visits/{uid}", data=answers("N2", note="演示备注"))
+
+    page = inspector.get(f"/visits/{uid}").text
+
+    assert re.search(r'id="outcome-N2"[^>]* checked', page)
+    assert re.search(r'name="item-R4"[^>]*value="denies"[^>]* checked', page)
+    assert "演示备注</textarea>" in page
 
 
 @with_work

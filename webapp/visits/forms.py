@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from casework.cases.models import PhoneClass
 from casework.visits.assignment import MOST_PER_DAY, PER_DAY
 from casework.visits.findings import FindingReport
+from casework.visits.models import Finding
 
 ITEM, REASON = "item-", "reason-"
 
@@ -37,6 +38,14 @@ class Typed:
             note=form.get("note", ""),
             idempotency_key=form.get("idempotency_key", "")[:64],
         )
+
+    @classmethod
+    def again(cls, findings: Sequence[Finding], *, idempotency_key: str) -> "Typed":
+        """Begin a correction with the answers of the latest of *findings*, if there is one."""
+        if not findings:
+            return cls(idempotency_key=idempotency_key)
+        last = findings[-1]
+        return cls(last.outcome, last.checklist, last.reasons or {}, last.note, idempotency_key)
 
     def to_report(self, photos: Sequence[FileStorage], *, found_at: datetime) -> FindingReport:
         return FindingReport(

@@ -9,6 +9,7 @@ from casework.db import utcnow
 from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
 from casework.visits import along, kept, plan, reviewing
+from casework.visits.findings import CampaignOver
 from casework.visits.kept import ReasonUnusable
 from casework.visits.site_signals import site_signals
 from webapp.access import current_user, requires
@@ -45,6 +46,8 @@ def accept(uid: str) -> ResponseReturnValue:
         finding = kept.accept_kept(uid, actor=current_user(), at=utcnow())
     except NotAllowedNow:
         flash(_("Somebody else decided on this report just now."), "warn")
+    except CampaignOver as error:
+        flash(sentence(error), "bad")
     else:
         flash(_("The report counts now: %(code)s.", code=finding.outcome), "ok")
     return redirect(url_for(".conflicts"))

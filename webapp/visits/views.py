@@ -30,7 +30,7 @@ from casework.visits.checklists import (
     checklist_for,
     site_outcomes,
 )
-from casework.visits.findings import WordsTooMany, record_finding
+from casework.visits.findings import CampaignOver, WordsTooMany, record_finding
 from casework.visits.models import Signer
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.raising import raise_closed_shares
@@ -88,7 +88,7 @@ def today() -> ResponseReturnValue:
 def show(uid: str) -> ResponseReturnValue:
     """Show one visit, and record what it established."""
     if request.method == "GET":
-        return _file(uid, Typed(idempotency_key=uuid4().hex))
+        return _file(uid)
     typed, at = Typed.read(request.form), utcnow()
     report = typed.to_report(
         request.files.getlist("photos"), found_at=moment(request.form.get("found_at", ""), at=at)
@@ -97,6 +97,9 @@ def show(uid: str) -> ResponseReturnValue:
         finding = record_finding(uid, report, actor=current_user(), at=at)
     except _MENDABLE as error:
         return _file(uid, typed, refusal=error), 422
+    except CampaignOver as error:
+        flash(sentence(error), "bad")
+        return redirect(url_for(".today"))
     except NotAllowedNow:
         flash(
             _("This visit was taken back meanwhile. Ask the coordinator what becomes of it."), "bad"
@@ -106,8 +109,9 @@ def show(uid: str) -> ResponseReturnValue:
     return redirect(url_for(".today"))
 
 
-def _file(uid: str, typed: Typed, refusal: CaseworkError | None = None) -> str:
+def _file(uid: str, typed: Typed | None = None, refusal: CaseworkError | None = None) -> str:
     file = worklist.visit_file(uid, actor=current_user())
+    typed = typed or Typed.again(file.findings, idempotency_key=uuid4().hex)
     return render_template(
         "visits/show.html",
         file=file,

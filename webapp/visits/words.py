@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from casework.calls.dispositions import all_dispositions
 from casework.cases.models import Case, PhoneClass
 from casework.cases.outcomes import all_outcomes
-from casework.ledgers.codes import words_of
+from casework.ledgers.codes import FLEXIBLE_WORK, words_of
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
 from casework.ledgers.rules import rules
@@ -38,6 +38,14 @@ _RESETTLED: Mapping[PhoneClass, LazyString] = {
     PhoneClass.DEEMED: _l("Whether resettlement was given up freely, and the signed statement"),
     PhoneClass.NOT_ACHIEVED: _l("Whether the person is at work in a new post, and who pays"),
 }
+_FLEXIBLE: Mapping[PhoneClass, LazyString] = {
+    PhoneClass.ACHIEVED: _l("Which work of one's own it is, for how long, and what it earns"),
+    PhoneClass.DEAD_NUMBER: _l("The number is dead: whether the person exists and does this work"),
+    PhoneClass.WRONG_PERSON: _l(
+        "The number is a stranger's: whether the person exists and does this work"
+    ),
+    PhoneClass.NO_ANSWER: _l("Nobody answered: whether the person does this work, and earns by it"),
+}
 #: What the ledger says, apart from the person, in this order.
 _LEDGER = (
     "enterprise",
@@ -52,11 +60,18 @@ _LEDGER = (
     "hardship_type",
     "hardship_date",
 )
+#: Days that say nothing without the name of their column.
+_DATED: Mapping[str, LazyString] = {
+    "unemp_reg_date": _l("Registered unemployed since"),
+    "hardship_date": _l("Recognised on"),
+}
 
 
 def find_out(case: Case) -> str:
     """Say in one line what is to be found out about a case."""
     words = {**_FIND_OUT, **(_RESETTLED if case.project is Project.OVERCAPACITY else {})}
+    if case.entry.details.get("employ_form") == FLEXIBLE_WORK:
+        words |= _FLEXIBLE
     return str(words[case.phone_class or PhoneClass.NO_ANSWER])
 
 
@@ -113,5 +128,15 @@ def disposition_words(code: str) -> str:
 def ledger_words(entry: LedgerEntry) -> list[str]:
     """Return what the ledger says of the claim, without the person."""
     details = {"enterprise": entry.enterprise} | entry.details
-    words = [words_of(key, str(details[key])) for key in _LEDGER if details.get(key)]
-    return [*words, *([entry.started_on.isoformat()] if entry.started_on else [])]
+    words = [
+        f"{_DATED[key]} {details[key]}" if key in _DATED else words_of(key, str(details[key]))
+        for key in _LEDGER
+        if details.get(key)
+    ]
+    if entry.started_on:
+        words.append(f"{_since(entry)} {entry.started_on}")
+    return words
+
+
+def _since(entry: LedgerEntry) -> str:
+    return str(_("Resettled since") if "channel" in entry.details else _("Employed since"))

@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.campaigns.models import CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow, NotFound
 from casework.sealing import unseal
-from casework.visits.findings import record_finding
+from casework.visits.findings import CampaignOver, record_finding
 from casework.visits.kept import (
     ReasonUnusable,
     accept_kept,
@@ -77,6 +78,11 @@ def give_to_another(visit):
     return other
 
 
+def end_the_campaign(visit):
+    with transaction():
+        visit.case.campaign.state = CampaignState.CLOSED
+
+
 def find_by_another(visit):
     other = give_to_another(visit)
     record_finding(visit.uid, make_report("V1"), actor=other, at=LATER)
@@ -128,6 +134,7 @@ def test_the_same_report_sent_again_gets_the_same_receipt(visit, inspector):
         (withdraw, Conflict.WITHDRAWN),
         (give_to_another, Conflict.REASSIGNED),
         (find_by_another, Conflict.FOUND_BY_OTHER),
+        (end_the_campaign, Conflict.CLOSED),
     ],
 )
 def test_what_comes_too_late_is_kept_with_its_evidence(visit, inspector, meanwhile, why):
@@ -172,6 +179,19 @@ def test_a_refused_report_leaves_nothing_and_may_be_sent_again(visit, inspector)
     send(visit, inspector, make_report("N2", photos=[make_photo()], idempotency_key="one key"))
 
     assert count(Finding) == count(Photo) == 1
+
+
+def test_what_comes_after_the_campaign_never_counts(visit, inspector):
+    end_the_campaign(visit)
+    send(visit, inspector)
+    kept = db.session.scalar(select(KeptFinding))
+
+    with pytest.raises(CampaignOver):
+        accept_kept(kept.uid, actor=make_user(Role.COORDINATOR), at=LATER)
+    with pytest.raises(CampaignOver):
+        record_finding(visit.uid, make_report("N2"), actor=inspector, at=LATER)
+
+    assert count(Finding) == 0
 
 
 def test_an_accepted_report_counts_as_the_latest_finding(visit, inspector):

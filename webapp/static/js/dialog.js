@@ -30,6 +30,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
     window.bootstrap.Modal.getOrCreateInstance(dialog).hide();
     return;
   }
-  const refused = dialog.querySelector("[data-refused]");
-  if (refused) refused.hidden = false;
+  const away = event.detail.xhr.status === 0; // nobody refused anything: no answer came
+  dialog.querySelectorAll("[data-refused], [data-away]").forEach((words) => {
+    words.hidden = away !== ("away" in words.dataset);
+  });
 });

@@ -16,6 +16,14 @@ function ruledOut() {
   return codes;
 }
 
+function byItem(codes) {
+  const items = {};
+  for (const [code, item] of codes) (items[item] ??= []).push(code);
+  return items;
+}
+
+const answer = (item) => chosen(document.getElementById(`row-${item}`)).labels[0].textContent;
+
 function showReasons() {
   for (const item of all("[data-item]")) {
     const reason = item.querySelector("[data-reason]");
@@ -32,7 +40,7 @@ function showOutcomes() {
     choice.classList.toggle("d-grid", !closed);
     if (closed) choice.querySelector("input").checked = false;
   }
-  const words = [...out].map(([code, item]) => `${code} (${item})`).join(" ");
+  const words = Object.entries(byItem(out)).map(([item, codes]) => `${codes.join(" ")} (${item} ${answer(item)})`).join("；");
   line.textContent = words ? `${line.dataset.ruledOut} ${words}` : "";
 }
 

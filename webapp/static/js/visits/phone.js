@@ -85,7 +85,20 @@ function mark(waiting) {
     }
   });
   saved.hidden = homes.size === 0;
+  count(homes.size);
   lead(document.querySelector("[data-next]"), document.querySelector("[data-todo] [data-undone]"));
+}
+
+// What the server counted is right until something is saved here.
+function count(saved) {
+  const more = document.querySelector("[data-unreceived]");
+  more.hidden = saved === 0;
+  more.textContent = filled(more.dataset.words, { number: saved });
+  document.querySelectorAll("[data-left]").forEach((line) => {
+    line.dataset.counted ??= line.textContent;
+    const left = document.querySelectorAll(`[data-todo] [data-undone][data-place="${line.dataset.place}"]`).length;
+    line.textContent = saved ? filled(line.dataset.words, { number: left }) : line.dataset.counted;
+  });
 }
 
 function lead(next, task) {
@@ -99,6 +112,7 @@ async function show() {
   const waiting = records.filter((record) => record.state === WAITING);
   const photos = waiting.reduce((sum, record) => sum + record.photos, 0);
   part("offline").hidden = navigator.onLine;
+  document.querySelectorAll("form[action^='/language/'] button").forEach((button) => { button.disabled = !navigator.onLine; });
   part("waiting").hidden = waiting.length === 0;
   const line = part("words");
   line.textContent = filled(line.dataset.words, { findings: waiting.length, photos });

@@ -12,11 +12,12 @@ const LISTED = "/visits/today";
 const DRAFT_AFTER = 300; // milliseconds
 const path = location.pathname;
 const NOT_KEPT = new Set(["csrf_token", "idempotency_key", "found_at"]);
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Report {
   // gaps() names what is missing as [id, words]; shown() is called when a draft was put back.
   constructor(form, { gaps = () => [], showGaps = () => {}, shown = () => {} }) {
-    Object.assign(this, { form, gaps, showGaps, shown, typed: false, timer: 0, writing: null });
+    Object.assign(this, { form, gaps, showGaps, shown, typed: false, timer: 0, writing: null, saving: false, mark: null });
     const field = form.querySelector("[type=file]");
     this.photos = field && new Photos(field, form.querySelector("[data-previews]"), form.querySelector("[data-photo-note]"));
     this.told = form.querySelector("[data-drafted]");
@@ -25,6 +26,7 @@ export class Report {
     ["input", "change"].forEach((name) => form.addEventListener(name, () => this.later()));
     form.addEventListener("submit", (event) => this.submit(event), { capture: true });
     document.addEventListener("unlocked", () => this.restore());
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) this.rest(false); });
   }
 
   async content() {
@@ -40,6 +42,7 @@ export class Report {
   // A draft is written when nothing was typed for a moment; never two at once, or they would pile up.
   later() {
     this.typed = true;
+    this.mark = null;
     this.told.classList.add("invisible"); // its line stays, so that nothing moves under a thumb
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.writing ? this.later() : this.draft()), DRAFT_AFTER);
@@ -75,18 +78,36 @@ export class Report {
     else if (content.has(field.name)) field.value = content.get(field.name);
   }
 
+  // One press makes one report: a second one meanwhile does nothing.
   async submit(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     const gaps = this.gaps();
     if (gaps.length) return this.showGaps(gaps);
-    clearTimeout(this.timer);
+    if (this.saving) return;
+    this.rest(true);
+    try {
+      await this.report();
+    } catch (error) {
+      this.rest(false);
+      throw error;
+    }
+  }
+
+  rest(saving) {
+    this.saving = saving;
+    document.querySelectorAll(`button[form="${this.form.id}"]`).forEach((button) => { button.disabled = saving; });
+  }
+
+  async report() {
     await known;
-    await this.writing;
     await this.photos?.reading; // a slow phone may still be at the photo that was just taken
+    clearTimeout(this.timer);
+    await this.writing;
     const form = await this.content();
     form.delete("csrf_token");
-    form.set("idempotency_key", crypto.randomUUID?.().replaceAll("-", "") ?? form.get("idempotency_key"));
+    this.mark ??= fresh();
+    form.set("idempotency_key", this.mark); // the same words sent again are the same report
     form.set("found_at", new Date().toISOString());
     write(form);
     if (key()) {
@@ -108,6 +129,7 @@ export class Report {
   }
 
   refuse(words) {
+    this.rest(false);
     const place = this.form.querySelector("[data-refusal]");
     place.textContent = words;
     place.hidden = false;

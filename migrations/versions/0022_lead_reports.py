@@ -1,15 +1,17 @@
-"""reports of inspectors about leads that travelled along."""
+"""reports about leads that travelled along; reports that come after a campaign is over."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from migrations import guards
+from migrations.rebuilding import allow, rebuilt
 
-revision = '0021'
-down_revision = '0020'
+revision = '0022'
+down_revision = '0021'
 
 WHEN = sa.DateTime(timezone=True)
 RESULTS = ('open', 'true', 'false', 'unresolved', 'passed_on')
+VISIT_CONFLICTS = ('withdrawn', 'reassigned', 'found_by_other')
 CONFLICTS = ('settled', 'merged', 'given_over')
 
 
@@ -47,9 +49,16 @@ def upgrade() -> None:
         op.create_index(op.f(f'ix_lead_report_{column}'), 'lead_report', [column])
     guards.refuse('lead_report', 'DELETE', message='rows of lead_report are kept')
     guards.refuse('lead_report', 'UPDATE', when='OLD.why IS NULL OR OLD.noted_at IS NOT NULL', message='this row of lead_report is finished')
+    with rebuilt('kept_finding') as batch_op:
+        allow(batch_op, 'ck_kept_finding_conflict', 'why', (*VISIT_CONFLICTS, 'closed'))
 
 
 def downgrade() -> None:
+    guards.drop('kept_finding', 'UPDATE')
+    op.execute("UPDATE kept_finding SET why = 'withdrawn' WHERE why = 'closed'")
+    with rebuilt('kept_finding') as batch_op:
+        allow(batch_op, 'ck_kept_finding_conflict', 'why', VISIT_CONFLICTS)
+    guards.refuse('kept_finding', 'UPDATE', when="OLD.state <> 'waiting'", message='this row of kept_finding is finished')
     for verb in ('UPDATE', 'DELETE'):
         guards.drop('lead_report', verb)
     op.drop_table('lead_report')
