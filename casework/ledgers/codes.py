@@ -68,6 +68,7 @@ LIST_OF_COLUMN: Final = MappingProxyType(
         "channel": "resettle_channel",
         "education": "education_henan6",
         "employ_form": "employment_form",
+        "employ_type": "employment_type",
         "hardship_type": "hardship_category",
         "sex": "sex",
         "unsettled_reason": "unsettled_reason",

@@ -140,7 +140,7 @@ def test_four_clicks_lead_from_the_province_to_an_attempt(run, verifier):
     assert clicks <= 4
     assert "第 1 次拨打" in page
     assert "41 " in page
-    assert "A1 登记: 没办过、演示原话" in page
+    assert "A1 登记：没办过、演示原话" in page
     assert "演示：本人接听" in page
     assert "现场结论" in page
 

@@ -1,6 +1,7 @@
 """The pages on which a run is judged, and those on which regions see results and object."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy import select, text
 
 from casework.accounts.roles import Role
 from casework.campaigns.models import Campaign
+from casework.cases.models import Case
 from casework.db import db
 from casework.estimates.judging_models import Objection, ObjectionFile, Override
-from casework.estimates.models import EstimateRun
+from casework.estimates.models import EstimateRow, EstimateRun
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.reports.models import Handout
@@ -80,6 +82,33 @@ def test_every_page_of_a_run_opens_in_both_languages(campaign, run, verifier, la
         foot = re.search(r'data-print-line="([^"]+)"', response.text)[1]  # of every printed sheet
         assert other.input_digest[:16] in foot
     assert verifier.get("/objections/").status_code == 200
+
+
+def test_cases_and_intervals_that_differ_between_two_runs_are_shown(campaign, run, verifier):
+    make_stratum(campaign, Said(site="N1", reason=RANDOM), frame_size=9, region="411103")
+    other = computed(campaign)
+    row = db.session.scalars(
+        select(EstimateRow).where(EstimateRow.run_id == other.id, EstimateRow.region_code == WUYANG)
+    ).first()
+    row.rate_low = 0.123
+    db.session.commit()
+    page = verifier.get(f"/estimates/runs/{other.uid}/beside/{run.uid}?cases=all").text
+    cases = page[page.index('id="cases"') : page.index("本次没有", page.index('id="cases"'))]
+    assert cases.count('<td class="mono') == 1
+    assert "12.3–" in page
+    same = verifier.get(f"/estimates/runs/{run.uid}/beside/{other.uid}?cases=all&show=all").text
+    assert same.count("N1 ") == page.count("N1 ") > 0
+
+
+def test_what_came_in_after_a_run_is_marked_on_the_page_of_its_case(run, verifier):
+    case = db.session.scalars(select(Case).where(Case.region_code == WUYANG)).one()
+    path = f"/estimates/runs/{run.uid}/cases/{case.uid}"
+    for days, marked in ((400, False), (-800, True)):
+        run.finished_at += timedelta(days=days)
+        db.session.commit()
+        page = verifier.get(path).text
+        assert ("本次推算之后，此件又有新的核查结论" in page) is marked
+        assert ("推算之后，未计入本次" in page) is marked
 
 
 def test_why_a_province_is_not_complete_is_said_line_by_line(run, verifier):

@@ -10,7 +10,7 @@ from casework.campaigns.kinds import called_projects
 from casework.campaigns.models import ReleaseRule
 from casework.db import db, utcnow
 from casework.estimates import overriding, signing
-from casework.estimates.comparing import compare_runs
+from casework.estimates.comparing import ChangedCases, Comparison, changed_cases, compare_runs
 from casework.estimates.directory import numbered
 from casework.estimates.judged import judged
 from casework.estimates.judgement import judgement
@@ -158,8 +158,10 @@ def compare(uid: str, other: str) -> ResponseReturnValue:
         number=number,
         old_number=next(n for n, each in beside if each.id == compared.old.id),
         tree=load_tree(),
+        cases=_changed_cases(compared) if request.args.get("cases") else None,
         pairs=[pair for pair in pairs if pair.changed] if changed_only else pairs,
         order=order,
+        may_read=current_user().can(Permission.EVIDENCE_READ),
         changed_only=changed_only,
         beside=beside,
     )
@@ -202,6 +204,12 @@ def small_areas(uid: str) -> ResponseReturnValue:
         tree=load_tree(),
         beside=beside,
     )
+
+
+def _changed_cases(compared: Comparison) -> ChangedCases | None:
+    if not current_user().can(Permission.EVIDENCE_READ):
+        return None
+    return changed_cases(compared.old, compared.new, actor=current_user())
 
 
 def _day() -> date:

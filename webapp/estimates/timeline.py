@@ -1,5 +1,6 @@
 """The evidence of one case as a timeline: what happened, by whom, in words."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,12 +9,14 @@ from flask_babel import gettext as _
 from casework.accounts.models import User
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Attempt
-from casework.calls.script import script_for
+from casework.calls.script import Answer, script_for
 from casework.cases.outcomes import verdict_of
 from casework.estimates.evidence import CaseEvidence
+from casework.estimates.models import EstimateRun
 from casework.visits.checklists import CheckResult, checklist_for
-from casework.visits.models import Finding, Lead, Visit
+from casework.visits.models import Finding, Lead, LeadResult, Visit
 from casework.visits.reviewing import ReviewedVisit
+from webapp.calls.words import answer_text
 from webapp.charts import shape
 from webapp.estimates.words import outcome_word
 from webapp.formats import duration, short_digest
@@ -21,6 +24,7 @@ from webapp.i18n import in_words
 from webapp.labels import label
 from webapp.visits.words import lead_words
 
+MINUTES_OF_A_DAY = 24 * 60
 Item = dict[str, Any]
 _R = CheckResult
 #: The mark of each answer of a checklist; what is not named speaks neither for nor against.
@@ -31,19 +35,31 @@ RESULT_SHAPES = {
 }
 
 
-def timeline(evidence: CaseEvidence) -> list[Item]:
-    """Return everything that happened to a case, in the order of time."""
+def timeline(evidence: CaseEvidence, run: EstimateRun) -> list[Item]:
+    """Return everything that happened to a case, in the order of time.
+
+    What came in after the run was computed is marked: the run is without it.
+    """
     items = [
         *_sampled(evidence),
         *[_attempt(evidence, i, attempt) for i, attempt in enumerate(evidence.attempts, start=1)],
-        *[_lead(lead) for lead in evidence.leads],
+        *[item for lead in evidence.leads for item in _lead(evidence, lead)],
         *([_visit(evidence.visit)] if evidence.visit and evidence.visit.assigned_at else []),
         *[_finding(evidence, finding) for finding in evidence.findings],
     ]
     items.sort(key=lambda item: item["at"])
+    for item in items:
+        if is_after(run, item.get("known_at", item["at"])):
+            marks = (item.get("aside", ""), _("after this run, not in it"))
+            item["aside"] = _("; ").join(filter(None, marks))
     if evidence.outcome and items:
         items.append(_conclusion(evidence, items[-1]["at"]))
     return items
+
+
+def is_after(run: EstimateRun, at: datetime) -> bool:
+    """Tell whether something became known only when the run had been computed."""
+    return run.finished_at is not None and at > run.finished_at
 
 
 def checklist_lines(
@@ -120,10 +136,18 @@ def said_in(evidence: CaseEvidence, attempt: Attempt) -> list[str]:
         question = questions.get(name)
         if question is None:
             continue
-        chosen = [in_words(a.zh, a.en) for a in question.answers if a.key in given["keys"]]
+        chosen = [_filled(evidence, a) for a in question.answers if a.key in given["keys"]]
         words = _(", ").join([*chosen, *filter(None, [given["words"]])])
-        said.append(f"{name} {in_words(question.short_zh, question.short_en)}: {words}")
+        item = f"{name} {in_words(question.short_zh, question.short_en)}"
+        said.append(_("%(item)s: %(result)s", item=item, result=words))
     return said
+
+
+def _filled(evidence: CaseEvidence, answer: Answer) -> str:
+    """Return an answer of the script with what the ledger says in its places."""
+    started = evidence.case.entry.started_on
+    fields = {"started": f"{started:%Y-%m}"} if started else {}
+    return answer_text(answer, fields)
 
 
 def _disposition(attempt: Attempt) -> str:
@@ -133,19 +157,25 @@ def _disposition(attempt: Attempt) -> str:
     return f"{found.code} {in_words(found.zh, found.en)}" if found else attempt.disposition
 
 
-def _lead(lead: Lead) -> Item:
-    return {
+def _lead(evidence: CaseEvidence, lead: Lead) -> Iterator[Item]:
+    """A lead is raised at one time and settled at another: by hand, or by what a visit found."""
+    severity = label(lead.severity)
+    yield {
         "at": lead.raised_at,
         "kind": "call",
         "title": _("Lead raised"),
-        "text": _(
-            "%(cause)s; severity: %(severity)s; result: %(result)s",
-            cause=lead_words(lead),
-            severity=label(lead.severity),
-            result=label(lead.result),
-        ),
+        "text": _("%(cause)s; severity: %(severity)s", cause=lead_words(lead), severity=severity),
         "by": "",
     }
+    settled_at = lead.settled_at or max((f.found_at for f in evidence.findings), default=None)
+    if lead.result is not LeadResult.OPEN and settled_at:
+        yield {
+            "at": settled_at,
+            "kind": "act",
+            "title": _("Lead settled"),
+            "text": _("what the ledger claims: %(result)s", result=label(lead.result)),
+            "by": "",
+        }
 
 
 def _visit(visit: Visit) -> Item:
@@ -159,19 +189,23 @@ def _visit(visit: Visit) -> Item:
 
 
 def _finding(evidence: CaseEvidence, finding: Finding) -> Item:
-    lines = [f"{item}: {result}" for item, result, _shape in checklist_lines(evidence, finding)]
+    lines = [
+        _("%(item)s: %(result)s", item=item, result=result)
+        for item, result, _shape in checklist_lines(evidence, finding)
+    ]
     parts = [outcome_word(finding.outcome), *lines]
     if finding.note:
         parts.append(_("Note: %(note)s", note=finding.note))
     return {
         "at": finding.found_at,
+        "known_at": finding.received_at,
         "kind": "act",
         "title": _("Finding on site"),
         "text": _("; ").join(parts),
         "by": _(
             "%(who)s · received after %(delay)s · photos: %(photos)s",
             who=_who(finding.inspector),
-            delay=duration(finding.received_at - finding.found_at),
+            delay=_delay(finding.received_at - finding.found_at),
             photos=len(finding.photos),
         ),
     }
@@ -197,6 +231,16 @@ def _decided_by(evidence: CaseEvidence) -> str:
 
 def _took(start: datetime, end: datetime | None) -> str:
     return duration(end - start) if end and end - start >= timedelta(0) else ""
+
+
+def _delay(passed: timedelta) -> str:
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return str(_("less than a minute"))
+    if minutes < MINUTES_OF_A_DAY:
+        hours, rest = divmod(minutes, 60)
+        return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=rest))
+    return str(_("%(days)s days", days=minutes // MINUTES_OF_A_DAY))
 
 
 def _who(user: User | None) -> str:

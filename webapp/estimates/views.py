@@ -36,7 +36,7 @@ from webapp.estimates import kept_rows, orders, plots, words
 from webapp.estimates.composition import Composition
 from webapp.estimates.facts import effect_facts, ledger_facts
 from webapp.estimates.filters import LineFilter, TableView
-from webapp.estimates.timeline import checklist_lines, timeline
+from webapp.estimates.timeline import checklist_lines, is_after, timeline
 from webapp.headers import PICTURE_POLICY
 from webapp.labels import label
 from webapp.limits import REVEAL, limited, user
@@ -188,6 +188,7 @@ def project(uid: str, code: str, project: str) -> ResponseReturnValue:
         scale=plots.forest_scale(detail.siblings),
         tipping=plots.tipping(detail.strata, detail.row.target),
         composition=Composition.of(detail.row),
+        audits=words.audits_of_yes(detail.row),
         cases=_cases(detail.run, detail.row.project, code, size=FEW),
     )
 
@@ -227,7 +228,8 @@ def case(uid: str, case_uid: str) -> ResponseReturnValue:
         run=found,
         number=number,
         evidence=shown,
-        items=timeline(shown),
+        items=timeline(shown, found),
+        moved_on=any(is_after(found, finding.received_at) for finding in shown.findings),
         checks=checklist_lines(shown, shown.findings[-1]) if shown.findings else [],
         facts=ledger_facts(shown),
         effect=effect_facts(shown, stratum),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.cases.models import PhoneClass
 from casework.cases.outcomes import Outcome, Verdict, all_outcomes, verdict_of
+from casework.estimates.details import Basis
 from casework.estimates.inputs import CLAIMS_NOT_SETTLED, COUNTED_ON_SITE
 from casework.estimates.models import Completion, EstimateRow
 from casework.estimates.rollup import AS_CHILD
@@ -33,6 +34,8 @@ CLASSES: dict[str, LazyString] = {
     CLAIMS_NOT_SETTLED: _l("Not resettled by the ledger's own word"),
     COUNTED_ON_SITE: _l("Counted whole on site"),
 }
+
+YES = frozenset({PhoneClass.ACHIEVED, PhoneClass.DEEMED})
 
 #: What each flag of an estimate means, as a sentence.
 FLAGS: dict[str, LazyString] = {
@@ -175,6 +178,14 @@ def is_serious(flag: str) -> bool:
 def serious_first(flags: Sequence[str]) -> list[str]:
     """Put the warnings before what only explains."""
     return sorted(flags, key=lambda flag: not is_serious(flag))
+
+
+def audits_of_yes(row: EstimateRow) -> int | None:
+    """Count the random visits on which the rates of yes-answers rest; None if strata differ."""
+    yes = [one for one in row.classes["classes"] if one["name"] in YES]
+    if any(one["basis"] == Basis.MIXED for one in yes):
+        return None
+    return sum(int(one["visited"]) for one in yes if one["basis"] == Basis.RANDOM)
 
 
 def outcome_word(code: str) -> str:
