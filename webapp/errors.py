@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask, g, render_template, request, session
@@ -98,6 +99,7 @@ from webapp.formats import local
 from webapp.judging_words import JUDGING_RULES
 from webapp.ledgers.words import REFUSALS
 from webapp.protocol_words import PROTOCOL_RULES
+from webapp.sessions import ServerSession
 from webapp.visit_rules import VISIT_RULES
 
 #: Status, and the sentence: what happened, what was kept, what to do. ``facts`` fill its places.
@@ -533,8 +535,9 @@ def _lost_race(error: StaleDataError) -> tuple[str, int]:
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:
-    """A form asks to log in when its session is over; elsewhere it is only stale."""
-    status = 400 if session or request.endpoint in PUBLIC else 401
+    """A form asks to log in when nobody is logged in any more; elsewhere it is only stale."""
+    logged_in = cast("ServerSession", session).user is not None
+    status = 400 if logged_in or request.endpoint in PUBLIC else 401
     return _page(HTTP_WORDS[status], status)
 
 

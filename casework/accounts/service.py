@@ -143,6 +143,7 @@ def edit_user(  # noqa: PLR0913 - these are the facts of a user
         if user.id == actor.id and (role, region_code) != (user.role, user.region_code):
             raise OwnAccount
         renamed = user.name != name
+        before = {"role": user.role.value, "region": user.region_code}
         user.name, user.role, user.region_code = name, role, region_code
         trail.record(
             session,
@@ -150,7 +151,30 @@ def edit_user(  # noqa: PLR0913 - these are the facts of a user
             actor_id=actor.id,
             at=at,
             subject=f"user:{user_id}",
-            facts={"role": role.value, "region": region_code, "renamed": renamed},
+            facts=trail.changed(before, {"role": role.value, "region": region_code})
+            | {"renamed": renamed},
+        )
+
+
+def set_password(user_id: int, password: str, *, actor: User, at: datetime) -> None:
+    """Give a user a new password and end all of his or her sessions.
+
+    Raises NotFound, PasswordTooWeak.
+    """
+    password_hash = hash_password(password)
+    with transaction() as session:
+        user = session.get(User, user_id)
+        if user is None:
+            raise NotFound(user=user_id)
+        user.password_hash = password_hash
+        session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
+        trail.record(
+            session,
+            AuditAction.USER_CHANGE,
+            actor_id=actor.id,
+            at=at,
+            subject=f"user:{user_id}",
+            facts={"password": True},
         )
 
 

@@ -33,6 +33,12 @@ class Act:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of a change: *now*, and under ``…_before`` what stood there otherwise."""
+    other = {f"{key}_before": fact for key, fact in before.items() if fact != now[key]}
+    return {**now, **other}
+
+
 def record(  # noqa: PLR0913 - an audit row has that many facts
     session: Session,
     action: AuditAction,

@@ -15,6 +15,7 @@ from casework.calls.blind_calls import (
     suspend_recall,
 )
 from casework.calls.closing import close_call
+from casework.calls.dialling import require_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
 from casework.calls.history import attempts_of, calls_of, numbers_of
@@ -44,7 +45,8 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
     The old row stays as it was; the new one supersedes it and has its answers, unless the report
     brings others.
 
-    Raises NotFound, CorrectionTooLate, KeyReused, and what ``record_outcome`` raises of a report.
+    Raises NotFound, CorrectionTooLate, KeyReused, NotDialled, and what ``record_outcome`` raises
+    of a report.
     """
     offered(report.disposition)
     with transaction() as session:
@@ -63,6 +65,8 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
         recall = None if old.blind else suspend_recall(session, old)
         _undo(session, case, old, actor, at)
         attempt = _copy(session, case, old)
+        if report.by_hand is not None:
+            require_call(session, attempt, offered(report.disposition), by_hand=report.by_hand)
         recount(session, case)
         if all_dispositions()[old.disposition].ending is Ending.MOVED:
             _forget_told_number(session, case)

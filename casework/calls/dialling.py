@@ -95,12 +95,17 @@ def require_call(
 
     Raises NotDialled.
     """
-    if attempt.dialled_at is not None or disposition.ending in WITHOUT_CALL:
+    if not lacks_call(attempt, disposition):
         return
     if not by_hand:
         raise NotDialled(disposition=disposition.code)
     attempt.dialled_at = attempt.started_at
     session.add(PlacedCall(attempt=attempt, dialler=BY_HAND, placed_at=attempt.started_at))
+
+
+def lacks_call(attempt: Attempt, disposition: Disposition) -> bool:
+    """Tell whether *disposition* says how a call went of which the desk knows nothing."""
+    return attempt.dialled_at is None and disposition.ending not in WITHOUT_CALL
 
 
 def _begun(session: Session, case_id: int, fence: int, actor: User) -> tuple[Case, Attempt]:

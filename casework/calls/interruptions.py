@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.dialling import NotDialled, lacks_call
+from casework.calls.dispositions import offered
 from casework.calls.filling import CallReport
 from casework.calls.holding import locked_case, recount
 from casework.calls.keeping import keep_late
@@ -83,12 +85,16 @@ def resolve_interrupted(attempt_uid: str, what: WhatHappened, *, actor: User, at
 def report_interrupted(attempt_uid: str, report: CallReport, *, actor: User, at: datetime) -> int:
     """Report an interrupted call that was finished; return the number of the late outcome.
 
-    Raises NotFound, NotAllowedNow if it was told before, and what ``record_outcome`` raises of a
-    report.
+    A call that the desk did not dial was dialled by hand, or there was none.
+
+    Raises NotFound, NotAllowedNow if it was told before, NotDialled, and what ``record_outcome``
+    raises of a report.
     """
     with transaction() as session:
         attempt = _unresolved(session, attempt_uid, actor)
         case = locked_case(session, attempt.case_id)
+        if report.by_hand is False and lacks_call(attempt, offered(report.disposition)):
+            raise NotDialled(disposition=report.disposition)
         _tell(session, attempt, WhatHappened.FINISHED, actor, at)
         return keep_late(session, case, attempt.fence, report, actor=actor, at=at).id
 

@@ -90,6 +90,7 @@ def reported(late: LateOutcome) -> CallReport:
         new_number=kept["new_number"],
         waiver_read_at=kept["waiver_read_at"] and _time(kept["waiver_read_at"]),
         number_used=kept["number_used"],
+        by_hand=kept.get("by_hand"),  # reports of earlier releases do not say
     )
 
 
@@ -126,6 +127,7 @@ def _kept(draft: Attempt, report: CallReport) -> dict[str, Any]:
         "new_number": report.new_number,
         "waiver_read_at": waiver and waiver.isoformat(),
         "number_used": draft.number_used,
+        "by_hand": report.by_hand,
     }
 
 

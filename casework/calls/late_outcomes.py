@@ -13,6 +13,8 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
 from casework.calls.closing import close_call
+from casework.calls.dialling import require_call
+from casework.calls.dispositions import offered
 from casework.calls.filling import fill_attempt
 from casework.calls.history import calls_of
 from casework.calls.holding import attempt_under, locked_case, recount
@@ -94,6 +96,8 @@ def accept_late_outcome(number: int, *, actor: User, at: datetime) -> None:
         session.add(attempt)
         session.flush()
         recount(session, case)
+        if reported(late).by_hand:
+            require_call(session, attempt, offered(late.disposition), by_hand=True)
         attempt.answers = late.report["answers"]
         fill_attempt(case, attempt, reported(late), late.received_at)
         close_call(

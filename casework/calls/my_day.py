@@ -44,6 +44,7 @@ class DayRow:
     outcome: str
     note: str
     seconds: float
+    dialled_at: datetime | None  #: None if the desk knows of no call
     correctable_until: datetime | None  #: None if that is over, or somebody took the case since
     before: tuple[Corrected, ...]  #: the latest first
 
@@ -109,6 +110,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             outcome=attempt.outcome,
             note=attempt.note,
             seconds=seconds_of(attempt),
+            dialled_at=attempt.dialled_at,
             correctable_until=_correctable_until(session, attempt, actor, at),
             before=tuple(_before(attempt, corrected)),
         )

@@ -16,6 +16,7 @@ from casework.calls.attempts import clean_words
 from casework.cases.models import Case
 from casework.cases.number_index import cases_with, index_of, is_listed, spare_cases
 from casework.cases.number_models import CaseNumber, NoCall, NoCallChange
+from casework.cases.numbers import masked
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotFound
 from casework.ledgers.phones import read_phones
@@ -43,10 +44,11 @@ class ListChange:
 
 @dataclass(frozen=True, slots=True)
 class SparedNumber:
-    """A number that is or was on the list. The number itself is nowhere kept in the clear."""
+    """A number that is or was on the list. The whole number is nowhere kept."""
 
     id: int
     listed: bool
+    shown: str  #: the number, covered; "" if it was listed by an earlier release
     codes: tuple[str, ...]  #: of the cases with it that the supervisor may see
     changes: tuple[ListChange, ...]  #: the latest first
 
@@ -63,7 +65,7 @@ def add_no_call(number: str, reason: str, *, actor: User, at: datetime) -> int:
         row = session.scalar(select(NoCall).where(NoCall.number_index == index))
         if row is None:
             row = NoCall(uid=new_uid(), number_index=index, added_by_id=actor.id, added_at=at)
-            row.reason = words
+            row.reason, row.shown = words, masked(normal)
             session.add(row)
         elif not _on_list(session, row.id):
             _change(session, row.id, words, actor, at, listed=True)
@@ -126,6 +128,7 @@ def spared_numbers(*, actor: User) -> Sequence[SparedNumber]:
         SparedNumber(
             row.id,
             listed,
+            row.shown,
             tuple(codes[row.number_index]),
             (*later[row.id], ListChange(row.added_at, listed=True, by=name, reason=row.reason)),
         )

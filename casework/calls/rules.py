@@ -46,7 +46,9 @@ def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: dateti
     with transaction() as session:
         if session.get(Campaign, campaign_id, with_for_update=True) is None:
             raise NotFound(campaign=campaign_id)
-        row = session.get(CallingRules, campaign_id) or CallingRules(campaign_id=campaign_id)
+        row = session.get(CallingRules, campaign_id)
+        before = rules_in(row)
+        row = row or CallingRules(campaign_id=campaign_id)
         row.opens, row.ends = rules.hours.opens, rules.hours.ends
         row.rest_from, row.rest_until = rules.hours.rest_from, rules.hours.rest_until
         row.calls_of_a_case, row.calls_a_day = rules.calls_of_a_case, rules.calls_a_day
@@ -59,13 +61,26 @@ def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: dateti
             actor_id=actor.id,
             at=at,
             subject=f"campaign:{campaign_id}",
-            facts={
-                "calls_of_a_case": rules.calls_of_a_case,
-                "calls_a_day": rules.calls_a_day,
-                "fresh_share": rules.fresh_share,
-                "slot_capacity": rules.slot_capacity,
-            },
+            facts=trail.changed(_facts(before), _facts(rules)),
         )
+
+
+def _facts(rules: Rules) -> dict[str, str | int]:
+    """Return the rules as the trail keeps them."""
+    hours = rules.hours
+    rest = (
+        f"{hours.rest_from:%H:%M}–{hours.rest_until:%H:%M}"
+        if hours.rest_from and hours.rest_until
+        else ""
+    )
+    return {
+        "hours": f"{hours.opens:%H:%M}–{hours.ends:%H:%M}",
+        "noon_rest": rest,
+        "calls_of_a_case": rules.calls_of_a_case,
+        "calls_a_day": rules.calls_a_day,
+        "fresh_share": rules.fresh_share,
+        "slot_capacity": rules.slot_capacity,
+    }
 
 
 def rules_in(row: CallingRules | None) -> Rules:

@@ -31,8 +31,10 @@ class NoCall(Base):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     added_at: Mapped[datetime]
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    shown_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     reason = SealedText()
+    shown = SealedText()  #: the number, covered in its middle; "" in rows of earlier releases
 
 
 class NoCallChange(Base):

@@ -219,15 +219,31 @@ def test_a_user_is_found_and_changed_by_one_at_a_time(client):
     page, version = f"/users/{user.id}", str(user.version)
 
     found = client.get("/users?find=LI.M").text
+    form = client.get(f"/users/{make_user(region='411122').id}").text
     changed = client.post(page, data=facts | {"version": version})
     stale = client.post(page, data=facts | {"version": version})
     own = facts | {"version": str(me.version)}
     refused = client.post(f"/users/{me.id}", data=own)
 
+    assert 'selected value="411122"' in form
     assert ("li.min" in found, "wang.qiang" in found) == (True, False)
     assert (changed.status_code, stale.status_code, refused.status_code) == (303, 409, 422)
     now = db.session.get_one(User, user.id, populate_existing=True)
     assert (now.name, now.role, now.region_code) == ("演示李敏敏", Role.SUPERVISOR, "411100")
+
+
+def test_a_forgotten_password_is_set_anew_and_ends_every_session(client, app):
+    log_in(client, make_user(Role.ADMINISTRATOR))
+    user = make_user(login="li.min")
+    there = log_in(app.test_client(), user)
+    page, new = f"/users/{user.id}/password", "another long password"
+
+    weak, sent = (client.post(page, data={"password": given}) for given in ("short", new))
+    ended = there.get("/calls/")
+    entered = there.post("/log-in", data={"login": "li.min", "password": new})
+
+    assert (weak.status_code, sent.status_code) == (422, 303)
+    assert (ended.location, entered.location) == ("/log-in", "/")
 
 
 def test_a_refused_form_leads_back_to_the_page_it_was_sent_from(client):

@@ -142,6 +142,21 @@ def test_a_call_that_was_finished_is_reported_to_the_supervisor(client, operator
     assert db.session.scalars(select(LateOutcome.disposition)).all() == ["33"]
 
 
+def test_a_report_away_from_the_desk_asks_whether_there_was_a_call(client, operator):
+    open_cases()
+    handed_over = {"disposition": "71", "note": "对方要求公函", "key": "first"}
+    client.post("/calls/case/outcome", data=take(client) | handed_over)
+    [old] = closed_calls()
+    page, form = f"/calls/day/{old.uid}/correct", {"disposition": "41", "key": "later"}
+
+    refused = client.post(page, data=form)
+    kept = client.post(page, data=form | {"by_hand": "1"})
+
+    assert (refused.status_code, kept.status_code) == (422, 303)
+    assert "没有拨打记录" in text(refused)
+    assert closed_calls()[-1].dialled_at is not None
+
+
 @pytest.mark.parametrize("wanted", ["13800000000", " 138-0000-0000", "p1-000001"])
 def test_who_calls_back_is_found_exactly_and_taken(client, operator, wanted):
     open_cases()

@@ -211,6 +211,7 @@ def test_a_number_goes_on_the_list_and_off_it_with_reasons(client, supervisor):
     assert "13800000000" in text(refused)
     assert "13800000000" not in listed
     assert "本人来电" in listed
+    assert "138****0000" in listed
     after = text(client.get("/calls/not-called"))
     assert "登记有误" in after
     assert "已恢复拨打" in after

@@ -51,7 +51,9 @@ class EditForm(FlaskForm):
 
     def offer(self, tree: RegionTree) -> None:
         """Fill the list of regions."""
-        self.region.choices = [SelectChoice(code, tree.name(code)) for code in sorted(tree.by_code)]
+        places = [SelectChoice(code, tree.name(code)) for code in sorted(tree.by_code)]
+        # Nobody is given the whole province by leaving the list as it was.
+        self.region.choices = [SelectChoice("", "—"), *places]
 
 
 class UserForm(EditForm):

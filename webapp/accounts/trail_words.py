@@ -62,9 +62,11 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "faulty": _l("faulty"),
     "fence": _l("claim no."),
     "finding": _l("finding"),
+    "files": _l("files"),
     "found": _l("found"),
     "fresh_share": _l("share of fresh cases"),
     "from": _l("from"),
+    "hours": _l("hours"),
     "interval": _l("interval"),
     "into": _l("into"),
     "kept": _l("kept"),
@@ -77,11 +79,13 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "met": _l("met"),
     "name": _l("name"),
     "new": _l("new"),
+    "noon_rest": _l("noon rest"),
     "number": _l("number"),
     "on": _l("on"),
     "outcome": _l("outcome"),
     "owner": _l("owner"),
     "party": _l("party"),
+    "password": _l("new password"),
     "photos": _l("photos"),
     "places": _l("places"),
     "project": _l("project"),
@@ -144,6 +148,7 @@ TIERS: Final[Mapping[int, LazyString]] = {
 
 _USERS: Final = frozenset({"from", "owner", "to"})  # facts in which a number is a user's
 
+_BEFORE: Final = "_before"  # ends the key of what stood there before a change
 _LONG_CODE: Final = re.compile(r"[0-9a-f-]{32,}")  # digests and uids, of which the begin is shown
 
 PURPOSES: Final[Mapping[str, LazyString]] = {
@@ -170,9 +175,10 @@ class TrailWords:
     def facts(self, event: AuditEvent) -> list[str]:
         """Say the facts of an act, one after the other."""
         given = {key: fact for key, fact in event.facts.items() if fact not in ("", None)}
-        return [f"{FACTS.get(key, key)}: {self._said(key, fact)}" for key, fact in given.items()]
+        return [f"{_name(key)}: {self._said(key, fact)}" for key, fact in given.items()]
 
     def _said(self, key: str, fact: Any) -> str:
+        key = key.removesuffix(_BEFORE)
         return self.names.get(fact, str(fact)) if _is_user(key, fact) else _value(key, fact)
 
     def purpose(self, event: AuditEvent) -> str:
@@ -193,6 +199,13 @@ def words_for(events: Iterable[AuditEvent]) -> TrailWords:
 
 def _is_user(key: str, fact: Any) -> bool:
     return key in _USERS and type(fact) is int
+
+
+def _name(key: str) -> str:
+    """Say what a fact is; keys of earlier releases stay as they are."""
+    of, found = key.removesuffix(_BEFORE), FACTS.get(key.removesuffix(_BEFORE))
+    name = of if found is None else str(found)
+    return str(_("%(fact)s before", fact=name)) if key != of else name
 
 
 def _value(key: str, fact: Any) -> str:

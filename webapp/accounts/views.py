@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts import directory, service
+from casework.accounts.models import User
 from casework.accounts.roles import Permission, Role
-from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount
+from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, PasswordTooWeak
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
 from casework.audit.trail import check_stretch
@@ -108,9 +109,7 @@ def users() -> ResponseReturnValue:
 def edit(user_id: int) -> ResponseReturnValue:
     """Change a user's name, role and region."""
     user = directory.one_user(user_id)
-    form = EditForm(obj=user, region=user.region_code)
-    form.offer(load_tree())
-    refusal = ""
+    form, refusal = _form_of(user), ""
     if form.validate_on_submit():
         try:
             service.edit_user(
@@ -129,6 +128,31 @@ def edit(user_id: int) -> ResponseReturnValue:
             return redirect(url_for(".users", find=user.login), 303)
     page = render_template("accounts/user.html", form=form, user=user, refusal=refusal)
     return page, 422 if form.errors or refusal else 200
+
+
+def _form_of(user: User) -> EditForm:
+    """Return the form of a user as he or she is. A column is named by its value, not by the row."""
+    form = EditForm(name=user.name, role=user.role, region=user.region_code, version=user.version)
+    form.offer(load_tree())
+    return form
+
+
+@bp.post("/users/<int:user_id>/password")
+@requires(Permission.USER_MANAGE)
+def set_password(user_id: int) -> ResponseReturnValue:
+    """Give a user who forgot it a new password."""
+    user = directory.one_user(user_id)
+    new = request.form.get("password", "")
+    try:
+        service.set_password(user_id, new, actor=current_user(), at=utcnow())
+    except PasswordTooWeak as error:
+        refusal = sentence(error)
+        page = render_template(
+            "accounts/user.html", form=_form_of(user), user=user, refusal=refusal
+        )
+        return page, 422
+    flash(_("The new password holds. The user was logged out everywhere."))
+    return redirect(url_for(".users", find=user.login), 303)
 
 
 @bp.post("/users/<int:user_id>/active")

@@ -1,11 +1,18 @@
 """What an operator finished today, corrected where it was wrong, and calls that broke off."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from casework.accounts.roles import Permission
+from casework.calls.closing import AppointmentMissing
 from casework.calls.corrections import correct_attempt
+from casework.calls.dialling import NotDialled
+from casework.calls.filling import AnswersIncomplete, NoteMissing
 from casework.calls.interruptions import (
     interrupted_calls,
     report_interrupted,
@@ -21,6 +28,16 @@ from webapp.calls import forms, words
 from webapp.errors import BROKEN_RULES, sentence
 
 UNFIT = 422
+#: What the desk says of its own keys is said otherwise where there are none.
+OFF_THE_DESK: Mapping[type[CaseworkError], LazyString] = {
+    AnswersIncomplete: _l(
+        "The answers given in the call do not reach a verdict. Choose the disposition for a "
+        "break-off (14); for more answers the person is called again."
+    ),
+    AppointmentMissing: _l("Fill in the day and the time of the appointment below."),
+    NotDialled: _l("No call is known. Tick below that it was dialled by hand, or choose 71 or 81."),
+    NoteMissing: _l("This disposition needs a note that says why."),
+}
 
 bp = Blueprint("day", __name__, template_folder="templates", url_prefix="/calls/day")
 
@@ -49,9 +66,7 @@ def correct(uid: str) -> ResponseReturnValue:
         try:
             correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
         except CaseworkError as error:
-            if BROKEN_RULES[type(error)][0] != UNFIT:
-                raise
-            refusal = sentence(error)
+            refusal = _refused(error)
         else:
             flash(_("The call is corrected; what stood before is kept beside it."), "done")
             return redirect(url_for(".mine"), 303)
@@ -109,13 +124,37 @@ def happened(uid: str) -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def report(uid: str) -> ResponseReturnValue:
     """Report a call that was finished although its hold was lost."""
-    actor = current_user()
+    actor, refusal = current_user(), ""
     if request.method == "POST":
-        number = report_interrupted(uid, forms.to_report(request.form), actor=actor, at=utcnow())
-        flash(_("The report is kept for the supervisor under number %(number)s.", number=number))
-        return redirect(url_for(".mine"), 303)
+        sent = forms.to_report(request.form)
+        try:
+            number = report_interrupted(uid, sent, actor=actor, at=utcnow())
+        except CaseworkError as error:
+            refusal = _refused(error)
+        else:
+            kept = _(
+                "The report is kept for the supervisor under number %(number)s.", number=number
+            )
+            flash(kept)
+            return redirect(url_for(".mine"), 303)
     calls = interrupted_calls(actor=actor)
     call = next((call for call in calls if call.attempt_uid == uid), None)
     if call is None:
         abort(404)
-    return render_template("calls/report.html", row=call, uid=uid, key=new_uid(), words=words)
+    page = render_template(
+        "calls/report.html",
+        row=call,
+        uid=uid,
+        key=new_uid(),
+        words=words,
+        refusal=refusal,
+        entered=request.form,
+    )
+    return page, UNFIT if refusal else 200
+
+
+def _refused(error: CaseworkError) -> str:
+    """Say on the page what does not fit, in the words of a page that dials nothing."""
+    if BROKEN_RULES[type(error)][0] != UNFIT:
+        raise error
+    return str(OFF_THE_DESK.get(type(error)) or sentence(error))

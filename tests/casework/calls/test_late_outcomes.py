@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import save_answer, start_attempt
+from casework.calls.dialling import NotDialled
 from casework.calls.filling import NoteMissing
 from casework.calls.holding import CaseNotHeld, expire_leases
 from casework.calls.interruptions import (
@@ -217,6 +218,25 @@ def test_a_finished_call_is_reported_late(lost, operator, supervisor):
 
     assert fresh(lost).phone_class is PhoneClass.REFUSED
     assert interrupted_calls(actor=operator) == []
+
+
+def test_a_call_that_the_desk_did_not_dial_was_dialled_by_hand_or_is_none(operator, supervisor):
+    open_replicate(1)
+    claim = claimed(operator)
+    save_answer(claim.case_id, claim.fence, "G1", ["1"], actor=operator, at=NOON)
+    expire_leases(at=LATER)
+    (call,) = interrupted_calls(actor=operator)
+
+    with pytest.raises(NotDialled):
+        report_interrupted(
+            call.attempt_uid, to_report("22", by_hand=False), actor=operator, at=LATER
+        )
+    sent = to_report("22", by_hand=True)
+    number = report_interrupted(call.attempt_uid, sent, actor=operator, at=LATER)
+    accept_late_outcome(number, actor=supervisor, at=LATER)
+
+    counted = db.session.scalars(select(Attempt).where(Attempt.disposition == "22")).one()
+    assert counted.dialled_at == NOON
 
 
 def test_nobody_tells_of_somebody_elses_call(lost, operator):
