@@ -10,7 +10,7 @@ from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.models import Campaign, CampaignKind
 from casework.cases.models import Case, PhoneClass
 from casework.db import db
-from casework.estimates.models import EstimateRun, RunState
+from casework.estimates.models import EstimateRow, EstimateRun, RunState
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
 from casework.visits.models import VisitReason
@@ -28,6 +28,7 @@ from tests.casework.estimates.factories import (
 from tests.factories import LANKAO, LUOHE, NOON, make_user
 from tests.grounds import begins_with, nothing
 from tests.webapp.people import log_in
+from webapp.estimates.words import reason
 
 P0, P1, P3 = Project.NEW_EMPLOYMENT, Project.RE_EMPLOYMENT, Project.OVERCAPACITY
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
@@ -306,3 +307,23 @@ def test_new_employment_is_headed_as_called_where_its_people_are_called(run, ver
 
     assert "台账审核认定" in desk
     assert "台账审核认定" not in called
+
+
+@pytest.mark.parametrize(
+    ("decision", "limits", "said"),
+    [
+        ("not_met", (0.36, 1.02), "单侧检验"),
+        ("met", (0.98, 1.1), "单侧检验"),
+        ("not_met", (0.2, 0.9), ""),
+        ("met", (1.0, 1.0), ""),
+        ("undetermined", (0.36, 1.02), "区间跨过任务线"),
+    ],
+)
+def test_a_decision_beside_limits_that_cross_the_task_line_says_by_what_test(
+    app, decision, limits, said
+):
+    low, high = limits
+    row = EstimateRow(decision=decision, flags=[], rate_low=low, rate_high=high)
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert said in reason(row)
+        assert bool(reason(row)) == bool(said)

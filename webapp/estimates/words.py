@@ -247,9 +247,12 @@ def reason(row: EstimateRow) -> str:
     for code, words in _WHY.items():
         if code in row.flags and row.decision in words[0]:
             return str(words[1])
+    low, high = row.rate_low, row.rate_high
     if row.decision != "undetermined":
-        return ""
-    if row.rate_low is None or row.rate_high is None or row.rate_low <= 1 <= row.rate_high:
+        decided_by_less = low is not None and high is not None and low < 1 <= high
+        words = _("by the one-sided test at 5%%; two-sided limits are shown")
+        return str(words) if decided_by_less else ""
+    if low is None or high is None or low <= 1 <= high:
         return str(_("the limits reach across the task line"))
     if "pooled_audit" in row.flags:
         return str(_("too few visits of its own to yes-answers"))

@@ -183,6 +183,9 @@ def _basis(draft: Circular) -> list[Block]:
             )
         ),
         Paragraph(
-            _("Rates are extrapolated from a sample; the brackets hold the confidence interval.")
+            _(
+                "Rates are extrapolated from a sample; the brackets hold the two-sided confidence "
+                "interval. What is not met was decided by a one-sided test at 5%%."
+            )
         ),
     ]
