@@ -6,6 +6,10 @@ bind = "unix:/run/heyan/web.sock"
 worker_class = "gthread"
 workers = cpu_count() or 1
 threads = 8
+# nginx opens a connection for each request. A process takes no more of them than it has threads:
+# what has to wait waits where every process may take it, and not with one that is busy.
+worker_connections = threads
+keepalive = 0
 preload_app = True  # a process that died is back at once
 graceful_timeout = 15
 control_socket_disable = True

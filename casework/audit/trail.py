@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal_column, select, text
+from sqlalchemy import Connection, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from casework.audit.models import AuditAction, AuditEvent
@@ -16,8 +16,10 @@ from casework.db import db
 START = "0" * 64
 _ACTED = ("at", "actor_id", "action", "subject", "purpose")
 _CHAIN_LOCK = 4_771_019  # any number that no other advisory lock of this product uses
-_HOLD_END = text(f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK})")
-_END = select(AuditEvent.digest).order_by(AuditEvent.id.desc()).limit(literal_column("1"))
+_END = "SELECT digest FROM audit_event ORDER BY id DESC LIMIT 1"
+#: Two statements, since the second must see what was added while the first waited; sent together,
+#: since everybody waits for whoever holds the end.
+_HOLD_END = f"SELECT pg_advisory_xact_lock({_CHAIN_LOCK}); {_END}"
 _ADD = insert(AuditEvent)
 
 
@@ -70,17 +72,25 @@ def record_all(session: Session, acts: Sequence[Act]) -> None:
         return
     session.flush()  # the rows the acts wrote come before the rows that speak of them
     connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(_HOLD_END)
-    previous = connection.scalar(_END) or START
+    previous = _hold_end(connection)
     # A plain insert: every act passes here, and the unit of work would triple what a row costs.
     rows = []
     for act in acts:
         columns = {key: getattr(act, key) for key in _ACTED} | {"facts": dict(act.facts)}
-        event = AuditEvent(previous=previous, **columns)
-        previous = _digest(event)
-        rows.append(columns | {"previous": event.previous, "digest": previous})
+        digest = _digest(previous, act)
+        rows.append(columns | {"previous": previous, "digest": digest})
+        previous = digest
     connection.execute(_ADD, rows)
+
+
+def _hold_end(connection: Connection) -> str:
+    """Return the digest of the last row; nobody adds another until the transaction ends."""
+    if connection.dialect.name != "postgresql":  # whoever writes is alone
+        return connection.exec_driver_sql(_END).scalar() or START
+    answers = connection.exec_driver_sql(_HOLD_END)
+    if answers.cursor is not None:
+        answers.cursor.nextset()
+    return answers.scalar() or START
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +129,20 @@ def _rows_after(after: int) -> Select[AuditEvent]:
 
 def _first_unfit(rows: Iterable[AuditEvent], previous: str) -> int | None:
     for event in rows:
-        if event.previous != previous or event.digest != _digest(event):
+        if event.previous != previous or event.digest != _digest(previous, event):
             return event.id
         previous = event.digest
     return None
 
 
-def _digest(event: AuditEvent) -> str:
+def _digest(previous: str, act: Act | AuditEvent) -> str:
     body = [
-        event.previous,
-        event.at.isoformat(),
-        event.actor_id,
-        event.action.value,
-        event.subject,
-        event.purpose,
-        event.facts,
+        previous,
+        act.at.isoformat(),
+        act.actor_id,
+        act.action.value,
+        act.subject,
+        act.purpose,
+        act.facts,
     ]
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

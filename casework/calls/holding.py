@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from casework.accounts.models import User
@@ -22,6 +22,7 @@ from casework.cases.models import Case, CaseSchedule
 from casework.cases.phone_result import Ending, numbers_left
 from casework.db import new_uid, transaction
 from casework.errors import CaseworkError, NotFound
+from casework.ledgers.models import LedgerEntry
 
 LEASE = timedelta(minutes=20)
 _RAN_OUT = (
@@ -31,12 +32,16 @@ _RAN_OUT = (
     .with_for_update(skip_locked=True)
 )
 #: Case and schedule are locked together: what changes while one waits for the lock is seen. Entry
-#: and campaign stay as they are.
+#: and campaign stay as they are; of them comes what a call needs, and the rest if it is asked for.
 _LOCKED = (
     select(Case)
     .join(Case.schedule)
     .where(Case.id == bindparam("case"))
-    .options(contains_eager(Case.schedule), joinedload(Case.entry), joinedload(Case.campaign))
+    .options(
+        contains_eager(Case.schedule),
+        joinedload(Case.entry).load_only(LedgerEntry.uid, LedgerEntry.phones_sealed),
+        joinedload(Case.campaign).load_only(Campaign.state, Campaign.fieldwork_ends_on),
+    )
     .with_for_update(of=(Case, CaseSchedule))
 )
 
@@ -71,6 +76,11 @@ def expire_leases(*, at: datetime) -> int:
     """Free every case whose lease has run out; return how many there were."""
     with transaction() as session:
         return expire_due_leases(session, at)
+
+
+def first_lease_end() -> Select[datetime | None]:
+    """Return the query for the moment at which the first lease of all runs out."""
+    return select(func.min(Case.lease_until)).where(Case.holder_id.is_not(None))
 
 
 def expire_due_leases(session: Session, at: datetime) -> int:

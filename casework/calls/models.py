@@ -45,8 +45,8 @@ class Attempt(Base):
     answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
-    case: Mapped[Case] = relationship()
-    operator: Mapped[User] = relationship()
+    case: Mapped[Case] = relationship(viewonly=True)
+    operator: Mapped[User] = relationship(viewonly=True)
 
     answers = SealedJson()  #: question id to answer, saved as they are given
     note = SealedText()

@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, select
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.audit.trail import Act
-from casework.calls.holding import LEASE, act_on, expire_due_leases
+from casework.calls.holding import LEASE, act_on, expire_due_leases, first_lease_end
 from casework.calls.models import Appointment, Attempt, CallingRules
 from casework.calls.rules import Rules, rules_in
 from casework.calls.schedule import SHANGHAI, CallingHours, day_of
-from casework.calls.taking import promote_due, take
+from casework.calls.taking import first_rest_end, promote_due, take
 from casework.campaigns.models import Campaign, CampaignState
-from casework.cases.models import AGREED, Case, Tier
+from casework.cases.models import AGREED, Case, CaseSchedule, Tier
 from casework.db import transaction
 from casework.ledgers.projects import Project
 
@@ -43,23 +43,43 @@ _MINE_RAN_OUT = (
     .where(Case.holder_id == bindparam("actor"), Case.lease_until <= bindparam("at"))
     .with_for_update()
 )
-_TAKEN = select(Case).where(Case.id == bindparam("case")).options(joinedload(Case.schedule))
+#: Of a case that was taken, what the claim says of it and what it changes.
+_TAKEN = (
+    select(Case)
+    .where(Case.id == bindparam("case"))
+    .options(
+        load_only(
+            *(Case.code, Case.project, Case.entry_uid, Case.state, Case.holder_id),
+            *(Case.lease_until, Case.fence, Case.version),
+        ),
+        joinedload(Case.schedule).load_only(
+            *(CaseSchedule.standing, CaseSchedule.tier, CaseSchedule.claimed_as),
+            *(CaseSchedule.tried, CaseSchedule.due_at),
+        ),
+    )
+)
 
 
 def _calls_as(tier: Tier) -> ColumnElement[int]:
     return func.count().filter(Attempt.claimed_as == literal_column(str(int(tier))))
 
 
-#: What an operator holds, and how many fresh cases and recalls were called today.
+#: What an operator holds, how many fresh cases and recalls were called today, and when the first
+#: lease and the first rest of all are over.
 _AT_HAND = select(
     select(Case.id).where(Case.holder_id == bindparam("actor")).limit(1).scalar_subquery(),
     _calls_as(Tier.FRESH),
     _calls_as(Tier.RECALL),
+    first_lease_end().scalar_subquery(),
+    first_rest_end().scalar_subquery(),
 ).where(
     Attempt.operator_id == bindparam("actor"),
     Attempt.started_at >= bindparam("midnight"),
     Attempt.supersedes_id.is_(None),  # a corrected call is one call
 )
+
+
+_AtHand = Row[int | None, int, int, datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +137,10 @@ def next_claim(
     *rules* are those of the campaigns that are calling; what was done is added to *acts*.
     """
     session.flush()
-    expire_due_leases(session, at)
-    at_hand = {"actor": actor.id, "midnight": _midnight(at)}
-    held, fresh, recalls = session.connection().execute(_AT_HAND, at_hand).one()
+    held, fresh, recalls, lease_end, rest_end = _at_hand(session, actor, at)
+    if lease_end is not None and lease_end <= at:
+        expire_due_leases(session, at)  # mostly there is none, and looking for one costs a lock
+        held, fresh, recalls, _, rest_end = _at_hand(session, actor, at)
     if held is not None:
         return _claimed(session, _read(session, held), resumed=True)
     open_now = {
@@ -129,13 +150,19 @@ def next_claim(
     }
     if not open_now:
         return None
-    promote_due(session, at)
+    if rest_end is not None and rest_end <= at:
+        promote_due(session, at)
     case_id = take(session, actor, at, _turns(fresh, recalls, open_now), open_now)
     if case_id is None:
         return None
     claim, act = give(session, _read(session, case_id), actor=actor, at=at)
     acts.append(act)
     return claim
+
+
+def _at_hand(session: Session, actor: User, at: datetime) -> _AtHand:
+    given = {"actor": actor.id, "midnight": _midnight(at)}
+    return session.connection().execute(_AT_HAND, given).one()
 
 
 def one_claim_at_a_time(session: Session, actor: User) -> None:

@@ -58,6 +58,15 @@ _PROMOTE = (
 _AT_ONCE = 1000  # cases of one statement
 
 
+def first_rest_end() -> Select[datetime | None]:
+    """Return the query for the moment at which the first rest of all is over.
+
+    The least comes first in an index. Whether there is any before a moment PostgreSQL would find
+    out by reading the whole schedule.
+    """
+    return select(func.min(CaseSchedule.due_at)).where(_RESTING)
+
+
 def promote_due(session: Session, at: datetime) -> None:
     """Move the cases whose rest is over among the due ones.
 

@@ -63,12 +63,13 @@ class Case(Base):
     settled_outcome: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column()
 
-    campaign: Mapped[Campaign] = relationship()
-    entry: Mapped[LedgerEntry] = relationship()
-    stratum: Mapped[Stratum] = relationship()
-    region: Mapped[Region] = relationship()
-    holder: Mapped[User | None] = relationship()
-    schedule: Mapped["CaseSchedule"] = relationship(back_populates="case")
+    # These are only read: a change of a case need not look through all that hangs on them.
+    campaign: Mapped[Campaign] = relationship(viewonly=True)
+    entry: Mapped[LedgerEntry] = relationship(viewonly=True)
+    stratum: Mapped[Stratum] = relationship(viewonly=True)
+    region: Mapped[Region] = relationship(viewonly=True)
+    holder: Mapped[User | None] = relationship(viewonly=True)
+    schedule: Mapped["CaseSchedule"] = relationship(viewonly=True)
     events: Mapped[list["CaseEvent"]] = relationship(order_by="CaseEvent.id")
 
     # Of two people who save the same version of a case, the second gets StaleDataError.
@@ -223,7 +224,7 @@ class CaseSchedule(Base):
     turn: Mapped[int] = mapped_column(BigInteger)
     claimed_as: Mapped[int | None]  #: the Tier of the latest claim, which is its reason
 
-    case: Mapped[Case] = relationship(back_populates="schedule")
+    case: Mapped[Case] = relationship(viewonly=True)
 
     @property
     def has_appointment(self) -> bool:
@@ -243,4 +244,4 @@ class CaseEvent(Base):
     at: Mapped[datetime]
 
 
-_ADD_EVENT = insert(CaseEvent)
+_ADD_EVENT = insert(CaseEvent).inline()  # nobody asks for its id

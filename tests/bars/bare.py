@@ -1,8 +1,10 @@
 """The least an outcome and the next claim can cost: two statements in one view, nothing else.
 
-No log-in, no form, no check, no script, no audit. The statements do to the schedule what the
-product's do to it: one writes the closed attempt and lets the case rest, the other takes the due
-case that comes first, and passes by what is locked.
+No log-in, no form, no check, no script, no trail of any kind. The statements leave case, schedule
+and attempt as the product's do. The first writes the closed attempt under its fence, frees the case
+and lets it rest; the second takes the due case that comes first, passes by what is locked, and says
+who holds it, until when and under which fence. Without these nobody would know whose case it is,
+and a claim would not be one.
 """
 
 import os
@@ -12,22 +14,33 @@ import psycopg
 from flask import Flask, request
 
 CLAIM = """
-UPDATE case_schedule SET standing = 'out', claimed_as = tier
-WHERE case_id = (
-    SELECT case_id FROM case_schedule
-    WHERE standing = 'due' AND tier = 5 AND skill = '' AND due_at <= now()
-    ORDER BY {tried}, priority, due_at, turn LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING case_id
+WITH taken AS (
+    UPDATE case_schedule SET standing = 'out', claimed_as = tier
+    WHERE case_id = (
+        SELECT case_id FROM case_schedule
+        WHERE standing = 'due' AND tier = 5 AND skill = '' AND due_at <= now()
+        ORDER BY {tried}, priority, due_at, turn LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING case_id)
+UPDATE "case"
+SET state = 'held', holder_id = %(operator)s, lease_until = now() + interval '20 minutes',
+    fence = fence + 1
+FROM taken WHERE id = taken.case_id
+RETURNING id
 """
 OUTCOME = """
-WITH planned AS (
+WITH freed AS (
+    UPDATE "case" SET state = 'ready', holder_id = NULL, lease_until = NULL
+    WHERE id = %(case)s AND holder_id = %(operator)s
+    RETURNING id, fence
+), planned AS (
     UPDATE case_schedule
     SET standing = 'resting', tier = 4, due_at = now() + interval '3 hours', tried = tried + 1
-    WHERE case_id = %(case)s)
+    FROM freed WHERE case_id = freed.id)
 INSERT INTO attempt (
     uid, case_id, operator_id, fence, number_used, started_at, ended_at, interrupted, blind,
     disposition, outcome, idempotency_key)
-VALUES (%(key)s, %(case)s, %(operator)s, 0, 0, now(), now(), false, false, '41', '', %(key)s)
+SELECT %(key)s, id, %(operator)s, fence, 0, now(), now(), false, false, '41', '', %(key)s
+FROM freed
 """
 
 
@@ -46,9 +59,10 @@ def app() -> Flask:
     @app.post("/pair")
     def pair() -> str:
         mine = connection()
-        if "case" in request.form:
-            mine.execute(OUTCOME, request.form.to_dict())
-        row = mine.execute(claim_next).fetchone()
+        sent = request.form.to_dict()
+        if "case" in sent:
+            assert mine.execute(OUTCOME, sent).rowcount == 1
+        row = mine.execute(claim_next, sent).fetchone()
         assert row is not None
         return str(row[0])
 

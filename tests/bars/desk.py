@@ -1,7 +1,6 @@
-"""One operator's browser: a connection, a cookie, and the forms as the desk's pages give them."""
+"""One operator's browser: a cookie, and the forms as the desk's pages give them."""
 
 import re
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,6 @@ from urllib.parse import urlencode
 from tests.bars.floor import PASSWORD
 from tests.bars.servers import HOST
 
-IDLE = 1.0  # seconds after which a connection is not used again; gunicorn closes it after two
 PATIENCE = 30.0  # seconds a browser waits for an answer
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 _LOG_IN_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -51,14 +49,11 @@ class Held:
 class Desk:
     """Sends what a browser would send. Every method raises one of ``Unanswered``."""
 
-    def __init__(self, port: int, login: str, *, keeps_connection: bool = False) -> None:
+    def __init__(self, port: int, login: str) -> None:
         self.port = port
         self.login = login
-        self.keeps_connection = keeps_connection
         self.cookies: dict[str, str] = {}
         self.token = ""
-        self._connection: HTTPConnection | None = None
-        self._used = 0.0
 
     def log_in(self) -> None:
         """Raises Refused."""
@@ -85,14 +80,9 @@ class Desk:
         return [self._answer(connection) for connection in connections]
 
     def _ask(self, method: str, path: str, form: dict[str, str] | None) -> Answer:
-        connection, self._connection = self._connection, None
-        if connection is None or time.monotonic() - self._used > IDLE:
-            connection = self._connect()
+        connection = self._connect()
         self._send(connection, method, path, form)
-        answer = self._receive(connection)
-        if self.keeps_connection:
-            self._connection, self._used = connection, time.monotonic()
-        return answer
+        return self._receive(connection)
 
     def _connect(self) -> HTTPConnection:
         return HTTPConnection(HOST, self.port, timeout=PATIENCE)
@@ -100,7 +90,7 @@ class Desk:
     def _send(
         self, connection: HTTPConnection, method: str, path: str, form: dict[str, str] | None
     ) -> None:
-        headers = {} if self.keeps_connection else {"Connection": "close"}
+        headers = {"Connection": "close"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         body = None
@@ -121,8 +111,7 @@ class Desk:
         for cookie in response.headers.get_all("Set-Cookie", ()):
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
-        if not self.keeps_connection:
-            connection.close()
+        connection.close()
         return Answer(response.status, response.getheader("Location", ""), text)
 
 

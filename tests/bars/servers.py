@@ -25,7 +25,7 @@ from webapp import create_app, redis_server
 from webapp.children import die_with_parent
 from webapp.cli.migrate import prepare_database
 from webapp.cli.serve import WEB_PROCESSES
-from webapp.config import WEB_THREADS, Settings
+from webapp.config import Settings
 
 HOST = "127.0.0.1"
 DATABASE = "heyan"
@@ -138,7 +138,10 @@ def postgresql(folder: Path, settings: str = "") -> tuple[Server, str]:
 
 
 def gunicorn(folder: Path, application: str, environment: dict[str, str]) -> tuple[Server, int]:
-    """Return *application* on gunicorn as ``heyan serve`` starts it, and its port."""
+    """Return *application* on gunicorn, set as behind nginx, and its port.
+
+    Without nginx a client opens a connection for each request, as nginx does.
+    """
     port = free_port()
 
     def ready() -> bool:
@@ -153,9 +156,8 @@ def gunicorn(folder: Path, application: str, environment: dict[str, str]) -> tup
 
     command = [
         *(sys.executable, "-P", "-m", "gunicorn", application, "--chdir", str(ROOT)),
-        *("--pythonpath", str(ROOT), "--bind", f"{HOST}:{port}", "--worker-class", "gthread"),
-        *("--workers", str(WEB_PROCESSES), "--threads", str(WEB_THREADS)),
-        *("--preload", "--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
+        *("--config", str(ROOT / "deploy/gunicorn.conf.py"), "--pythonpath", str(ROOT)),
+        *("--bind", f"{HOST}:{port}", "--workers", str(WEB_PROCESSES)),
     ]
     name = application.partition(":")[0]
     return Server(name, command, ready, folder / f"{name}.log", environment), port
