@@ -510,8 +510,15 @@ def init_app(app: Flask) -> None:
     app.teardown_appcontext(_let_go)
 
 
-def _page(words: object, status: int) -> tuple[str, int]:
-    page = render_template("error.html", message=words, status=status, back=_came_from(status))
+def _page(words: object, status: int, *, raced: bool = False) -> tuple[str, int]:
+    page = render_template(
+        "error.html",
+        message=words,
+        status=status,
+        back=_came_from(status),
+        raced=raced,
+        typed=bool(set(request.form) - {"csrf_token"}),
+    )
     return page, status
 
 
@@ -531,7 +538,7 @@ def _broken_rule(error: CaseworkError) -> tuple[str, int]:
 
 
 def _lost_race(error: StaleDataError) -> tuple[str, int]:
-    return _page(HTTP_WORDS[409], 409)
+    return _page(HTTP_WORDS[409], 409, raced=True)
 
 
 def _stale_form(error: CSRFError) -> tuple[str, int]:

@@ -184,6 +184,11 @@ def test_a_county_objects_and_downloads_its_own_evidence(run, verifier, app):
         "text": "演示：台账漏报",
         "files": (BytesIO(b"%PDF-1.7 x"), "演示.pdf"),
     }
+    wrong = data | {"files": (BytesIO(b"MZ"), "演示.exe")}
+    refused = clerk.post(f"/objections/runs/{run.uid}", data=wrong)
+    assert refused.status_code == 422
+    assert ">演示：台账漏报</textarea>" in refused.text
+    assert db.session.scalars(select(Objection)).all() == []
     act(clerk, f"/objections/runs/{run.uid}", **data)
     objection = db.session.scalars(select(Objection)).one()
     file = db.session.scalars(select(ObjectionFile)).one()

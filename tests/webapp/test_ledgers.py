@@ -1,4 +1,5 @@
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -10,10 +11,11 @@ from casework.accounts.models import User
 from casework.accounts.roles import Role
 from casework.db import db
 from casework.ledgers.models import Ledger, LedgerState
+from casework.ledgers.projects import Project
 from tests.casework.ledgers.builders import OTHER_WOMAN, WOMAN, row, saved, titles
 from tests.casework.ledgers.uploads import XUCHANG, book_of, entries_of, make_clerk
 from tests.casework.ledgers.uploads import people as some_people
-from tests.factories import LINYING, make_user
+from tests.factories import LINYING, make_drawn_campaign, make_entries, make_ledger, make_user
 from tests.webapp.people import log_in
 
 
@@ -315,5 +317,21 @@ class TestTheList:
         desk.post("/language/en", data={"next": "/"})
 
         page = desk.get(f"/ledgers/{number}").text
-        assert "Cannot be accepted yet. Rows with errors: 2." in page
+        assert "Cannot be submitted yet. Rows with errors: 2." in page
         assert "The name is missing" in page
+
+
+def test_a_frozen_ledger_says_so_and_a_later_one_beside_it_too(client):
+    make_drawn_campaign(entries=4, sampled=2)
+    frozen = db.session.scalars(select(Ledger)).one()
+    later = make_ledger(Project.RE_EMPLOYMENT, region=LINYING)
+    make_entries(later, 2)
+    desk = log_in(client, make_user(Role.CLERK, region=LINYING))
+    pages = {ledger.id: desk.get(f"/ledgers/{ledger.id}").text for ledger in (frozen, later)}
+    shut = re.compile(r'<button class="btn btn-stop[^>]* disabled>撤回')
+    assert shut.search(pages[frozen.id])
+    assert not shut.search(pages[later.id])
+    assert "本份不再进入该批次" in pages[later.id]
+    refused = desk.post(f"/ledgers/{frozen.id}/withdrawal")
+    assert refused.status_code == 409
+    assert "现在不能这样做" in refused.text

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from casework.accounts.roles import Permission
 from casework.db import utcnow
 from casework.estimates import objecting
+from casework.estimates.judging_errors import FileUnusable, ReasonNeeded, TooManyFiles
 from casework.estimates.objecting import Attached
 from casework.ledgers.projects import Project
 from casework.reports.own_papers import own_papers
 from webapp.access import current_user, requires
+from webapp.errors import sentence
 from webapp.estimates import orders, words
 
 bp = Blueprint("objections", __name__, template_folder="templates", url_prefix="/objections")
@@ -26,11 +28,19 @@ def _words() -> dict[str, object]:
 @requires(Permission.OBJECTION_FILE)
 def index() -> ResponseReturnValue:
     """Show a region its announced figures and objections; the province what it has to answer."""
+    return _page()
+
+
+def _page(refusal: str = "", sent: tuple[str, str, Project] | None = None) -> str:
+    """Render the page; *sent* is the run, region and project of an objection that was refused."""
     actor = current_user()
     order, found = orders.of_objections(objecting.objections(actor))
     return render_template(
         "estimates/objections.html",
         order=order,
+        refusal=refusal,
+        sent=sent,
+        text=request.form.get("text", ""),
         announced=[] if actor.sees_all_regions else objecting.announced_to(actor),
         objections=found,
         provincial=actor.sees_all_regions,
@@ -52,15 +62,13 @@ def send(uid: str) -> ResponseReturnValue:
         for file in request.files.getlist("files")
         if file.filename
     ]
-    objecting.file_objection(
-        uid,
-        form.get("region", ""),
-        project,
-        form.get("text", ""),
-        files,
-        actor=current_user(),
-        at=utcnow(),
-    )
+    region = form.get("region", "")
+    try:
+        objecting.file_objection(
+            uid, region, project, form.get("text", ""), files, actor=current_user(), at=utcnow()
+        )
+    except (ReasonNeeded, FileUnusable, TooManyFiles) as error:
+        return _page(sentence(error), (uid, region, project)), 422
     return redirect(url_for(".index"))
 
 

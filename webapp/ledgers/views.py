@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
+from casework.campaigns.frozen_ledgers import standing_of
 from casework.db import utcnow
 from casework.errors import NotFound
 from casework.ledgers import handing_in, overview
@@ -138,6 +139,7 @@ def _page(ledger_id: int, removal: RemovalForm) -> str:
     return render_template(
         "ledgers/show.html",
         ledger=ledger,
+        standing=standing_of(ledger),
         part=part,
         by_rule=overview.problems_by_rule(ledger_id),
         removed=removed,
