@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -517,7 +518,8 @@ def _page(words: object, status: int, *, raced: bool = False) -> tuple[str, int]
         status=status,
         back=_came_from(status),
         raced=raced,
-        typed=bool(set(request.form) - {"csrf_token"}),
+        # Any other refusal may have come before the form was read, such as of one too large.
+        typed=status == HTTPStatus.CONFLICT and bool(set(request.form) - {"csrf_token"}),
     )
     return page, status
 
