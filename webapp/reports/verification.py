@@ -15,6 +15,7 @@ from casework.reports.document import Block, Document, Heading, Paragraph, Table
 from casework.reports.handouts import Order
 from casework.reports.shortfalls import Shortfall, shortfalls
 from estimation.decision import Decision
+from webapp.estimates.composition import Composition
 from webapp.estimates.words import verdicts
 from webapp.formats import MISSING, chance, number, percent, points
 from webapp.labels import label
@@ -75,11 +76,12 @@ def _basis(order: Order, table: RegionTable) -> Iterator[Block]:
     yield Paragraph(
         _(
             "Of %(frame)s entries in the ledgers %(sampled)s were drawn at random and called, and "
-            "part of those were visited; %(resolved)s have a verdict. The seed of the draw was "
-            "fixed by several parties together, and the draw can be repeated from its published "
-            "files.",
+            "%(visited)s of those were visited; %(resolved)s have a verdict. The seed of the draw "
+            "was fixed by several parties together, and the draw can be repeated from its "
+            "published files.",
             frame=number(sum(row.frame_size for row in rows)),
             sampled=number(sum(row.sampled for row in rows)),
+            visited=number(sum(Composition.of(row).visited.amount for row in rows)),
             resolved=number(sum(row.resolved for row in rows)),
         )
     )

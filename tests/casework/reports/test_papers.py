@@ -42,6 +42,7 @@ def test_the_report_says_the_figures_of_the_run_and_names_it(run):
     assert "河南省2017年度就业目标任务完成情况核查报告" in words
     for heading in ("一、核查基本情况", "（一）核查范围", "三、存在的问题", "五、有关说明"):
         assert heading in words
+    assert "其中 7 条到现场核查" in words
     assert run.input_digest in words
     assert run.uid in words
     assert "失业人员再就业" in words
