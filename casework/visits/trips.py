@@ -1,8 +1,8 @@
 """Reading trips, giving one to somebody else by hand, and the letter of introduction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -47,6 +47,8 @@ class TripPage:
     total: int
     number: int  #: of the page, from 1
     last: int
+    late: int  #: trips whose day is over and that are not done
+    late_visits: int  #: what is not done of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,25 @@ class Letter:
     code: str
 
 
-def trip_page(campaign: Campaign, *, actor: User, number: int = 1) -> TripPage:
-    """Return a page of the trips in the region of *actor*, by day."""
-    where = (Trip.campaign_id == campaign.id, in_scope(actor, Trip.place_code))
+def trip_page(
+    campaign: Campaign, *, actor: User, today: date, number: int = 1, only_late: bool = False
+) -> TripPage:
+    """Return a page of the trips in the region of *actor*, the latest day first.
+
+    Parameters
+    ----------
+    only_late
+        Leave out all but those whose day is over and that are not done.
+    """
+    every = (Trip.campaign_id == campaign.id, in_scope(actor, Trip.place_code))
+    open_visits = (Visit.trip_id == Trip.id, Visit.state != VisitState.DONE)
+    is_late = (Trip.visit_on < today, select(Visit.id).where(*open_visits).exists())
+    late, late_visits = db.session.execute(
+        select(func.count(Trip.id.distinct()), func.count(Visit.id))
+        .join(Visit, Visit.trip_id == Trip.id)
+        .where(*every, Trip.visit_on < today, Visit.state != VisitState.DONE)
+    ).one()
+    where = (*every, *is_late) if only_late else every
     total = db.session.scalar(select(func.count(Trip.id)).where(*where)) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(number, 1), last)
@@ -82,7 +100,8 @@ def trip_page(campaign: Campaign, *, actor: User, number: int = 1) -> TripPage:
         .offset((number - 1) * PAGE)
         .options(joinedload(Trip.inspector))
     )
-    return TripPage([TripLine(*row) for row in rows], total, number, last)
+    lines = [TripLine(*row) for row in rows]
+    return TripPage(lines, total, number, last, late, late_visits)
 
 
 def trip_changes(uid: str, *, actor: User) -> Sequence[tuple[TripChange, str, str]]:
@@ -107,6 +126,15 @@ def able_inspectors(uid: str, *, actor: User) -> list[User]:
         for user, unit in _inspectors(db.session())
         if user.id != trip.inspector_id and (unit is None or unit != trip.place.unit_code)
     ]
+
+
+def other_trips(trip: Trip) -> Mapping[int, Sequence[Trip]]:
+    """Return what trips each inspector has on the day of *trip* already."""
+    found: dict[int, list[Trip]] = {}
+    same_day = select(Trip).where(Trip.visit_on == trip.visit_on, Trip.id != trip.id)
+    for other in db.session.scalars(same_day.order_by(Trip.id)):
+        found.setdefault(other.inspector_id, []).append(other)
+    return found
 
 
 def trip_of(uid: str, *, actor: User) -> Trip:

@@ -115,12 +115,13 @@ def test_pages_of_leads_follow_one_another(coordinator):
 
 
 def test_a_lead_is_triaged_then_overdue_then_settled(coordinator, lead):
-    owner = make_user(Role.VERIFIER)
+    _first, owner = make_user(Role.VERIFIER), make_user(Role.VERIFIER)
     path = f"/visits/leads/lead/{lead.uid}"
     form = {"severity": "high", "owner": owner.id, "due_on": TODAY.isoformat(), "version": 1}
 
     page = coordinator.post(f"{path}/triage", data=form, follow_redirects=True)
     assert "线索已分办" in page.text
+    assert f'<option selected value="{owner.id}">' in page.text
     stored = db.session.get(Lead, lead.id, populate_existing=True)
     stored.due_on = TODAY - timedelta(days=2)
     db.session.commit()

@@ -62,9 +62,27 @@ def give(trip: Trip, to: User, *, reason: str = "生病", version: int | None = 
 
 @pytest.mark.both_engines
 def test_the_visits_of_a_place_make_one_trip(trip):
-    (line,) = trip_page(_campaign(), actor=make_user(Role.COORDINATOR)).rows
+    coordinator = make_user(Role.COORDINATOR)
+    page = trip_page(_campaign(), actor=coordinator, today=TOMORROW, only_late=False)
 
+    (line,) = page.rows
     assert (line.trip.visit_on, line.visits, line.done) == (TOMORROW, 2, 0)
+    assert (page.late, page.late_visits) == (0, 0)
+
+
+def test_a_trip_whose_day_is_over_is_late_until_its_visits_are_done(trip):
+    coordinator, after = make_user(Role.COORDINATOR), TOMORROW + timedelta(days=1)
+    inspector = db.session.get(User, trip.inspector_id)
+
+    def late():
+        page = trip_page(_campaign(), actor=coordinator, today=after, only_late=True)
+        return page.late, page.late_visits, len(page.rows)
+
+    assert late() == (1, 2, 1)
+    for visit in visits_of(_campaign()):
+        record_finding(visit.uid, make_report("N2"), actor=inspector, at=NOON + timedelta(days=2))
+
+    assert late() == (0, 0, 0)
 
 
 @pytest.mark.both_engines

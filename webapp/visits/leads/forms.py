@@ -116,7 +116,15 @@ class TriageForm(FlaskForm):
             SelectChoice(user.id, f"{user.name} · {label(user.role)}") for user in owners
         ]
         if not typed:
-            self.process(obj=lead, owner=lead.owner_id or 0)
+            self.process(
+                data={
+                    "severity": lead.severity,
+                    "urgent": lead.urgent,
+                    "owner": lead.owner_id or 0,
+                    "due_on": lead.due_on,
+                    "version": lead.version,
+                }
+            )
 
     def see(self, lead: Lead) -> None:
         """Let what was typed be saved over what *lead* says now."""

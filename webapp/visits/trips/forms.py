@@ -1,7 +1,8 @@
 """What the forms about trips say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
@@ -10,7 +11,15 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from casework.accounts.models import User
+from casework.visits.models import Trip
 from casework.visits.trips import MOST_REASON
+
+
+def _named(user: User, trips: Sequence[Trip]) -> str:
+    if not trips:
+        return f"{user.name} · {_('no trip on that day')}"
+    places = "、".join(dict.fromkeys(trip.place.name for trip in trips))
+    return f"{user.name} · {_('goes to %(places)s on that day', places=places)}"
 
 
 class GiveForm(FlaskForm):
@@ -18,9 +27,14 @@ class GiveForm(FlaskForm):
     reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=MOST_REASON)])
     version = IntegerField(widget=HiddenInput())
 
-    def offer(self, inspectors: Sequence[User], version: int) -> None:
-        """Fill the list of inspectors."""
-        self.inspector.choices = [SelectChoice(user.id, user.name) for user in inspectors]
+    def offer(
+        self, inspectors: Sequence[User], busy: Mapping[int, Sequence[Trip]], version: int
+    ) -> None:
+        """Fill the list of inspectors with their trips of that day; who has none comes first."""
+        free_first = sorted(inspectors, key=lambda user: len(busy.get(user.id, ())))
+        self.inspector.choices = [
+            SelectChoice(user.id, _named(user, busy.get(user.id, ()))) for user in free_first
+        ]
         if not self.is_submitted():
             self.version.data = version
 

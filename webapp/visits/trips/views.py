@@ -1,5 +1,7 @@
 """Trips of inspectors: the list, handing over, the letter of introduction, leads along."""
 
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,6 +18,8 @@ from webapp.limits import REVEAL, limited, user
 from webapp.visits.leads.forms import RESULTS
 from webapp.visits.trips.forms import GiveForm
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
 bp = Blueprint("trips", __name__, template_folder="templates", url_prefix="/visits/trips")
 
 
@@ -24,12 +28,17 @@ bp = Blueprint("trips", __name__, template_folder="templates", url_prefix="/visi
 def index(uid: str) -> ResponseReturnValue:
     """List the trips of a campaign."""
     campaign = planning.campaign_of(uid, actor=current_user())
-    number = request.args.get("page", 1, type=int)
+    number, only_late = request.args.get("page", 1, type=int), "late" in request.args
+    today = utcnow().astimezone(SHANGHAI).date()
     return render_template(
         "trips/index.html",
         campaign=campaign,
         campaigns=planning.planned_campaigns(current_user()),
-        page=trips.trip_page(campaign, actor=current_user(), number=number),
+        page=trips.trip_page(
+            campaign, actor=current_user(), today=today, number=number, only_late=only_late
+        ),
+        only_late=only_late,
+        today=today,
         tree=load_tree(),
     )
 
@@ -40,7 +49,7 @@ def give(uid: str) -> ResponseReturnValue:
     """Give a trip to another inspector, with a reason."""
     actor, form, refusal = current_user(), GiveForm(), ""
     trip = trips.trip_of(uid, actor=actor)
-    form.offer(trips.able_inspectors(uid, actor=actor), trip.version)
+    form.offer(trips.able_inspectors(uid, actor=actor), trips.other_trips(trip), trip.version)
     if form.validate_on_submit():
         try:
             trips.give_trip(
