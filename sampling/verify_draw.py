@@ -35,9 +35,9 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
     manifest, reveals = (json.loads((place / name).read_text(encoding="utf-8")) for name in names)
     signature, secrets, sizes = manifest.pop("signature"), reveals["secrets"], manifest["sizes"]
     stored = list(csv.reader((place / "sample.csv").read_text(encoding="utf-8").split("\n")))[1:-1]
-    leaves, rows, near, pairs = _read(place, manifest, {r[0].encode(): r[3] for r in stored})
+    leaves, rows, near, pairs = _read(place, manifest, stored)
     if any(len(near[s]) < sizes[s] for s in sizes):  # the smallest keys are not all among these
-        leaves, rows, near, pairs = _read(place, manifest, dict.fromkeys(rows, "g"))
+        leaves, rows, near, pairs = _read(place, manifest, [(s, "", "", "f" * 64) for s in rows])
     kept = [(s["party"], sha256(unhexlify(s["secret"] + s["salt"])).hexdigest()) for s in secrets]
     parts = ["draw-v1", manifest["root"], *(s["secret"] for s in secrets), reveals["public_value"]]
     least = {s: sorted(near[s])[: sizes[s]] for s in sorted(sizes)}
@@ -49,7 +49,7 @@ def differences(place: Any) -> Iterator[tuple[str, str]]:
         ("commitment", [(c["party"], c["commitment"]) for c in manifest["commitments"]], kept),
         ("frame_rows", manifest["frame_rows"], len(leaves) // HASH),
         ("frame_digest", manifest["frame_digest"], pairs),
-        ("strata", {s: told[s]["frame_rows"] for s in told}, {s.decode(): rows[s] for s in rows}),
+        ("strata", {s: told[s]["frame_rows"] for s in told}, rows),
         ("root", manifest["root"], _root(leaves)),
         ("seed", manifest["seed"], sha256("\x1f".join(parts).encode()).hexdigest()),
         ("seed_digest", manifest["seed_digest"], sha256(manifest["seed"].encode()).hexdigest()),
@@ -69,19 +69,19 @@ def proof(file: Path, *manifest: Path) -> Iterator[tuple[str, str]]:
     """Yield where the path of a row does not lead to the root of its proof and of the manifest."""
     told, *others = (json.loads(each.read_text(encoding="utf-8")) for each in (file, *manifest))
     node = sha256(b"\0" + unhexlify(told["nonce"]) + "\t".join(told["row"]).encode()).digest()
-    index, last, path = told["index"], told["frame_rows"] - 1, [*map(unhexlify, told["path"])]
+    index, last, way = told["index"], told["frame_rows"] - 1, [*map(unhexlify, told["path"])]
     while last > 0:
         if index ^ 1 <= last:
-            pair = path.pop(0) + node if index % 2 else node + path.pop(0)
-            node = sha256(b"\1" + pair).digest()
+            node = sha256(b"\1" + (way.pop(0) + node if index % 2 else node + way.pop(0))).digest()
         index, last = index // 2, last // 2
     for where in (told, *others):
-        if path or index or node.hex() != where["root"]:
+        if way or index or node.hex() != where["root"]:
             yield "root", f"{where['root']}, but the row leads to {node.hex()}"
 
 
-def _read(place: Any, manifest: Any, up_to: dict[bytes, str]) -> tuple[bytes, Any, Any, str]:
+def _read(place: Any, manifest: Any, up_to: Any) -> tuple[bytes, Any, Any, str]:
     leaves, pairs, rows, near = bytearray(), sha256(), Counter[bytes](), defaultdict(list)
+    last = defaultdict(bytes, {r[0].encode(): unhexlify(r[3]) for r in up_to})  # keep none above
     new_leaf, new_key = sha256(b"\0").copy, sha256(f"{manifest['seed']}\x1f".encode()).copy
     with (place / "frame.tsv").open("rb") as frame:
         frame.readline()
@@ -93,12 +93,12 @@ def _read(place: Any, manifest: Any, up_to: dict[bytes, str]) -> tuple[bytes, An
                 leaf.update(unhexlify(nonce) + line[33:-1])
                 leaves += leaf.digest()
                 state.update(entry)
-                if (key := state.hexdigest()) <= up_to.get(stratum, ""):
-                    near[stratum.decode()].append((key, entry.decode()))
+                if (key := state.digest()) <= last[stratum]:
+                    near[stratum.decode()].append((key.hex(), entry.decode()))
                 told += entry, b"\x1f", stratum, b"\n"
             rows.update(told[2::4])
             pairs.update(b"".join(told))
-    return bytes(leaves), rows, near, pairs.hexdigest()
+    return bytes(leaves), {s.decode(): n for s, n in rows.items()}, near, pairs.hexdigest()
 
 
 def _root(level: bytes) -> str:

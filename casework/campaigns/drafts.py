@@ -13,16 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from casework.campaigns.belief import Assumptions, Belief
+from casework.campaigns.cells import Cells
 from casework.campaigns.deciding import Task, Way, decisive_design
-from casework.campaigns.errors import BudgetTooSmall, NothingToPlan
-from casework.campaigns.models import Stratum, StratumPart, Target
+from casework.campaigns.errors import BudgetTooSmall
 from casework.campaigns.planning import Outlook, outlook
 from casework.campaigns.wishes import Aim, Wishes
-from casework.ledgers.projects import Project
 from sampling.allocation import proportional
 from sampling.plan import Answers, Costs, Design, half_widths, workload
 from sampling.size import CENSUS_UP_TO, size_for_half_width
@@ -37,20 +34,6 @@ YES = np.array([True, False, False])
 ATTEMPTS = np.array([2.0, 2.0, 5.0])
 ATTEMPTS_A_DAY, VISITS_A_DAY = 76.7, 4.2
 ROUNDS, CLOSE = 6, 1.01  # in which sizes are fitted to the half-width, and how well
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """The strata of one project that can be drawn from, with their targets; all (H,)."""
-
-    keys: Sequence[str]
-    regions: Sequence[str]
-    enterprises: Sequence[str]  #: empty where the stratum is a place
-    units: Sequence[str]
-    frame_size: Counts
-    certain: NDArray[np.bool_]
-    target: Floats  #: of the place, NaN where it has none
-    unit_targets: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,39 +100,6 @@ class Planned:
         """The share of the counties with a target expected to stay undetermined."""
         judged = self.outlook.judged
         return self.outlook.undetermined / judged if judged else None
-
-
-def read_cells(session: Session, campaign_id: int, project: Project) -> Cells:
-    """Read what is planned for. Raises NothingToPlan if the project has no stratum."""
-    strata = session.scalars(
-        select(Stratum)
-        .where(
-            Stratum.campaign_id == campaign_id,
-            Stratum.project == project,
-            Stratum.part != StratumPart.EARLIER,
-        )
-        .order_by(Stratum.unit_code, Stratum.key)
-    ).all()
-    if not strata:
-        raise NothingToPlan(project=project)
-    targets: dict[str, int] = dict(
-        session.execute(
-            select(Target.region_code, Target.persons).where(
-                Target.campaign_id == campaign_id, Target.project == project
-            )
-        ).all()
-    )
-    own = [None if stratum.enterprise else targets.get(stratum.region_code) for stratum in strata]
-    return Cells(
-        keys=[stratum.key for stratum in strata],
-        regions=[stratum.region_code for stratum in strata],
-        enterprises=[stratum.enterprise for stratum in strata],
-        units=[stratum.unit_code for stratum in strata],
-        frame_size=np.array([stratum.frame_size for stratum in strata]),
-        certain=np.array([stratum.certain for stratum in strata]),
-        target=np.array([np.nan if persons is None else persons for persons in own]),
-        unit_targets=targets,
-    )
 
 
 def planned(cells: Cells, wishes: Wishes) -> Planned:

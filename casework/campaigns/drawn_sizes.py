@@ -1,14 +1,14 @@
 """What was drawn of one project, and what was to be expected of it."""
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.campaigns.drafts import Planned, read_cells, with_sizes
-from casework.campaigns.models import Stratum, StratumPart
+from casework.campaigns.cells import read_cells
+from casework.campaigns.drafts import Planned, with_sizes
+from casework.campaigns.models import Stratum
 from casework.campaigns.strata import whole_key
 from casework.campaigns.wishes import Wishes
 from casework.ledgers.projects import Project
@@ -21,16 +21,10 @@ def drawn_plan(session: Session, campaign_id: int, project: Project, wishes: Wis
     NothingToPlan if the project has no stratum.
     """
     cells = read_cells(session, campaign_id, project)
-    rows = session.execute(
-        select(Stratum.key, Stratum.frame_size, Stratum.sample_size).where(
-            Stratum.campaign_id == campaign_id,
-            Stratum.project == project,
-            or_(Stratum.part != StratumPart.EARLIER, Stratum.sample_size > 0),
-        )
+    sample = Counter[str]()
+    rows = select(Stratum.key, Stratum.sample_size).where(
+        Stratum.campaign_id == campaign_id, Stratum.project == project
     )
-    frame, sample = Counter[str](), Counter[str]()
-    for key, entries, cases in rows:
-        frame[whole_key(key)] += entries
+    for key, cases in session.execute(rows):
         sample[whole_key(key)] += cases
-    whole = replace(cells, frame_size=np.array([frame[key] for key in cells.keys]))
-    return with_sizes(whole, wishes, np.array([sample[key] for key in cells.keys]))
+    return with_sizes(cells, wishes, np.array([sample[key] for key in cells.keys]))

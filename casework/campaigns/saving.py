@@ -13,15 +13,10 @@ from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.campaigns import rehearsal
+from casework.campaigns.cells import read_cells
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.draft_models import Rehearsal, SizeDraft
-from casework.campaigns.drafts import (
-    Planned,
-    assumptions_of,
-    check_budget,
-    planned,
-    read_cells,
-)
+from casework.campaigns.drafts import Planned, assumptions_of, check_budget, planned
 from casework.campaigns.drawing import write_sizes
 from casework.campaigns.models import CampaignState
 from casework.campaigns.size_plans import SizePlan, SizeRule

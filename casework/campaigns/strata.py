@@ -104,18 +104,22 @@ def sizes_of(
 ) -> dict[str, int]:
     """Spread *plan* over the strata of one project, ``key -> size``.
 
-    Certain strata are taken whole and count in the plan's total. Raises SizesImpossible with the
+    Certain strata are taken whole and count in the plan's total, in a wave that overlaps with those
+    of them who were selected before. Raises SizesImpossible with the
     numbers where the strata cannot give what is asked for.
     """
-    certain = {stratum.key: stratum.frame_size for stratum in strata if stratum.certain}
-    halves = _halves([stratum for stratum in strata if not stratum.certain])
-    room = {
-        key: rest + (earlier if coordination is Coordination.OVERLAP else 0)
-        for key, (earlier, rest) in halves.items()
+    overlap = coordination is Coordination.OVERLAP
+    large = {stratum.key for stratum in strata if stratum.certain}
+    certain = {
+        stratum.key: stratum.frame_size
+        for stratum in strata
+        if stratum.certain or (overlap and whole_key(stratum.key) in large)
     }
-    sizes = certain | {part_key(key, StratumPart.EARLIER): 0 for key in halves}
+    halves = _halves([stratum for stratum in strata if whole_key(stratum.key) not in large])
+    room = {key: rest + (earlier if overlap else 0) for key, (earlier, rest) in halves.items()}
+    sizes = dict.fromkeys((stratum.key for stratum in strata), 0) | certain
     for key, size in plan.without(certain).sizes(room).items():
-        earlier = min(size, halves[key][0]) if coordination is Coordination.OVERLAP else 0
+        earlier = min(size, halves[key][0]) if overlap else 0
         sizes[part_key(key, StratumPart.EARLIER)] = earlier
         sizes[key] = size - earlier
     return sizes

@@ -8,14 +8,26 @@ import pytest
 from sqlalchemy import select
 
 from casework.accounts.roles import Role
+from casework.campaigns.cells import Cells, read_cells
 from casework.campaigns.draft_models import Rehearsal, SizeDraft
-from casework.campaigns.drafts import Cells, planned, read_cells
-from casework.campaigns.models import Stratum
+from casework.campaigns.drafts import planned
+from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
+from casework.campaigns.models import CampaignKind, Coordination, Stratum
+from casework.campaigns.size_plans import SizePlan, SizeRule
 from casework.campaigns.wishes import Aim, Wishes
 from casework.db import db
 from casework.ledgers.projects import Project
 from tests.casework.campaigns.factories import drawn, frozen
-from tests.factories import LANKAO, LUOHE, make_entries, make_ledger, make_user
+from tests.factories import (
+    LANKAO,
+    LINYING,
+    LUOHE,
+    NOON,
+    agree,
+    make_entries,
+    make_ledger,
+    make_user,
+)
 from tests.webapp.people import log_in
 
 SLIDERS = {
@@ -47,6 +59,12 @@ def coordinator(client):
 def sizes(campaign) -> list[int]:
     rows = select(Stratum.sample_size).where(Stratum.campaign_id == campaign.id)
     return list(db.session.scalars(rows.order_by(Stratum.key)))
+
+
+def draw(campaign) -> None:
+    agree(campaign)
+    request_draw(campaign.id, replicates=1, actor=make_user(Role.COORDINATOR), at=NOON)
+    draw_sample(campaign.uid, at=NOON)
 
 
 def test_the_page_proposes_a_first_plan(coordinator, campaign):
@@ -196,3 +214,33 @@ def test_sliders_are_answered_at_once(coordinator, campaign):
     coordinator.post(path, data=SLIDERS)
 
     assert time.process_time() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    ("coordination", "cases", "reason"),
+    [(Coordination.OVERLAP, 25, "当地样本取自前一轮"), (Coordination.APART, 0, "当地已无人可抽")],
+)
+def test_a_stratum_selected_whole_before_is_shown_with_its_reason(
+    coordinator, campaign, coordination, cases, reason
+):
+    """Before the draw and after it; where the waves overlap its people are planned for again."""
+    given = {f"re_employment|{LINYING}": 60, f"re_employment|{LANKAO}": 25}
+    plan = SizePlan(SizeRule.GIVEN, minimum=0, given=given)
+    set_sizes(campaign.id, Project.RE_EMPLOYMENT, plan, actor=make_user(), at=NOON)
+    draw(campaign)
+    wave = {"kind": CampaignKind.FOLLOW_UP, "follows": campaign.id, "coordination": coordination}
+    second = frozen(units=frozenset({LUOHE, LANKAO}), **wave)
+    path = f"/campaigns/{second.id}/plan/re_employment"
+
+    planning = coordinator.get(path).text
+    coordinator.post(path, data=SLIDERS)
+    draw(second)
+    drawn_page = coordinator.get(path).text
+
+    for page in (planning, drawn_page):
+        assert reason in page
+        assert "兰考县 25" in page
+    sampled = select(Stratum.sample_size).where(
+        Stratum.campaign_id == second.id, Stratum.region_code == LANKAO
+    )
+    assert sum(db.session.scalars(sampled)) == cases

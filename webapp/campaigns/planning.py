@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from casework import jobs
 from casework.accounts.roles import Permission
 from casework.campaigns import saving
-from casework.campaigns.drafts import Planned, planned, read_cells
+from casework.campaigns.cells import read_cells, selected_whole_before
+from casework.campaigns.drafts import Planned, planned
 from casework.campaigns.drawn_sizes import drawn_plan
 from casework.campaigns.errors import BudgetTooSmall
 from casework.campaigns.kinds import called_projects
@@ -40,10 +41,9 @@ def show(campaign_id: int, project: str) -> ResponseReturnValue:
     if campaign.draw is not None:
         return render_template(
             "plans/drawn.html",
-            campaign=campaign,
             project=chosen,
             projects=called_projects(campaign),
-            **_shown(campaign_id, chosen, drawn_plan(db.session(), campaign_id, chosen, wishes)),
+            **_shown(campaign, chosen, drawn_plan(db.session(), campaign_id, chosen, wishes)),
         )
     return _page(campaign, chosen, PlanForm.of(wishes), wishes)
 
@@ -52,7 +52,7 @@ def show(campaign_id: int, project: str) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGN_DESIGN)
 def preview(campaign_id: int, project: str) -> ResponseReturnValue:
     """Recompute the right side while the sliders move; nothing is kept."""
-    _campaign, chosen = _chosen(campaign_id, project)
+    campaign, chosen = _chosen(campaign_id, project)
     form = PlanForm()
     if not form.validate_on_submit():
         return render_template("plans/_refused.html", form=form)
@@ -61,7 +61,7 @@ def preview(campaign_id: int, project: str) -> ResponseReturnValue:
     except BudgetTooSmall as error:
         form.form_errors.append(sentence(error))
         return render_template("plans/_refused.html", form=form)
-    return render_template("plans/_figures.html", **_shown(campaign_id, chosen, plan))
+    return render_template("plans/_figures.html", **_shown(campaign, chosen, plan))
 
 
 @bp.post("/<int:campaign_id>/plan/<project>")
@@ -131,21 +131,22 @@ def _page(
     plan = planned(read_cells(db.session(), campaign.id, project), wishes) if wishes else None
     page = render_template(
         "plans/show.html",
-        campaign=campaign,
         project=project,
         projects=called_projects(campaign),
         form=form,
         drafts=saving.drafts_of(campaign.id, project),
         rehearsal=saving.latest_rehearsal(campaign.id, project),
-        **(_shown(campaign.id, project, plan) if plan else {"plan": None}),
+        **(_shown(campaign, project, plan) if plan else {"campaign": campaign, "plan": None}),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
 
-def _shown(campaign_id: int, project: Project, plan: Planned) -> dict[str, object]:
+def _shown(campaign: Campaign, project: Project, plan: Planned) -> dict[str, object]:
     """Return what the right side shows: the plan beside the latest saved draft."""
-    drafts = saving.drafts_of(campaign_id, project)
+    drafts = saving.drafts_of(campaign.id, project)
     return {
+        "campaign": campaign,
+        "selected_before": selected_whole_before(db.session(), campaign.id, project),
         "plan": plan,
         "tree": load_tree(),
         "saved": drafts[0] if drafts else None,

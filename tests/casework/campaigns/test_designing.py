@@ -1,6 +1,7 @@
 """Designs for a budget, by every rule of spreading it."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,6 +29,13 @@ WORLD = assumptions(COUNTIES)
 WIDE = HalfWidths(county=0.08, unit=0.05)
 
 
+@cache  # a design depends on nothing else and is never changed
+def designed(method, visits):
+    """The design for 90,000 yuan."""
+    half_widths = WIDE if method is Method.PRECISION else HalfWidths()
+    return make_design(COUNTIES, Terms(90_000, method, visits, half_widths), WORLD)
+
+
 def money(design):
     share = WORLD.belief.expected()
     return design.sizes @ cost_of_case(WORLD.answers, share, design.visit_rates, WORLD.costs)
@@ -36,9 +44,7 @@ def money(design):
 @pytest.mark.parametrize("method", Method)
 @pytest.mark.parametrize("visits", Visits)
 def test_every_rule_keeps_the_budget_the_frame_and_the_floors(method, visits):
-    terms = Terms(90_000, method, visits, WIDE if method is Method.PRECISION else HalfWidths())
-
-    design = make_design(COUNTIES, terms, WORLD)
+    design = designed(method, visits)
 
     assert 88_000 < money(design) <= 90_000
     assert np.all((design.sizes >= 20) & (design.sizes <= SIZES))
@@ -48,7 +54,7 @@ def test_every_rule_keeps_the_budget_the_frame_and_the_floors(method, visits):
 
 
 def test_calls_go_where_they_decide():
-    design = make_design(COUNTIES, Terms(90_000, visits=Visits.WHOLE), WORLD)
+    design = designed(Method.DECISIONS, Visits.WHOLE)
 
     of_line = {line: design.sizes[line == LINES].max() for line in np.unique(LINES)}
     assert of_line[0.99] == of_line[1.0] == 20  # nothing to be proven there
@@ -57,27 +63,17 @@ def test_calls_go_where_they_decide():
 
 @pytest.mark.parametrize("visits", Visits)
 def test_no_other_rule_is_expected_to_decide_more(visits):
-    found = {
-        method: decided(
-            make_design(COUNTIES, Terms(90_000, method, visits, WIDE), WORLD)
-            if method is Method.PRECISION
-            else make_design(COUNTIES, Terms(90_000, method, visits), WORLD),
-            COUNTIES.target,
-            WORLD,
-        )
-        for method in Method
-    }
+    found = {method: decided(designed(method, visits), COUNTIES.target, WORLD) for method in Method}
 
     assert max(found, key=found.get) is Method.DECISIONS
 
 
 def test_the_best_visits_are_no_worse_than_either_way():
     found = {
-        visits: decided(
-            make_design(COUNTIES, Terms(90_000, visits=visits), WORLD), COUNTIES.target, WORLD
-        )
+        visits: decided(designed(Method.DECISIONS, visits), COUNTIES.target, WORLD)
         for visits in Visits
     }
+
     assert found[Visits.BEST] >= max(found[Visits.STANDARD], found[Visits.WHOLE]) - 0.05
 
 

@@ -140,6 +140,7 @@ def test_a_wave_follows_a_campaign_that_was_drawn_and_covers_no_more():
         open_campaign(wider, actor=coordinator, at=NOON)
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(("coordination", "size"), [("apart", 3), ("overlap", 3), ("overlap", 6)])
 def test_over_both_draws_everybody_is_as_likely_in_a_later_wave(coordination, size):
     """Both halves together are a simple random sample of the whole, so estimated as one."""
