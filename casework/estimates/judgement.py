@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
+from casework.cases.models import Case
 from casework.db import db
 from casework.estimates.directory import done_run
 from casework.estimates.judging_models import (
@@ -22,6 +23,7 @@ from casework.estimates.objecting import objections
 from casework.estimates.signing import units_of
 from casework.estimates.stages import ObjectionState, RunStage
 from casework.regions.models import PROVINCE
+from casework.visits.models import Finding, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Judgement:
     units: Sequence[str]  #: that sign
     overrides: Sequence[Override]
     objections: Sequence[Objection]
+    moved_on: int  #: cases of which a finding came in after the run was computed
 
     @property
     def stage(self) -> RunStage:
@@ -78,14 +81,37 @@ def judgement(run_uid: str, *, actor: User) -> Judgement:
             joinedload(Override.settled_by),
         )
     ).all()
+    standing, moved_on = _standing(run, actor)
     return Judgement(
         run=run,
-        standing=db.session.get(RunStanding, run.id),
+        standing=standing,
         signatures={each.region_code: each for each in signatures},
         units=units_of(db.session(), run),
         overrides=overrides,
         objections=objections(actor, run.id),
+        moved_on=moved_on,
     )
+
+
+def _standing(run: EstimateRun, actor: User) -> tuple[RunStanding | None, int]:
+    """Return how far a run is, and of how many cases a finding came in after it, in one query."""
+    moved_on = (
+        select(func.count(Visit.case_id.distinct()))
+        .join(Finding, Finding.visit_id == Visit.id)
+        .join(Case, Case.id == Visit.case_id)
+        .where(
+            Finding.received_at > run.finished_at,
+            Case.campaign_id == run.campaign_id,
+            in_scope(actor, Case.region_code),
+        )
+    )
+    standing, amount = db.session.execute(
+        select(RunStanding, moved_on.scalar_subquery())
+        .select_from(EstimateRun)
+        .outerjoin(RunStanding, RunStanding.run_id == EstimateRun.id)
+        .where(EstimateRun.id == run.id)
+    ).one()
+    return standing, amount
 
 
 def stages(runs: Sequence[EstimateRun]) -> dict[int, RunStage]:

@@ -107,6 +107,8 @@ def test_what_came_in_after_a_run_is_marked_on_the_page_of_its_case(campaign, ru
         page = verifier.get(f"/estimates/runs/{uid}/cases/{case.uid}").text
         assert ("本次推算之后，此件又有新的核查结论" in page) is marked
         assert ("推算之后，未计入本次" in page) is marked
+        page = verifier.get(f"/estimates/runs/{uid}/judgement").text
+        assert ("推算之后又有核查结论的个案：25 件" in page) is marked
 
 
 def test_why_a_province_is_not_complete_is_said_line_by_line(run, verifier):

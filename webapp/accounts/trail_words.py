@@ -21,7 +21,9 @@ from casework.ledgers.projects import Project
 from casework.regions.tree import load_tree
 from casework.reports.models import HandoutKind
 from casework.visits.rectification_models import MatterKind
+from estimation.intervals import INTERVALS
 from webapp.calls.words import disposition_name, outcome_name
+from webapp.estimates.words import interval_words
 from webapp.labels import label
 
 KINDS: Final[Mapping[str, LazyString]] = {
@@ -247,6 +249,7 @@ _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "projects": _known(Project),
     "role": _known(Role),
     "party": _known(Role),
+    "interval": lambda name: interval_words(name) if name in INTERVALS else name,
     "kind": _known((*CampaignKind, *HandoutKind, *MatterKind)),
     "reason": _known(ReleaseReason),
     "ruling": _known(Ruling),

@@ -43,9 +43,9 @@ def timeline(evidence: CaseEvidence, run: EstimateRun) -> list[Item]:
     items = [
         *_sampled(evidence),
         *[_attempt(evidence, i, attempt) for i, attempt in enumerate(evidence.attempts, start=1)],
+        *[_finding(evidence, finding) for finding in evidence.findings],
         *[item for lead in evidence.leads for item in _lead(evidence, lead)],
         *([_visit(evidence.visit)] if evidence.visit and evidence.visit.assigned_at else []),
-        *[_finding(evidence, finding) for finding in evidence.findings],
     ]
     items.sort(key=lambda item: item["at"])
     for item in items:
@@ -173,7 +173,7 @@ def _lead(evidence: CaseEvidence, lead: Lead) -> Iterator[Item]:
             "at": settled_at,
             "kind": "act",
             "title": _("Lead settled"),
-            "text": _("what the ledger claims: %(result)s", result=label(lead.result)),
+            "text": str(label(lead.result)),
             "by": "",
         }
 
