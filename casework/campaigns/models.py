@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.db import Base, new_uid
-from casework.ledgers.projects import Project
+from casework.ledgers.projects import Project, official_order
 from casework.regions.models import Region
 from casework.sealing import SealedJson, SealedText
 
@@ -103,7 +103,9 @@ class Campaign(Base):
     opened_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()
 
-    projects: Mapped[list["CampaignProject"]] = relationship(order_by="CampaignProject.project")
+    projects: Mapped[list["CampaignProject"]] = relationship(
+        order_by=lambda: official_order(CampaignProject.project)
+    )
     units: Mapped[list["CampaignUnit"]] = relationship()
     places: Mapped[list["CampaignPlace"]] = relationship()
     frame: Mapped["Frame | None"] = relationship()

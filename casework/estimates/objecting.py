@@ -24,7 +24,7 @@ from casework.estimates.stages import (
     RunStage,
     next_objection,
 )
-from casework.ledgers.projects import Project
+from casework.ledgers.projects import Project, official_order
 from casework.sealing import seal, unseal
 
 MOST_FILES = 5
@@ -67,7 +67,7 @@ def announced_to(actor: User) -> list[Announced]:
             EstimateRow.level.in_((Level.UNIT, Level.PLACE)),
             in_scope(actor, EstimateRow.region_code),
         )
-        .order_by(EstimateRow.region_code, EstimateRow.project)
+        .order_by(EstimateRow.region_code, official_order(EstimateRow.project))
         .options(joinedload(EstimateRow.region))
     ).all()
     return [

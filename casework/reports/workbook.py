@@ -23,6 +23,7 @@ from casework.estimates.inputs import read_inputs
 from casework.estimates.judged import judged
 from casework.estimates.judgement import stages
 from casework.estimates.models import EstimateRow, EstimateRun, Level
+from casework.ledgers.projects import official_order
 from casework.regions.models import PROVINCE, Region
 from casework.regions.tree import RegionTree, load_tree
 from casework.reports.handouts import Order
@@ -141,7 +142,7 @@ def _region_rows(
             EstimateRow.level.in_(levels),
             _inside(order, EstimateRow.region_code),
         )
-        .order_by(EstimateRow.region_code, EstimateRow.project)
+        .order_by(EstimateRow.region_code, official_order(EstimateRow.project))
         .options(defer(EstimateRow.classes))
     )
     for row in rows:

@@ -70,7 +70,7 @@ def test_the_clerk_uploads_cleans_and_hands_in_a_ledger(live_app, desk, workbook
     desk.get_by_role("button", name="提交台账").click()
     expect(desk.get_by_text("正在提交为台账记录")).to_be_visible()
     work_off(live_app)
-    expect(desk.get_by_text("本地区计入 41 人。")).to_be_visible()
+    expect(desk.get_by_text("本份台账计入 41 人。")).to_be_visible()
 
 
 def test_the_marked_workbook_is_downloaded(live_app, desk, workbook, work_off):

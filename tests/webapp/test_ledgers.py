@@ -78,7 +78,7 @@ class TestTheDay:
         desk.post(f"/ledgers/{number}/acceptance")
         work_off(app)
 
-        assert "本地区计入 1 人" in desk.get(f"/ledgers/{number}").text
+        assert "本份台账计入 1 人" in desk.get(f"/ledgers/{number}").text
         assert [entry.name for entry in entries_of(ledgers()[0])] == ["刘晓燕"]
 
     def test_the_page_asks_until_the_work_is_done(self, app, desk, work_off):
