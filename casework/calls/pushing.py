@@ -53,12 +53,12 @@ class FoundCase:
     free: bool  #: waits in the queue, so that it can be taken
 
 
-def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> None:
-    """Have an operator call a case next, before all others; after half an hour anybody may.
+def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> datetime:
+    """Have an operator call a case next, before all others; return from when anybody may.
 
-    Pushed at night, it waits half an hour of the morning. An escalated case goes back into the
-    queue by it. Raises NotFound, NumberIsSpared, NotAllowedNow if the case is neither waiting nor
-    escalated or calling is over.
+    That is after half an hour; pushed at night, it waits half an hour of the morning. An escalated
+    case goes back into the queue by it. Raises NotFound, NumberIsSpared, NotAllowedNow if the case
+    is neither waiting nor escalated or calling is over.
     """
     with transaction() as session:
         case = locked_case(session, case_id)
@@ -78,7 +78,8 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> N
         schedule = case.schedule
         schedule.tier, schedule.due_at = Tier.PUSHED, at
         opens = rules_of(session, case.campaign_id).hours.within(at)
-        schedule.owner_id, schedule.owned_until = operator_id, opens + PUSHED_FOR
+        until = opens + PUSHED_FOR
+        schedule.owner_id, schedule.owned_until = operator_id, until
         trail.record(
             session,
             AuditAction.CASE_PUSH,
@@ -87,6 +88,7 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> N
             subject=f"case:{case_id}",
             facts={"to": operator_id},
         )
+    return until
 
 
 def take_back_push(case_id: int, *, actor: User, at: datetime) -> None:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
+from casework.calls.attempts import walk_of
 from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
+from casework.calls.script import Question
 from casework.calls.supervision import Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
@@ -32,6 +34,7 @@ class Done:
     interrupted: bool
     replaced: bool  #: by a later row for the same call; kept as evidence
     recordings: tuple[str, ...]  #: where the telephone system says they are found
+    answered: tuple[tuple[Question, tuple[str, ...]], ...]  #: with the keys of the answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def _attempts(case_id: int) -> tuple[Done, ...]:
         select(Attempt)
         .where(Attempt.case_id == case_id, Attempt.blind.is_(False))
         .order_by(Attempt.started_at, Attempt.id)
-        .options(joinedload(Attempt.operator))
+        .options(joinedload(Attempt.operator), joinedload(Attempt.case).joinedload(Case.entry))
     ).all()
     recordings: dict[int, list[str]] = defaultdict(list)
     placed = select(PlacedCall).where(PlacedCall.attempt_id.in_([one.id for one in attempts]))
@@ -104,6 +107,7 @@ def _attempts(case_id: int) -> tuple[Done, ...]:
             interrupted=one.interrupted,
             replaced=one.id in replaced,
             recordings=tuple(recordings[one.id]),
+            answered=tuple(walk_of(one.case, one.answers).answered),
         )
         for one in attempts
     )

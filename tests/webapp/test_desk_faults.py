@@ -178,6 +178,13 @@ def test_a_part_of_a_number_finds_nobody(client, operator, wanted):
     assert "P1-000001" not in text(client.post("/calls/find/", data={"wanted": wanted}))
 
 
+def test_what_is_no_number_is_said_on_the_page_that_asked(client, operator):
+    answer = client.post("/calls/find/", data={"wanted": "139123456789012"})
+
+    assert answer.status_code == 422
+    assert 'value="139123456789012"' in answer.text
+
+
 def test_a_case_that_somebody_holds_is_not_taken_from_him(client, operator):
     open_cases()
     take(client)

@@ -374,12 +374,12 @@ def test_a_contradiction_is_settled_on_the_page(client, supervisor, settlement):
     called("11", outcome="V1")
     log_in(client, supervisor)
     client.post(f"/calls/recalls/{campaign.id}/share", data={"share": "100"})
-    tomorrow = utcnow() + timedelta(days=1)
-    claim = claim_next_case(actor=second, at=tomorrow, hours=ALL_DAY)
+    later = utcnow() + timedelta(days=2)  # a re-call waits for the morning of the next day
+    claim = claim_next_case(actor=second, at=later, hours=ALL_DAY)
     while not db.session.scalar(select(Recall.id).where(Recall.case_id == claim.case_id)):
-        report(claim, "22", actor=second, at=tomorrow)
-        claim = claim_next_case(actor=second, at=tomorrow, hours=ALL_DAY)
-    report(claim, "11", outcome="N2", actor=second, at=tomorrow)
+        report(claim, "22", actor=second, at=later)
+        claim = claim_next_case(actor=second, at=later, hours=ALL_DAY)
+    report(claim, "11", outcome="N2", actor=second, at=later)
     recall_id = db.session.scalars(select(Recall.id)).one()
     path = f"/calls/recalls/{campaign.id}/settle/{recall_id}"
 

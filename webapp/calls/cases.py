@@ -20,6 +20,7 @@ from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
 from webapp.calls.supervision import bp
 from webapp.errors import sentence
+from webapp.formats import local
 from webapp.limits import FIND, limited, user
 
 
@@ -69,11 +70,17 @@ def with_number() -> ResponseReturnValue:
 def push(case_id: int) -> ResponseReturnValue:
     """Make a case one operator's next."""
     operator_id = request.form.get("operator", 0, type=int)
-    push_case(case_id, operator_id, actor=current_user(), at=utcnow())
+    until = push_case(case_id, operator_id, actor=current_user(), at=utcnow())
     if operator_id == current_user().id:
         flash(_("The case is the next one on your desk."), "done")
         return redirect(url_for("calls.desk"), 303)
-    flash(_("Pushed. It is the operator's next case."), "done")
+    flash(
+        _(
+            "Pushed. It is the operator's next case until %(time)s; then anybody may get it.",
+            time=local(until, "short"),
+        ),
+        "done",
+    )
     return _case_again()
 
 

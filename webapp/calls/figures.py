@@ -6,6 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from casework.accounts.directory import all_users
 from casework.accounts.roles import Permission
 from casework.calls import progress as reading
 from casework.calls import supervision
@@ -97,6 +98,7 @@ def rates() -> ResponseReturnValue:
         letters=list(Letter),
         floor_words=floor_words,
         tree=load_tree(),
+        names={user.login: user.name for user in all_users()},
     )
 
 

@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
+from casework.calls.no_call import NotANumber
 from casework.calls.pushing import find_by_code, find_by_number, take_case
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls.hours import hours_now
+from webapp.errors import sentence
 from webapp.limits import FIND, limited, user
 
 bp = Blueprint("finding", __name__, template_folder="templates", url_prefix="/calls/find")
@@ -29,7 +31,13 @@ def find() -> ResponseReturnValue:
     """Show the cases that have exactly this number or code."""
     wanted = request.form.get("wanted", "").strip()[:40]
     look = find_by_code if any(sign.isalpha() for sign in wanted) else find_by_number
-    found = look(wanted, actor=current_user(), at=utcnow())
+    try:
+        found = look(wanted, actor=current_user(), at=utcnow())
+    except NotANumber as error:
+        page = render_template(
+            "calls/find.html", found=None, wanted=wanted, refusal=sentence(error)
+        )
+        return page, 422
     return render_template("calls/find.html", found=found, wanted=wanted, tree=load_tree())
 
 

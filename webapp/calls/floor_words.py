@@ -73,12 +73,14 @@ def tier_name(tier: Tier) -> str:
     return str(TIERS[tier])
 
 
-def part_name(by: By, key: str, tree: RegionTree) -> str:
-    """Return the name of one part of a table of rates."""
+def part_name(by: By, key: str, tree: RegionTree, names: Mapping[str, str]) -> str:
+    """Return the name of one part of a table of rates; *names* are those of people by account."""
     if by in {By.UNIT, By.PLACE}:
         return tree.name(key)
     if by is By.PROJECT:
         return str(label(Project(key)))
+    if by is By.OPERATOR and key in names:
+        return f"{names[key]} {key}"
     return key or str(_("Not called yet"))
 
 

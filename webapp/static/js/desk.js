@@ -200,6 +200,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false; // it is handled here
   event.detail.shouldSwap = false;
   refuseWith(xhr.responseText);
+  if (/\d{15}/.test(byId("note").value.replace(/[ -]/g, ""))) byId("note").focus(); // what is refused
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
 // Where the operator's own machine dials, the link opens once, when the row of the call is stored.
