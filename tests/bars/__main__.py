@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bars import call_speed, kill_storm
+from tests.bars import call_speed, kill_storm, phone_pages
 from tests.bars.mutants import MUTANTS
 
 SEED = 20171204
-BARS = ("kill-storm", "call-speed")
+BARS = ("kill-storm", "call-speed", "phone-pages")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +40,11 @@ def _runs(options: argparse.Namespace) -> list[tuple[str, Run]]:
     storms = [(f"kill-storm/{name}", _mutant(name, options)) for name in mutants]
     if options.mutant:
         return storms
-    everything = {"kill-storm": _storm(options), "call-speed": _speed(options)}
+    everything = {
+        "kill-storm": _storm(options),
+        "call-speed": _speed(options),
+        "phone-pages": _phone,
+    }
     if options.bar:
         return [(options.bar, everything[options.bar])]
     return [*everything.items(), *storms]
@@ -75,6 +79,11 @@ def _speed(options: argparse.Namespace) -> Run:
         return call_speed.met(figures), {**figures}, {**call_speed.LEAST, **call_speed.MOST}
 
     return run
+
+
+def _phone(folder: Path) -> tuple[bool, dict[str, object], dict[str, object]]:
+    figures = phone_pages.phone_pages(folder).figures()
+    return phone_pages.met(figures), {**figures}, {**phone_pages.MOST}
 
 
 def _run(name: str, seed: int, run: Run) -> bool:

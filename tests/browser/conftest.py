@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -76,17 +77,20 @@ class Scale:
         return sum(self.parts) / 1000
 
 
+def chromium_options() -> dict[str, Any]:
+    """Return what starts the machine's own Chromium."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "these tests need Chromium (Debian: apt-get install chromium)"
+    # Chromium's sandbox refuses to run as root, as it is in containers.
+    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": program, "args": args}
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium, without a window."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program, "these tests need Chromium (Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            # Chromium's sandbox refuses to run as root, as it is in containers.
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
+        browser = playwright.chromium.launch(**chromium_options())
         yield browser
         browser.close()
 

@@ -12,7 +12,8 @@ function left() {
 
 function refresh() {
   const difference = left();
-  rest.textContent = (difference ? rest.dataset.off : rest.dataset.even).replace("{number}", difference);
+  const begun = [...form.querySelectorAll("[type=number]")].some((field) => field.value);
+  rest.textContent = !begun ? "" : (difference ? rest.dataset.off : rest.dataset.even).replace("{number}", difference);
   rest.classList.toggle("not", difference !== 0);
 }
 
