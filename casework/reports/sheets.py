@@ -112,9 +112,9 @@ def _text(cell: Cell) -> str:
 
 
 def page_footer(text: str) -> str:
-    """Put a text and the number of the page at the foot of a page.
+    """Put the number of the page and, in lines of its own under it, a text at the foot of a page.
 
     What Excel would read as codes in the text is doubled; it takes 255 characters and no more.
     """
     plain = text.replace("&", "&&")
-    return f"&L{plain[:LONGEST_FOOTER]}&R&P / &N"
+    return f"&C&P / &N\n&8 {plain[:LONGEST_FOOTER]}"

@@ -234,7 +234,7 @@ def reason_for(
 
 
 def evidence_lines(order: Order) -> Iterator[Paragraph]:
-    """Say what evidence under the figures is lost, altered or was never named."""
+    """Say which photos under the figures are lost or altered."""
     lost = sorted({photo.case_code for photo in lost_photos(order.run, order.region.code)})
     if lost:
         yield Paragraph(
@@ -246,8 +246,14 @@ def evidence_lines(order: Order) -> Iterator[Paragraph]:
                 cases=_(", ").join(lost[:MOST_CASES]) + ("…" if len(lost) > MOST_CASES else ""),
             )
         )
+
+
+def recording_lines(order: Order) -> Iterator[Paragraph]:
+    """Say which calls name no recording; a telephone system that keeps none is named as such."""
     calls = recordings(order.run, order.region.code)
-    if calls.missing:
+    if calls.calls and calls.missing == calls.calls:
+        yield Paragraph(_("The telephone system in use keeps no recordings of calls."))
+    elif calls.missing:
         yield Paragraph(
             _(
                 "Of %(calls)s calls that brought a verdict %(missing)s name no recording.",

@@ -28,6 +28,7 @@ from webapp.reports.parts import (
     paper,
     projects_table,
     reason_for,
+    recording_lines,
     regions_table,
 )
 
@@ -253,6 +254,7 @@ def _remarks(order: Order) -> Iterator[Block]:
             _("This report is interim: some released cases were unfinished when it was computed.")
         )
     yield from evidence_lines(order)
+    yield from recording_lines(order)
     yield Paragraph(
         _(
             "All figures are of one run. Whoever has its published bundle can compute them again; "
