@@ -23,7 +23,7 @@ from casework.regions.models import PROVINCE
 from casework.regions.tree import load_tree
 from estimation.decision import Decision
 from webapp.access import current_user, requires
-from webapp.estimates import orders, words
+from webapp.estimates import kept_rows, orders, words
 
 bp = Blueprint("judging", __name__, template_folder="templates", url_prefix="/estimates/runs")
 
@@ -150,6 +150,7 @@ def compare(uid: str, other: str) -> ResponseReturnValue:
     compared = compare_runs(uid, other, actor=current_user())
     order, pairs = orders.of_pairs(compared.pairs)
     changed_only = request.args.get("show") != "all"
+    shown = [pair for pair in pairs if pair.changed] if changed_only else pairs
     number, beside = numbered(compared.new)
     return render_template(
         "estimates/compare.html",
@@ -159,7 +160,8 @@ def compare(uid: str, other: str) -> ResponseReturnValue:
         old_number=next(n for n, each in beside if each.id == compared.old.id),
         tree=load_tree(),
         cases=_changed_cases(compared) if request.args.get("cases") else None,
-        pairs=[pair for pair in pairs if pair.changed] if changed_only else pairs,
+        pairs=shown,
+        rows=kept_rows.pair_rows(compared, shown),
         order=order,
         may_read=current_user().can(Permission.EVIDENCE_READ),
         changed_only=changed_only,
