@@ -47,11 +47,16 @@ def test_pasted_control_characters_are_taken_out_of_words_and_notes(client, oper
     assert (attempt.note, attempt.answers["G1"]["words"]) == ("晚上再打", "郾城区")
 
 
-def test_a_form_whose_session_is_over_asks_to_log_in(client, operator, app):
+@pytest.mark.parametrize("in_another_tab", [False, True])
+def test_a_form_whose_session_is_over_asks_to_log_in(client, operator, app, in_another_tab):
     open_cases()
     held = take(client)
-    db.session.execute(delete(LoginSession))
-    db.session.commit()
+    if in_another_tab:
+        client.post("/log-out")
+        client.get("/log-in")  # which begins a session of nobody
+    else:
+        db.session.execute(delete(LoginSession))
+        db.session.commit()
     app.config["WTF_CSRF_ENABLED"] = True
     try:
         answer = client.post("/calls/case/outcome", data=held | {"disposition": "41"})
