@@ -24,7 +24,7 @@ from casework.errors import CaseworkError, NotFound
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
 from casework.sealing import seal
-from casework.visits.findings import MAX_TEXT, WordsTooMany
+from casework.visits.findings import MAX_TEXT, CampaignOver, WordsTooMany, takes_findings
 from casework.visits.head_models import HeadCount
 from casework.visits.models import Signer, Visit
 from casework.visits.photos import clean
@@ -79,7 +79,7 @@ def record_head_count(
     It is about the enterprise, so it counts also when the visit meanwhile is somebody else's.
 
     Raises NotFound unless the visit is, or was shown as, *actor*'s and is of an enterprise;
-    the errors of ``HeadCountReport.check``; NotAPhoto for a signature that is no image.
+    CampaignOver; the errors of ``HeadCountReport.check``; NotAPhoto for a signature that is none.
     """
     report.check()
     drawn = {signer: clean(image, number=1) for signer, image in report.signatures.items()}
@@ -93,6 +93,8 @@ def record_head_count(
         earlier = select(HeadCount).where(HeadCount.idempotency_key == report.idempotency_key)
         if (count := session.scalar(earlier)) is not None:
             return count
+        if not takes_findings(visit):
+            raise CampaignOver
         count = _head_count(visit.case, report, actor=actor, at=at)
         for signer, image in drawn.items():
             column = f"{signer.value}_signature"

@@ -80,7 +80,7 @@ def test_a_visit_shows_what_ledger_and_phone_say(inspector, uid):
 
     assert "示例有限公司" in page
     assert "N2 否认" in page
-    assert "2017-05-18" in page
+    assert "就业时间 2017-05-18" in page
     assert "本人当面或视频确认" in page
 
 

@@ -139,4 +139,5 @@ def ledger_words(entry: LedgerEntry) -> list[str]:
 
 
 def _since(entry: LedgerEntry) -> str:
-    return str(_("Resettled since") if "channel" in entry.details else _("Employed since"))
+    of_workers = entry.project is Project.OVERCAPACITY
+    return str(_("Resettled since") if of_workers else _("Employed since"))

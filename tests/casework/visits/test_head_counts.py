@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from casework.accounts.models import User
 from casework.accounts.roles import Role
+from casework.campaigns.models import CampaignState
 from casework.db import db
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
-from casework.visits.findings import WordsTooMany
+from casework.visits.findings import CampaignOver, WordsTooMany
 from casework.visits.head_counts import (
     CountsDoNotAddUp,
     CountUnusable,
@@ -96,6 +97,16 @@ def test_the_enterprise_confirms_by_its_signature(visit_and_inspector):
 def test_the_same_count_sent_again_is_one_row(visit_and_inspector):
     assert record(visit_and_inspector).id == record(visit_and_inspector).id
     assert rows() == 1
+
+
+def test_after_the_campaign_nothing_is_counted(visit_and_inspector):
+    first = record(visit_and_inspector)
+    visit_and_inspector[0].case.campaign.state = CampaignState.CLOSED
+    db.session.commit()
+
+    assert record(visit_and_inspector).id == first.id  # whose receipt was lost
+    with pytest.raises(CampaignOver):
+        record(visit_and_inspector, replace(REPORT, idempotency_key="another"))
 
 
 @pytest.mark.both_engines
