@@ -80,7 +80,8 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
         raise NotFound
     if not plan.projects or not plan.units:
         raise NothingChosen
-    if not plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from:
+    in_turn = plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from
+    if not in_turn or plan.cutoff_on.year not in {plan.year, plan.year + 1}:
         raise DatesOutOfOrder
     with _taken(plan.name), transaction() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == plan.name)):

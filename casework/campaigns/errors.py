@@ -8,7 +8,10 @@ class NameTaken(CaseworkError):
 
 
 class DatesOutOfOrder(CaseworkError):
-    """The cut-off, the end of fieldwork and the day of the results must follow each other."""
+    """Cut-off, end of fieldwork and day of the results must follow each other, the first in time.
+
+    The cut-off lies in the year of the campaign or the next.
+    """
 
 
 class NothingChosen(CaseworkError):

@@ -167,14 +167,14 @@ def _shortfalls(
     county's own. The smaller classes are taken at their expectation.
     """
     main, lent = county.main, county.borrowed[:, county.main]
-    usual = _lower_bound(unit_visits * (1 - rate), unit_visits)
     small = county.borrowed & (np.arange(weight.shape[1]) != main)
+    usual = _lower_bound(unit_visits * (1 - rate), unit_visits, small)
     others = np.where(small, weight * (1 - usual), 0).sum(axis=1)
     visits = np.where(lent, unit_visits[:, main], county.visits(weight)[:, main])
     expected = np.where(county.apart[:, main], visits * (1 - rate[:, main]), 0)
     left, chance = np.ones(len(visits)), np.exp(-expected)
     for found in range(LIES + 1):
-        bound = _lower_bound(np.full(len(visits), float(found)), visits)
+        bound = _lower_bound(np.full(len(visits), float(found)), visits, lent)
         own = np.maximum(1 - found / np.maximum(visits, 1), 0)
         short = weight[:, main] * (1 - np.where(lent, bound, own))
         loss = others + np.where(county.apart[:, main], short, 0)
@@ -182,11 +182,12 @@ def _shortfalls(
         left, chance = left - chance, chance * expected / (found + 1)
 
 
-def _lower_bound(untrue: Floats, visits: Floats) -> Floats:
-    """Bound a rate from below, one side, by Clopper and Pearson."""
-    true = visits - untrue
-    bound = betaincinv(np.maximum(true, 1e-6), np.maximum(untrue, 0) + 1, BOUND)
-    return np.asarray(np.where(true > 0, bound, 0))
+def _lower_bound(untrue: Floats, visits: Floats, where: Flags) -> Floats:
+    """Bound a rate from below, one side, by Clopper and Pearson; 0 but for those in *where*."""
+    true, bound = visits[where] - untrue[where], np.zeros(visits.shape)
+    inverse = betaincinv(np.maximum(true, 1e-6), np.maximum(untrue[where], 0) + 1, BOUND)
+    bound[where] = np.where(true > 0, inverse, 0)
+    return bound
 
 
 def _limits(county: _County, weight: Floats, rate: Floats) -> tuple[Floats, Floats]:

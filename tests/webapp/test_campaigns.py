@@ -68,7 +68,8 @@ def test_the_whole_way_from_opening_to_releasing(app, coordinator, work_off):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"name": ""}, "名称"),
+        ({"name": ""}, "批次名称"),
+        ({"year": "2015"}, "统计截止日应在批次年度内或次年"),
         ({"units": []}, "填报单位"),
         ({"fieldwork_ends_on": "2017-01-01"}, "核查结束日不能早于统计截止日"),
     ],

@@ -48,7 +48,7 @@ PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
 
 
 class CampaignForm(FlaskForm):
-    name = StringField(_l("Name"), [InputRequired(), Length(max=80)])
+    name = StringField(_l("Name of the campaign"), [InputRequired(), Length(max=80)])
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2000, 2100)])
     cutoff_on = DateField(_l("Cut-off date"), [InputRequired()])
     fieldwork_ends_on = DateField(_l("Fieldwork ends on"), [InputRequired()])
@@ -105,6 +105,11 @@ class CampaignForm(FlaskForm):
         self.follows.choices = [SelectChoice("", "—")] + [
             SelectChoice(str(campaign.id), campaign.name) for campaign in drawn
         ]
+
+    def validate_cutoff_on(self, field: DateField) -> None:
+        year = self.year.data
+        if year is not None and field.data.year not in {year, year + 1}:
+            raise ValidationError(_("The cut-off date lies in the campaign's year or the next."))
 
     def validate_fieldwork_ends_on(self, field: DateField) -> None:
         if self.cutoff_on.data and field.data < self.cutoff_on.data:

@@ -41,6 +41,8 @@ def plan(**changes) -> CampaignPlan:
         ({"projects": frozenset()}, NothingChosen),
         ({"units": frozenset()}, NothingChosen),
         ({"results_from": date(2017, 12, 1)}, DatesOutOfOrder),
+        ({"year": 2015}, DatesOutOfOrder),
+        ({"year": 2018}, DatesOutOfOrder),
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(changes, error):
