@@ -552,6 +552,7 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
 
 def _database_gone(error: Exception) -> tuple[str, int, dict[str, str]]:
     g.user = None  # the page would ask the database for the name
+    cast("ServerSession", session).unread = True  # and its session would be written
     return *_page(HTTP_WORDS[503], 503), {"Retry-After": "5"}
 
 
