@@ -77,6 +77,7 @@ def test_the_day_of_a_verifier(
 
     expect(page.locator("#verdict")).to_contain_text("河南省未全面完成")
     expect(page.locator("#verdict")).to_contain_text("未完成：漯河市")
+    page.wait_for_load_state()  # keys work when the scripts of the page do
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("tbody tr:nth-child(2) a:focus")).to_have_count(1)
