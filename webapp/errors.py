@@ -67,6 +67,7 @@ from casework.campaigns.errors import (
     SampleTooSmall,
     SizesImpossible,
     SizesUnreadable,
+    SpotIsEverywhere,
     StratumTooSmall,
     TargetsUnreadable,
     WishUnusable,
@@ -159,6 +160,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "A check of authenticity covers new employment alone, and new employment alone is "
             "checked that way. Nothing was opened."
+        ),
+    ),
+    SpotIsEverywhere: (
+        422,
+        _l(
+            "A spot check is of chosen regions: choose its counties, or leave out units. Nothing "
+            "was opened."
         ),
     ),
     PlaceOutsideUnits: (

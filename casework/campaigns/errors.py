@@ -22,6 +22,10 @@ class AuthenticityIsNewEmployment(CaseworkError):
     """New employment is checked for authenticity by itself, and no other project is."""
 
 
+class SpotIsEverywhere(CaseworkError):
+    """A spot check is of chosen regions: of counties, or of some of the units."""
+
+
 class PlaceOutsideUnits(CaseworkError):
     """A county that was chosen lies in none of the chosen units."""
 

@@ -10,6 +10,7 @@ from casework.campaigns.errors import (
     NotDrawnYet,
     NotInTheEarlierCampaign,
     PlaceOutsideUnits,
+    SpotIsEverywhere,
 )
 from casework.campaigns.models import (
     Campaign,
@@ -46,10 +47,13 @@ def check_kind(
 ) -> None:
     """Refuse what does not fit the kind.
 
-    Raises AuthenticityIsNewEmployment, PlaceOutsideUnits, NotDrawnYet or NotInTheEarlierCampaign.
+    Raises AuthenticityIsNewEmployment, SpotIsEverywhere, PlaceOutsideUnits, NotDrawnYet or
+    NotInTheEarlierCampaign.
     """
     if (kind is CampaignKind.AUTHENTICITY) != (set(projects) == {Project.NEW_EMPLOYMENT}):
         raise AuthenticityIsNewEmployment
+    if kind is CampaignKind.SPOT_CHECK and not places and not _leave_out_a_unit(session, units):
+        raise SpotIsEverywhere
     inside = set(session.scalars(select(Region.code).where(Region.unit_code.in_(units))))
     if outside := sorted(set(places) - inside):
         raise PlaceOutsideUnits(region=outside[0])
@@ -63,6 +67,16 @@ def check_kind(
     beyond = {*units} - {row.region_code for row in earlier.units}
     if extra or beyond:
         raise NotInTheEarlierCampaign(name=earlier.name)
+
+
+def _leave_out_a_unit(session: Session, units: Collection[str]) -> bool:
+    return bool(
+        session.scalar(
+            select(Region.code)
+            .where(Region.unit_order.is_not(None), Region.code.not_in(units))
+            .limit(1)
+        )
+    )
 
 
 def earlier_sample(campaign: Campaign, session: Session) -> tuple[set[str], set[str]]:

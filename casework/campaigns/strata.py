@@ -104,9 +104,9 @@ def sizes_of(
 ) -> dict[str, int]:
     """Spread *plan* over the strata of one project, ``key -> size``.
 
-    Certain strata are taken whole and count in the plan's total, in a wave that overlaps with those
-    of them who were selected before. Raises SizesImpossible with the
-    numbers where the strata cannot give what is asked for.
+    Certain strata are taken whole and count in the plan's total; in a wave that overlaps so are
+    those of them who were selected before. Raises SizesImpossible with the numbers where the strata
+    cannot give what is asked for.
     """
     overlap = coordination is Coordination.OVERLAP
     large = {stratum.key for stratum in strata if stratum.certain}

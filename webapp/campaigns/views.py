@@ -27,6 +27,7 @@ from casework.campaigns.errors import (
     PlaceOutsideUnits,
     SizesImpossible,
     SizesUnreadable,
+    SpotIsEverywhere,
     TargetsUnreadable,
 )
 from casework.campaigns.models import CampaignWork, ReleaseReason, StratumPart
@@ -57,7 +58,13 @@ from webapp.errors import sentence
 from webapp.queue import ring
 
 #: What does not fit the kind of a campaign; said at the field.
-UNFIT = (AuthenticityIsNewEmployment, NotDrawnYet, NotInTheEarlierCampaign, PlaceOutsideUnits)
+UNFIT = (
+    AuthenticityIsNewEmployment,
+    NotDrawnYet,
+    NotInTheEarlierCampaign,
+    PlaceOutsideUnits,
+    SpotIsEverywhere,
+)
 
 bp = Blueprint("campaigns", __name__, template_folder="templates", url_prefix="/campaigns")
 

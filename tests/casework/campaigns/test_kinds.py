@@ -1,5 +1,6 @@
 """Campaigns of other kinds, each through to a case that can be called."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,11 @@ from casework.accounts.roles import Role
 from casework.calls.queue import claim_next_case
 from casework.calls.script import answers_leading_to, script_for, walk
 from casework.campaigns.design import open_campaign
-from casework.campaigns.errors import AuthenticityIsNewEmployment, PlaceOutsideUnits
+from casework.campaigns.errors import (
+    AuthenticityIsNewEmployment,
+    PlaceOutsideUnits,
+    SpotIsEverywhere,
+)
 from casework.campaigns.kinds import called_projects
 from casework.campaigns.models import (
     CampaignKind,
@@ -22,8 +27,9 @@ from casework.cases.release import release_replicate
 from casework.db import db
 from casework.ledgers.models import LedgerEntry
 from casework.ledgers.projects import Project
+from casework.regions.models import Region
 from tests.casework.campaigns.factories import drawn, frozen, plan
-from tests.factories import LINYING, NOON, make_entries, make_ledger, make_user
+from tests.factories import LINYING, LUOHE, NOON, make_entries, make_ledger, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
 WUYANG = "411121"  # 舞阳县, of 漯河市 too
@@ -84,6 +90,15 @@ def test_a_spot_check_covers_the_chosen_counties_alone():
     )
     assert set(regions) == {WUYANG}
     assert called(campaign).region_code == WUYANG
+
+
+def test_a_spot_check_of_everywhere_is_refused():
+    every = frozenset(db.session.scalars(select(Region.code).where(Region.unit_order.is_not(None))))
+    spot = plan(kind=CampaignKind.SPOT_CHECK, units=every)
+
+    with pytest.raises(SpotIsEverywhere):
+        open_campaign(spot, actor=make_user(), at=NOON)
+    open_campaign(replace(spot, units=every - {LUOHE}), actor=make_user(), at=NOON)
 
 
 def test_a_county_outside_the_chosen_units_is_refused():

@@ -18,12 +18,20 @@ from casework.campaigns.models import (
     StratumPart,
 )
 from casework.campaigns.size_plans import SizePlan, SizeRule
-from casework.campaigns.strata import part_key, stratum_key
+from casework.campaigns.strata import part_key, sizes_of, stratum_key
 from casework.db import db
 from casework.ledgers.projects import Project
 from sampling.draw import draw
 from tests.casework.campaigns.factories import drawn, frozen, plan
-from tests.factories import LINYING, NOON, make_campaign, make_entries, make_ledger, make_user
+from tests.factories import (
+    LINYING,
+    LUOHE,
+    NOON,
+    make_campaign,
+    make_entries,
+    make_ledger,
+    make_user,
+)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -105,6 +113,27 @@ def test_entries_that_are_new_since_then_are_a_stratum_of_their_own():
         StratumPart.WHOLE: (12, 6),
         StratumPart.ADDED: (10, 5),
     }
+
+
+def test_a_certain_enterprise_stays_whole_in_a_wave_that_overlaps():
+    large, small = (stratum_key(Project.OVERCAPACITY, LUOHE, name) for name in ("大厂", "小厂"))
+    strata = [
+        Stratum(key=large, frame_size=5, certain=True, part=StratumPart.WHOLE),
+        Stratum(
+            key=part_key(large, StratumPart.EARLIER),
+            frame_size=3,
+            certain=False,
+            part=StratumPart.EARLIER,
+        ),
+        Stratum(key=small, frame_size=10, certain=False, part=StratumPart.WHOLE),
+    ]
+
+    def sizes(coordination):
+        given = sizes_of(strata, SizePlan(SizeRule.EQUAL, minimum=0, total=12), coordination)
+        return {key: size for key, size in given.items() if size}
+
+    assert sizes(Coordination.OVERLAP) == {large: 5, strata[1].key: 3, small: 4}
+    assert sizes(Coordination.APART) == {large: 5, small: 7}
 
 
 def test_a_wave_apart_cannot_be_larger_than_the_rest():
