@@ -76,7 +76,7 @@ def call_speed(folder: Path, *, seconds: float) -> Speed:
     with running_site(folder, settings=SETTINGS) as site:
         app = install(site)
         with inside(app):
-            floor = open_floor(OPERATORS + 2)
+            floor = open_floor(OPERATORS + CLIENTS + 2)
             add_cases(site.address, floor, range(1, SMALL + 1))
             small = claim_cost(floor.logins[-1], site.address, folder / "small.json")
             add_cases(site.address, floor, range(SMALL + 1, USUAL + 1))
@@ -121,9 +121,11 @@ def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], 
     with ending(web), ending(bare):
         web.start()
         bare.start()
-        crew = [ProductClient(port, login, ids[login], site.address) for login in floor.logins[:-2]]
+        logins = floor.logins[:OPERATORS]
+        crew = [ProductClient(port, login, ids[login], site.address) for login in logins]
         callers = crew[:CLIENTS]
-        others = [BareClient(bare_port, each.user_id) for each in callers]
+        # Nobody holds a case in both: who reports the other's would take it away.
+        others = [BareClient(bare_port, ids[login]) for login in floor.logins[OPERATORS:-2]]
         for each in [*crew, *others]:
             each.begin()
         _rate(callers, seconds / 4)  # the first requests of a process compile statements

@@ -10,18 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from threading import Thread
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
 from casework.accounts.roles import Role
-from tests import servers
+from tests.bars.servers import HOST, ending, gunicorn, inside, install, running_site
 from tests.browser.conftest import PHONE, chromium_options
 from tests.casework.visits.factories import assign, make_visiting_campaign
-from tests.databases import make_settings, new_database
 from tests.factories import PASSWORD, make_user
-from webapp import create_app
 
 ROUNDS = 5
 SLOWDOWN = 4
@@ -61,7 +57,7 @@ def met(figures: dict[str, float]) -> bool:
 def phone_pages(folder: Path) -> Loads:
     """Measure every page in every round."""
     loads = Loads([], [], [])
-    with _site(folder) as (address, login), sync_playwright() as playwright:
+    with _serving(folder) as (address, login), sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium_options())
         for _round in range(ROUNDS):
             _visit(browser, address, login, loads)
@@ -70,18 +66,17 @@ def phone_pages(folder: Path) -> Loads:
 
 
 @contextmanager
-def _site(folder: Path) -> Iterator[tuple[str, str]]:
-    """Serve an inspector's day; give the address and the log-in name."""
-    with servers.session():
-        url, _remove = new_database("sqlite", folder, "phone")
-        app = create_app(make_settings(url, servers.redis()))
-        with app.app_context():
+def _serving(folder: Path) -> Iterator[tuple[str, str]]:
+    """Serve an inspector's day on gunicorn and PostgreSQL; give the address and the log-in name."""
+    with running_site(folder) as site:
+        app = install(site)
+        with inside(app):
             login = make_user(Role.INSPECTOR).login
             assign(make_visiting_campaign(*["N2"] * CASES))
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", login
-        server.shutdown()
+        web, port = gunicorn(site.folder, "webapp:serving_app()", site.environment)
+        with ending(web):
+            web.start()
+            yield f"http://{HOST}:{port}", login
 
 
 def _visit(browser: Browser, address: str, login: str, loads: Loads) -> None:
