@@ -151,7 +151,7 @@ def test_a_report_that_was_stored_before_the_cut_is_not_stored_again(client, app
 
 def test_postgresql_is_told_to_look_whether_who_holds_a_lock_still_lives(app):
     with app.app_context():
-        assert db.session.scalar(text("SHOW client_connection_check_interval")) == "2s"
+        assert db.session.scalar(text("SHOW client_connection_check_interval")) == "500ms"
 
 
 @pytest.fixture
