@@ -255,7 +255,7 @@ def test_the_plan_shows_the_campaign_at_work(coordinator):
 
     assert campaign.name in page
     assert "漯河市" in page
-    assert "结束通话" in page
+    assert "结束电话核查" in page
 
 
 def test_shares_are_set_for_a_unit_and_may_not_fall(coordinator):
