@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.models import LoginSession, User
@@ -102,9 +103,7 @@ def set_active(user_id: int, *, active: bool, actor: User, at: datetime) -> User
     Raises NotFound.
     """
     with transaction() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound(user=user_id)
+        user = _known(session, user_id)
         user.active = active
         if not active:
             session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
@@ -135,9 +134,7 @@ def edit_user(  # noqa: PLR0913 - these are the facts of a user
     changed the user after *version* was read.
     """
     with transaction() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound(user=user_id)
+        user = _known(session, user_id)
         if user.version != version:
             raise StaleDataError
         if user.id == actor.id and (role, region_code) != (user.role, user.region_code):
@@ -163,9 +160,7 @@ def set_password(user_id: int, password: str, *, actor: User, at: datetime) -> N
     """
     password_hash = hash_password(password)
     with transaction() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound(user=user_id)
+        user = _known(session, user_id)
         user.password_hash = password_hash
         session.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
         trail.record(
@@ -181,9 +176,7 @@ def set_password(user_id: int, password: str, *, actor: User, at: datetime) -> N
 def set_skills(user_id: int, skills: Collection[Skill], *, actor: User, at: datetime) -> None:
     """Say what a user can do that others cannot; the next case is chosen by it. Raises NotFound."""
     with transaction() as session:
-        user = session.get(User, user_id)
-        if user is None:
-            raise NotFound(user=user_id)
+        user = _known(session, user_id)
         user.skills = sorted(skills)
         trail.record(
             session,
@@ -230,3 +223,10 @@ def record_log_out(*, actor: User, at: datetime) -> None:
         trail.record(
             session, AuditAction.LOG_OUT, actor_id=actor.id, at=at, subject=f"user:{actor.id}"
         )
+
+
+def _known(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound(user=user_id)
+    return user

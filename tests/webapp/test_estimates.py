@@ -312,14 +312,14 @@ def test_new_employment_is_headed_as_called_where_its_people_are_called(run, ver
 @pytest.mark.parametrize(
     ("decision", "limits", "said"),
     [
-        ("not_met", (0.36, 1.02), "单侧检验"),
-        ("met", (0.98, 1.1), "单侧检验"),
+        ("not_met", (0.36, 1.02), "认定规则"),
+        ("met", (0.98, 1.1), "认定规则"),
         ("not_met", (0.2, 0.9), ""),
         ("met", (1.0, 1.0), ""),
         ("undetermined", (0.36, 1.02), "区间跨过任务线"),
     ],
 )
-def test_a_decision_beside_limits_that_cross_the_task_line_says_by_what_test(
+def test_a_decision_beside_limits_that_cross_the_task_line_says_by_what(
     app, decision, limits, said
 ):
     low, high = limits

@@ -74,16 +74,7 @@ def correct(uid: str) -> ResponseReturnValue:
     row = next((row for row in rows if row.attempt_uid == uid), None)
     if row is None:
         abort(404)
-    page = render_template(
-        "calls/report.html",
-        row=row,
-        uid=uid,
-        key=new_uid(),
-        words=words,
-        refusal=refusal,
-        entered=request.form,
-    )
-    return page, UNFIT if refusal else 200
+    return _report_page(row, uid, refusal)
 
 
 @bp.post("/messages/<uid>/read")
@@ -141,9 +132,14 @@ def report(uid: str) -> ResponseReturnValue:
     call = next((call for call in calls if call.attempt_uid == uid), None)
     if call is None:
         abort(404)
+    return _report_page(call, uid, refusal)
+
+
+def _report_page(row: object, uid: str, refusal: str) -> ResponseReturnValue:
+    """Show the form for the report of one call, with what was entered."""
     page = render_template(
         "calls/report.html",
-        row=call,
+        row=row,
         uid=uid,
         key=new_uid(),
         words=words,

@@ -250,7 +250,7 @@ def reason(row: EstimateRow) -> str:
     low, high = row.rate_low, row.rate_high
     if row.decision != "undetermined":
         decided_by_less = low is not None and high is not None and low < 1 <= high
-        words = _("by the one-sided test at 5%%; two-sided limits are shown")
+        words = _("by the rule of decisions, not by the limits shown")
         return str(words) if decided_by_less else ""
     if low is None or high is None or low <= 1 <= high:
         return str(_("the limits reach across the task line"))

@@ -96,8 +96,8 @@ def _shortfalls(draft: Circular) -> list[Block]:
         blocks += [
             Paragraph(
                 _(
-                    "“Not met” is decided by an exact test of its own at a risk of 5%%; the "
-                    "interval beside it is two-sided and may reach beyond the task."
+                    "Where an interval reaches beyond the task, “not met” follows from the rule of "
+                    "decisions, not from that interval."
                 )
             )
         ]
@@ -183,9 +183,6 @@ def _basis(draft: Circular) -> list[Block]:
             )
         ),
         Paragraph(
-            _(
-                "Rates are extrapolated from a sample; the brackets hold the two-sided confidence "
-                "interval. What is not met was decided by a one-sided test at 5%%."
-            )
+            _("Rates are extrapolated from a sample; the brackets hold the confidence interval.")
         ),
     ]
