@@ -90,7 +90,7 @@ from casework.visits.checklists import (
     OutcomeDoesNotSuit,
     ReasonMissing,
 )
-from casework.visits.findings import WordsTooMany
+from casework.visits.findings import FoundMeanwhile, WordsTooMany
 from casework.visits.head_counts import CountsDoNotAddUp, CountUnusable
 from casework.visits.kept import ReasonUnusable
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
@@ -455,6 +455,14 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ReasonUnusable: (
         422,
         _l("Say in at most 2,000 characters why the report is put aside. Nothing was changed."),
+    ),
+    FoundMeanwhile: (
+        409,
+        _l(
+            "While this page was open another conclusion of this visit came in, from another page "
+            "or device. It counts now and stands above under “Recorded so far”. Save once more "
+            "only if what stands here is to take its place; if not, leave the page."
+        ),
     ),
     WordsTooMany: (422, _l("A note or reason is longer than 2,000 characters. Shorten it.")),
     NotAPhoto: (

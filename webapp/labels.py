@@ -291,6 +291,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Conflict.REASSIGNED: _l("The visit had been given to somebody else"),
         Conflict.FOUND_BY_OTHER: _l("Somebody else had recorded a finding"),
         Conflict.CLOSED: _l("The campaign was over"),
+        Conflict.FOUND_TWICE: _l("Another page or device had reported it before"),
     },
     LeadConflict: {
         LeadConflict.SETTLED: _l("Somebody else had stated the result of the lead"),

@@ -45,6 +45,10 @@ class CampaignOver(CaseworkError):
     """The campaign of the visit is over, and its results rest on what was found until then."""
 
 
+class FoundMeanwhile(CaseworkError):
+    """Another finding of the visit came in after its page was opened; one of the two is to count."""
+
+
 class WordsTooMany(CaseworkError):
     """A note or a reason is longer than 2,000 characters."""
 
@@ -64,6 +68,8 @@ class FindingReport:
     #: Where the device said it was: latitude, longitude, accuracy, mocked; empty if it did not.
     place: Mapping[str, Any] = field(default_factory=dict)
     skew_seconds: int | None = None  #: by how much the device's clock was ahead when it sent
+    #: Keys of the reports of this visit that whoever filled in the form had in sight.
+    seen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,9 @@ def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: da
 
     The same idempotency key twice records once and returns the finding that is there.
 
-    Raises NotFound unless the visit is assigned to *actor*; CampaignOver; the errors of
-    ``check_answers`` and of ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is written then.
+    Raises NotFound unless the visit is assigned to *actor*; FoundMeanwhile; CampaignOver; the
+    errors of ``check_answers`` and of ``photos.clean``; TooManyPhotos, WordsTooMany. Nothing is
+    written then.
     """
     # Decoding takes seconds and the write lock is everybody's, so it comes first.
     images = CleanImages.of(report)
@@ -97,6 +104,8 @@ def record_finding(visit_uid: str, report: FindingReport, *, actor: User, at: da
         visit = _own_visit(session, visit_uid, actor)
         if (earlier := with_key(session, visit, report.idempotency_key)) is not None:
             return earlier
+        if not knows_latest(session, visit, report):
+            raise FoundMeanwhile(visit=visit_uid)
         check_report(session, visit, report)
         return add_finding(session, visit, report, images, actor=actor, at=at)
 
@@ -120,6 +129,17 @@ def with_key(session: Session, visit: Visit, key: str) -> Finding | None:
     if earlier is not None and earlier.visit_id != visit.id:
         raise NotFound(visit=visit.uid)
     return earlier
+
+
+def knows_latest(session: Session, visit: Visit, report: FindingReport) -> bool:
+    """Tell whether *report* was written in sight of the finding that counts now, if there is one.
+
+    If not, the form was open in a second window or on a second device, and what it says was never
+    meant to take the place of that finding.
+    """
+    keys = select(Finding.idempotency_key).where(Finding.visit_id == visit.id)
+    latest = session.scalar(keys.order_by(Finding.id.desc()).limit(1))
+    return latest is None or latest in report.seen
 
 
 def takes_findings(visit: Visit) -> bool:

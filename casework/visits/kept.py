@@ -1,4 +1,4 @@
-"""The coordinator's work list of conflicts: reports that came when the visit was not theirs."""
+"""The coordinator's work list of conflicts: reports that do not count by themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reports of visits that were no longer the inspector's when they came: kept for a decision."""
+"""Reports that do not count by themselves when they come: kept for a decision."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +13,13 @@ from casework.visits.models import Signer, Visit
 
 
 class Conflict(StrEnum):
-    """What had happened to the visit while the inspector was without a network."""
+    """What had happened to the visit between the opening of its page and the report from it."""
 
     WITHDRAWN = "withdrawn"  #: it was taken back or cancelled
     REASSIGNED = "reassigned"  #: it was given to somebody else
     FOUND_BY_OTHER = "found_by_other"  #: somebody else has recorded a finding
     CLOSED = "closed"  #: the campaign was over
+    FOUND_TWICE = "found_twice"  #: the same inspector had reported it from another page or device
 
 
 class KeptState(StrEnum):

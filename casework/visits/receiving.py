@@ -1,8 +1,10 @@
 """What an inspector's device sends, perhaps hours after it was found: each report comes in once.
 
 A device works without a network, so the visit may have been taken back, given to somebody else or
-made by somebody else when its report arrives. Such a report is not thrown away and does not count
-by itself: it is kept with its photos as a conflict, and a coordinator decides. See ``kept.py``.
+made by somebody else when its report arrives; or the same inspector reported it from a second
+window or device, and neither report was written in sight of the other. Such a report is not thrown
+away and does not count by itself: it is kept with its photos as a conflict, and a coordinator
+decides. See ``kept.py``.
 """
 
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from casework.visits.findings import (
     FindingReport,
     add_finding,
     check_report,
+    knows_latest,
     takes_findings,
     with_key,
 )
@@ -68,7 +71,7 @@ def receive_finding(
         if earlier := _received(session, visit, report.idempotency_key):
             return earlier
         check_report(session, visit, report)
-        if why := _conflict(session, visit, actor):
+        if why := _conflict(session, visit, report, actor):
             kept = _keep(session, visit, report, images, why, actor=actor, at=at)
             return Receipt(kept.uid, at, why)
         return Receipt(add_finding(session, visit, report, images, actor=actor, at=at).uid, at)
@@ -84,7 +87,9 @@ def _received(session: Session, visit: Visit, key: str) -> Receipt | None:
     return Receipt(finding.uid, finding.received_at) if finding is not None else None
 
 
-def _conflict(session: Session, visit: Visit, actor: User) -> Conflict | None:
+def _conflict(
+    session: Session, visit: Visit, report: FindingReport, actor: User
+) -> Conflict | None:
     if not takes_findings(visit):
         return Conflict.CLOSED
     finders = select(Finding.inspector_id).where(Finding.visit_id == visit.id)
@@ -93,7 +98,9 @@ def _conflict(session: Session, visit: Visit, actor: User) -> Conflict | None:
         return Conflict.FOUND_BY_OTHER
     if visit.state not in OPEN:
         return Conflict.WITHDRAWN
-    return Conflict.REASSIGNED if visit.inspector_id != actor.id else None
+    if visit.inspector_id != actor.id:
+        return Conflict.REASSIGNED
+    return None if knows_latest(session, visit, report) else Conflict.FOUND_TWICE
 
 
 def _keep(  # noqa: PLR0913 - a report, its images, and why

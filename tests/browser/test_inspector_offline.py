@@ -342,6 +342,37 @@ def test_the_session_ends_and_somebody_logs_out_before_all_is_received(
     assert received(live_app) == 2
 
 
+def test_two_open_pages_of_one_visit_make_a_conflict_and_a_correction_on_the_phone_makes_none(
+    page: Page, live_app: Flask
+) -> None:
+    second = page.context.new_page()
+    task = page.locator("[data-todo] a.task").first.get_attribute("href")
+    assert task
+    second.goto(task)
+    answer_a_denial(second, reason="演示：第二个页面")
+    press(second, "outcome-N3")
+    page.bring_to_front()
+    page.context.set_offline(True)
+    deny(page)
+    page.goto(task)  # as it was kept in the morning: it knows what was saved meanwhile all the same
+    answer_a_denial(page, reason="演示：更正")
+    press(page, "outcome-N1")
+    page.get_by_role("button", name="保存结论").click()
+    expect(page.get_by_text("2 份核查结果、0 张照片" + SAVED)).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text(SAVED)).to_be_hidden()  # whichever page sent it
+
+    second.bring_to_front()
+    second.get_by_role("button", name="保存结论").click()
+
+    expect(second.get_by_text("此前已从另一页面或设备报过一份")).to_be_visible()
+    with live_app.app_context():
+        findings = db.session.scalars(select(Finding).order_by(Finding.id)).all()
+        assert [finding.outcome for finding in findings] == ["N2", "N1"]
+        kept = db.session.scalars(select(KeptFinding)).one()
+        assert (kept.why, kept.report["outcome"]) == (Conflict.FOUND_TWICE, "N3")
+
+
 def test_a_visit_taken_back_meanwhile_is_said_and_becomes_a_conflict(
     page: Page, live_app: Flask
 ) -> None:

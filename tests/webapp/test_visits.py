@@ -150,10 +150,32 @@ def test_a_second_press_records_once(inspector, uid):
 
 
 @with_work
+def test_a_report_from_a_second_page_is_asked_about_before_it_takes_the_place_of_the_first(
+    inspector, uid
+):
+    inspector.post(f"/visits/{uid}", data=answers("N2"))
+    second = answers("V1", note="演示备注")
+
+    asked = inspector.post(f"/visits/{uid}", data=second)
+
+    assert asked.status_code == 422
+    assert "已从另一页面或设备报来一份结论" in asked.text
+    assert "演示备注</textarea>" in asked.text
+    assert re.search(r'id="outcome-V1"[^>]* checked', asked.text)
+    assert count(Finding) == 1
+    seen = re.search(r'name="seen" value="([^"]+)"', asked.text)
+    inspector.post(f"/visits/{uid}", data=second | {"seen": seen[1]})
+    assert count(Finding) == 2
+
+
+@with_work
 def test_the_time_of_the_device_is_kept_unless_it_lies_ahead(inspector, uid):
     inspector.post(f"/visits/{uid}", data=answers(found_at="2017-12-05T03:04:05.678Z"))
     inspector.post(
-        f"/visits/{uid}", data=answers(found_at="2999-01-01T00:00:00Z", idempotency_key="2")
+        f"/visits/{uid}",
+        data=answers(
+            found_at="2999-01-01T00:00:00Z", idempotency_key="2", seen=answers()["idempotency_key"]
+        ),
     )
 
     first, second = db.session.scalars(select(Finding).order_by(Finding.id))

@@ -99,6 +99,7 @@ def finding(uid: str) -> ResponseReturnValue:
         place=_place(),
         found_at=_device_time("found_at", at) or at,
         skew_seconds=_skew(at),
+        seen=typed.seen,
     )
     try:
         shown = request.form.get("shown", "")

@@ -28,6 +28,7 @@ class Typed:
     reasons: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     idempotency_key: str = ""
+    seen: frozenset[str] = frozenset()  #: keys of the reports that the page had in sight
 
     @classmethod
     def read(cls, form: MultiDict[str, str]) -> "Typed":
@@ -37,6 +38,7 @@ class Typed:
             reasons=_with_prefix(form, REASON),
             note=form.get("note", ""),
             idempotency_key=form.get("idempotency_key", "")[:64],
+            seen=frozenset(form.getlist("seen")),
         )
 
     @classmethod
@@ -56,6 +58,7 @@ class Typed:
             photos=[photo.read() for photo in photos if photo.filename],
             found_at=found_at,
             idempotency_key=self.idempotency_key,
+            seen=self.seen,
         )
 
 

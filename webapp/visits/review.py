@@ -24,7 +24,7 @@ PAGE = 50  #: signals
 @bp.get("/conflicts")
 @requires(Permission.VISIT_PLAN)
 def conflicts() -> ResponseReturnValue:
-    """List the reports that came when the visit was not the inspector's any more."""
+    """List the reports that do not count by themselves."""
     return _waiting()
 
 

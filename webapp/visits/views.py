@@ -30,7 +30,12 @@ from casework.visits.checklists import (
     checklist_for,
     site_outcomes,
 )
-from casework.visits.findings import CampaignOver, WordsTooMany, record_finding
+from casework.visits.findings import (
+    CampaignOver,
+    FoundMeanwhile,
+    WordsTooMany,
+    record_finding,
+)
 from casework.visits.models import Signer
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.raising import raise_closed_shares
@@ -50,6 +55,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: What an inspector can mend in the form; it comes back with everything that was typed.
 _MENDABLE: tuple[type[CaseworkError], ...] = (
     ChecklistIncomplete,
+    FoundMeanwhile,
     ItemUnknown,
     NotAPhoto,
     OutcomeContradicts,

@@ -81,7 +81,8 @@ def make_dispute(*, phone: str = "V1", site: str = "N2") -> Case:
 
 def find(visit: Visit, outcome: str) -> Case:
     inspector = db.session.get(User, visit.inspector_id)
-    record_finding(visit.uid, make_report(outcome), actor=inspector, at=LATER)
+    seen = frozenset(finding.idempotency_key for finding in visit.findings)
+    record_finding(visit.uid, make_report(outcome, seen=seen), actor=inspector, at=LATER)
     return visit.case
 
 

@@ -98,9 +98,10 @@ def test_the_same_key_twice_records_once(visit_and_inspector):
 @pytest.mark.both_engines
 def test_a_correction_is_a_new_row_and_the_latest_counts(visit_and_inspector):
     visit, inspector = visit_and_inspector
-    record_finding(visit.uid, make_report("N2"), actor=inspector, at=LATER)
+    first = record_finding(visit.uid, make_report("N2"), actor=inspector, at=LATER)
+    correction = make_report("V2", seen=frozenset({first.idempotency_key}))
 
-    record_finding(visit.uid, make_report("V2"), actor=inspector, at=LATER)
+    record_finding(visit.uid, correction, actor=inspector, at=LATER)
 
     db.session.expire_all()
     assert [finding.outcome for finding in visit.findings] == ["N2", "V2"]
@@ -160,10 +161,11 @@ def test_photos_are_sealed_with_their_digest(visit_and_inspector):
 def test_a_case_takes_twenty_photos_over_all_its_findings(visit_and_inspector):
     visit, inspector = visit_and_inspector
     many = [make_photo(size=(8, 8))] * 15
-    record_finding(visit.uid, make_report(photos=many), actor=inspector, at=LATER)
+    first = record_finding(visit.uid, make_report(photos=many), actor=inspector, at=LATER)
+    more = make_report(photos=many, seen=frozenset({first.idempotency_key}))
 
     with pytest.raises(TooManyPhotos) as refused:
-        record_finding(visit.uid, make_report(photos=many), actor=inspector, at=LATER)
+        record_finding(visit.uid, more, actor=inspector, at=LATER)
 
     assert refused.value.facts == {"stored": 15, "sent": 15}
 

@@ -78,6 +78,11 @@ def give_to_another(visit):
     return other
 
 
+def report_from_another_page(visit):
+    own = db.session.get_one(User, visit.inspector_id)
+    record_finding(visit.uid, make_report("V1"), actor=own, at=LATER)
+
+
 def end_the_campaign(visit):
     with transaction():
         visit.case.campaign.state = CampaignState.CLOSED
@@ -135,6 +140,7 @@ def test_the_same_report_sent_again_gets_the_same_receipt(visit, inspector):
         (give_to_another, Conflict.REASSIGNED),
         (find_by_another, Conflict.FOUND_BY_OTHER),
         (end_the_campaign, Conflict.CLOSED),
+        (report_from_another_page, Conflict.FOUND_TWICE),
     ],
 )
 def test_what_comes_too_late_is_kept_with_its_evidence(visit, inspector, meanwhile, why):
@@ -150,6 +156,19 @@ def test_what_comes_too_late_is_kept_with_its_evidence(visit, inspector, meanwhi
     assert (count(KeptFinding), count(KeptImage), count(Finding)) == (1, 1, found)
     line = waiting_conflicts(make_user(Role.COORDINATOR))[0]
     assert (line.kept.why, line.outcome, line.note) == (why, "N2", "演示备注")
+
+
+def test_a_correction_in_sight_of_the_earlier_report_counts_though_that_was_still_on_the_phone(
+    visit, inspector
+):
+    first = make_report("N2")
+    correction = make_report("V2", seen=frozenset({first.idempotency_key, "of another day"}))
+
+    send(visit, inspector, first)
+    receipt = send(visit, inspector, correction)
+
+    assert receipt.conflict is None
+    assert visit.case.site_outcome == "V2"
 
 
 def test_a_kept_report_keeps_names_and_words_sealed(visit, inspector):

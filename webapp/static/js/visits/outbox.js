@@ -9,6 +9,12 @@ export async function unsent(owner) {
   return (await all("outbox")).filter((record) => record.owner === owner);
 }
 
+// The reports of one form that this phone sent or is to send: whoever opens the form knows of them.
+export async function sentTo(url, owner) {
+  const records = [...await all("outbox"), ...await all("receipts")];
+  return records.filter((record) => record.url === url && record.owner === owner).map(({ key }) => key);
+}
+
 // Saves a report. The draft it came from and a refused report that it replaces go in the same step.
 export async function save(key, { owner, url, path, photos, form }) {
   const record = { owner, url, path, photos, key: form.get("idempotency_key"), state: WAITING, words: "" };
@@ -45,7 +51,7 @@ async function sendAll(key, owner, token) {
     if (receipt.state === REFUSED || receipt.key !== record.key) {
       await change(["put", "outbox", { ...record, state: REFUSED, words: receipt.words ?? "" }]);
     } else {
-      await change(["put", "receipts", { ...receipt, owner }], ["delete", "outbox", record.id]);
+      await change(["put", "receipts", { ...receipt, owner, url: record.url }], ["delete", "outbox", record.id]);
       number += 1;
     }
   }

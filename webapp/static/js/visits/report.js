@@ -1,12 +1,12 @@
 // A form that an inspector fills in on site, form[data-report]: drafted on the phone while it is
 // filled in, saved there by one press, and sent from there. data-report is where it is sent to.
 import { key, known } from "./keyring.js";
-import { REFUSED, post, save, unsent } from "./outbox.js";
+import { REFUSED, post, save, sentTo, unsent } from "./outbox.js";
 import { Photos } from "./photos.js";
 import { owner } from "./phone.js";
 import { follow, write } from "./place.js";
 import { Signing } from "./signing.js";
-import { change, one, seal, unseal } from "./vault.js";
+import { change, one, seal, unseal, usable } from "./vault.js";
 
 const LISTED = "/visits/today";
 const DRAFT_AFTER = 300; // milliseconds
@@ -22,6 +22,7 @@ export class Report {
     this.photos = field && new Photos(field, form.querySelector("[data-previews]"), form.querySelector("[data-photo-note]"));
     this.told = form.querySelector("[data-drafted]");
     this.signing = [...form.querySelectorAll("[data-sign]")].map((root) => new Signing(root));
+    this.seen = usable() ? sentTo(form.dataset.report, owner) : []; // before another page saves its own
     follow(form.querySelector("[data-place]"));
     ["input", "change"].forEach((name) => form.addEventListener(name, () => this.later()));
     form.addEventListener("submit", (event) => this.submit(event), { capture: true });
@@ -109,7 +110,10 @@ export class Report {
     this.mark ??= fresh();
     form.set("idempotency_key", this.mark); // the same words sent again are the same report
     form.set("found_at", new Date().toISOString());
+    const seen = await this.seen;
+    seen.forEach((mark) => form.append("seen", mark));
     write(form);
+    this.seen = [...seen, this.mark]; // a page that comes back by the back button corrects itself
     if (key()) {
       await save(key(), { owner, url: this.form.dataset.report, path, photos: this.photos?.blobs.length ?? 0, form });
       location.assign(LISTED);
@@ -121,7 +125,7 @@ export class Report {
     try {
       const answer = await post(this.form.dataset.report, form, document.querySelector("meta[name=csrf-token]").content);
       const receipt = await answer.json();
-      if (receipt.key) location.assign(LISTED);
+      if (receipt.state === "received") location.assign(LISTED);
       else this.refuse(receipt.words);
     } catch {
       this.refuse(this.form.dataset.notSent);
