@@ -25,7 +25,7 @@ from casework.calls.attempts import (
 )
 from casework.calls.caller import CallerUnusable
 from casework.calls.closing import AppointmentMissing, AppointmentUnusable
-from casework.calls.corrections import CorrectionTooLate
+from casework.calls.corrections import CorrectionTooLate, CorrectionUnexplained
 from casework.calls.dialling import NotDialled
 from casework.calls.dispositions import UnknownDisposition
 from casework.calls.filling import (
@@ -47,7 +47,7 @@ from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
-from casework.calls.supervision import NobodyHasSkill
+from casework.calls.supervision import EndUnexplained, NobodyHasSkill
 from casework.campaigns.errors import (
     AlreadyDrawn,
     AuthenticityIsNewEmployment,
@@ -237,6 +237,14 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "Nothing was changed; tell the supervisor."
         ),
     ),
+    CorrectionUnexplained: (
+        422,
+        _l(
+            "With {disposition} no further call is made. Write in the note why the first report "
+            "was wrong; the supervisor confirms it. Nothing was changed."
+        ),
+    ),
+    EndUnexplained: (422, _l("Say why no further call is to be made. Nothing was changed.")),
     DismissalUnexplained: (422, _l("Say why the report is put aside. Nothing was changed.")),
     NotANumber: (422, _l("Write one telephone number, with its area code if it has one.")),
     MessageEmpty: (422, _l("Write what the operator should know; nothing was sent.")),

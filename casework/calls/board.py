@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
+from casework.calls.confirming import corrected_from
 from casework.calls.messages import Answered, answers_to, unread_messages
 from casework.calls.models import Appointment, Attempt, stands
 from casework.calls.operators import OperatorRow, operator_rows
@@ -60,6 +61,7 @@ class Escalated:
     operator: str
     since: datetime
     may_be_confirmed: bool  #: handed over as not in the sample
+    corrected_from: str  #: as what the call was first reported, if its correction is to confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,8 @@ def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escal
         .order_by(Attempt.ended_at, Attempt.id)
         .limit(LISTED)
     ).all()
+    of_cases = select(Attempt).where(Attempt.case_id.in_([row[0] for row in rows]))
+    made = session.scalars(of_cases).all()
     shown = tuple(
         Escalated(
             case_id,
@@ -226,6 +230,7 @@ def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escal
             name,
             attempt.ended_at or attempt.started_at,
             attempt.disposition in OUT_OF_SAMPLE,
+            corrected_from(attempt, made),
         )
         for case_id, code, attempt, name, _all in rows
     )

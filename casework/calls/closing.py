@@ -42,13 +42,14 @@ def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
     *,
     calls: Calls,
     rules: Rules,
+    refer: bool = False,
     actor: User,
     at: datetime,
 ) -> None:
     """Send the case of a call that *report* closed where it goes next, by the hand of *actor*.
 
     What is agreed in the call belongs to the operator who made it. *calls* are those of the case
-    with this one, *rules* those of its campaign.
+    with this one, *rules* those of its campaign. With *refer* a supervisor decides.
 
     Raises AppointmentMissing, AppointmentUnusable, SlotFull.
     """
@@ -59,7 +60,7 @@ def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
         count_try(case, attempt)
     window = report.window if disposition.needs_appointment else None
     rest_other_cases(session, case, attempt, disposition, rules, window=window, at=at)
-    if disposition.ending is Ending.REFERRED and not attempt.blind:
+    if (refer or disposition.ending is Ending.REFERRED) and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
     numbers = numbers_of(case, calls.known)

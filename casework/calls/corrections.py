@@ -15,6 +15,7 @@ from casework.calls.blind_calls import (
     suspend_recall,
 )
 from casework.calls.closing import close_call
+from casework.calls.confirming import ends_otherwise
 from casework.calls.dialling import require_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
@@ -35,6 +36,10 @@ CORRECTABLE_FOR = timedelta(minutes=10)
 _OPEN_TO_CORRECTION = (CaseState.READY, CaseState.ESCALATED, CaseState.PHONED)
 
 
+class CorrectionUnexplained(CaseworkError):
+    """A correction that ends the calls of a case needs a reason of its own."""
+
+
 class CorrectionTooLate(CaseworkError):
     """A call is corrected within ten minutes and while its case has not moved on."""
 
@@ -43,10 +48,11 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
     """Replace the outcome of a call that *actor* closed, and send its case where it goes now.
 
     The old row stays as it was; the new one supersedes it and has its answers, unless the report
-    brings others.
+    brings others. A correction that ends the calls without an interview, where they had not ended
+    so before, says why in its note, and the case goes to a supervisor, who confirms it or not.
 
-    Raises NotFound, CorrectionTooLate, KeyReused, NotDialled, and what ``record_outcome`` raises
-    of a report.
+    Raises NotFound, CorrectionTooLate, CorrectionUnexplained, KeyReused, NotDialled, and what
+    ``record_outcome`` raises of a report.
     """
     offered(report.disposition)
     with transaction() as session:
@@ -62,6 +68,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             return earlier
         if not _correctable(session, case, old, actor, at):
             raise CorrectionTooLate(case=case.code)
+        stood = case.phone_class, case.phone_outcome
         recall = None if old.blind else suspend_recall(session, old)
         _undo(session, case, old, actor, at)
         attempt = _copy(session, case, old)
@@ -71,6 +78,10 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
         if all_dispositions()[old.disposition].ending is Ending.MOVED:
             _forget_told_number(session, case)
         fill_attempt(case, attempt, report, old.ended_at or at)
+        session.flush()
+        refer = ends_otherwise(session, case, attempt, stood)
+        if refer and attempt.note in {"", old.note}:
+            raise CorrectionUnexplained(disposition=attempt.disposition)
         close_call(
             session,
             case,
@@ -78,6 +89,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             report,
             calls=calls_of(session, case.id),
             rules=rules_of(session, case.campaign_id),
+            refer=refer,
             actor=actor,
             at=at,
         )

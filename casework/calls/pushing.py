@@ -13,6 +13,7 @@ from casework.accounts.scope import in_scope, must_see
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import OutsideCallingHours
+from casework.calls.confirming import give_back
 from casework.calls.holding import calling_is_over, locked_case
 from casework.calls.no_call import one_number
 from casework.calls.planning import keep_agreed_time
@@ -20,7 +21,7 @@ from casework.calls.queue import Claim, give, one_claim_at_a_time
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.campaigns.models import Campaign, CampaignState
-from casework.cases.lifecycle import CaseAction, CaseState
+from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, Standing, Tier
 from casework.cases.number_index import cases_with, index_of
 from casework.cases.numbers import masked_name
@@ -57,7 +58,8 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> d
     """Have an operator call a case next, before all others; return from when anybody may.
 
     That is after half an hour; pushed at night, it waits half an hour of the morning. An escalated
-    case goes back into the queue by it. Raises NotFound, NumberIsSpared, NotAllowedNow if the case
+    case goes back into the queue by it; a correction that waited to be confirmed does not count
+    then. Raises NotFound, NumberIsSpared, NotAllowedNow if the case
     is neither waiting nor escalated or calling is over.
     """
     with transaction() as session:
@@ -72,7 +74,7 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> d
         if calling_is_over(case.campaign, at):
             raise NotAllowedNow(case=case.code)
         if case.state is CaseState.ESCALATED:
-            case.apply(CaseAction.RETURN, actor=actor, at=at)
+            give_back(session, case, actor=actor, at=at)
         if case.state is not CaseState.READY:
             raise NotAllowedNow(case=case.code)
         schedule = case.schedule

@@ -12,19 +12,24 @@ from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
+from casework.calls.confirming import give_back
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.leads import lead_cause
 from casework.calls.planning import somebody_has
 from casework.calls.supervision_models import ReleaseRequest, Ruling, SupervisorReply
 from casework.campaigns.models import Campaign, CampaignState, Replicate
-from casework.cases.lifecycle import CaseAction, CaseState
-from casework.cases.models import Case, Tier
+from casework.cases.lifecycle import CaseState
+from casework.cases.models import Case
 from casework.cases.phone_result import phone_result
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 
 OUT_OF_SAMPLE = frozenset({"61", "62"})  #: dispositions that a supervisor confirms
+
+
+class EndUnexplained(CaseworkError):
+    """The calls of a case are ended only with a reason."""
 
 
 class NobodyHasSkill(CaseworkError):
@@ -41,8 +46,11 @@ class Reply:
     words: str
 
 
-def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> None:
+def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> CaseState:
     """Give an escalated case back to the operators, due now, with words for whoever gets it.
+
+    A correction that waited to be confirmed does not count then; if the call was first reported
+    as an interview, the phone is done with the case. Return where the case is now.
 
     Raises NotFound, TransitionNotAllowed if it is not with the supervisor any more,
     IdentityNumberTyped, TooManyWords.
@@ -50,22 +58,23 @@ def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> 
     note = clean_words(words)
     with transaction() as session:
         case = _seen(session, case_id, actor)
-        case.apply(CaseAction.RETURN, actor=actor, at=at)
-        case.schedule.due_at, case.schedule.tier = at, Tier.RECALL
-        case.schedule.owner_id = case.schedule.owned_until = None
+        give_back(session, case, actor=actor, at=at)
         _reply(session, case, Ruling.RETURN, note, actor, at)
         trail.record(
             session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
         )
+        return case.state
 
 
-def finish_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> None:
-    """End the calls of an escalated case with what its calls so far established.
+def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> None:
+    """End the calls of an escalated case with what its calls so far established; say why.
 
-    Raises NotFound, NotAllowedNow if it is not with the supervisor any more, IdentityNumberTyped,
-    TooManyWords.
+    Raises NotFound, EndUnexplained, NotAllowedNow if it is not with the supervisor any more,
+    IdentityNumberTyped, TooManyWords.
     """
     note = clean_words(words)
+    if not note:
+        raise EndUnexplained
     with transaction() as session:
         _finish(session, _seen(session, case_id, actor), Ruling.FINISH, note, actor, at)
 

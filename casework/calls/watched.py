@@ -11,10 +11,12 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
 from casework.calls.attempts import walk_of
+from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
+from casework.calls.history import calls_of
 from casework.calls.models import Attempt
 from casework.calls.script import Question
-from casework.calls.supervision import Reply, replies_to
+from casework.calls.supervision import OUT_OF_SAMPLE, Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Standing, Tier
@@ -38,6 +40,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """What a supervisor has to know to decide about a case that was handed over."""
+
+    case_id: int
+    code: str
+    may_be_confirmed: bool  #: as not in the sample
+    corrected_from: str  #: as what the call was first reported, if its correction is to confirm
+
+
+@dataclass(frozen=True, slots=True)
 class WatchedCase:
     case: Case
     schedule: CaseSchedule
@@ -47,6 +59,7 @@ class WatchedCase:
     owner: str  #: who gets it first, or ""
     attempts: tuple[Done, ...]
     replies: tuple[Reply, ...]
+    handed: Handed | None  #: None unless the case is with the supervisor
 
     @property
     def waits(self) -> bool:
@@ -80,6 +93,15 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
         owner=owner.name if owner else "",
         attempts=_attempts(case.id),
         replies=tuple(replies_to(case.id)),
+        handed=_handed(case) if case.state is CaseState.ESCALATED else None,
+    )
+
+
+def _handed(case: Case) -> Handed:
+    calls = calls_of(db.session(), case.id)
+    last = [attempt for attempt in calls.known if attempt.disposition][-1]
+    return Handed(
+        case.id, case.code, last.disposition in OUT_OF_SAMPLE, corrected_from(last, calls.made)
     )
 
 

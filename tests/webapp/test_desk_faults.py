@@ -94,7 +94,7 @@ def test_a_closed_call_is_corrected_by_a_new_row(client, operator):
     old = close(client)
     day = text(client.get("/calls/day/"))
     page = text(client.get(f"/calls/day/{old.uid}/correct"))
-    form = {"disposition": "51", "key": "correction"}
+    form = {"disposition": "51", "key": "correction", "note": "提示音是空号"}
     done = client.post(f"/calls/day/{old.uid}/correct", data=form)
 
     assert f"/calls/day/{old.uid}/correct" in day
@@ -242,7 +242,7 @@ def test_a_case_closed_by_the_supervisor_meanwhile_is_said_and_nothing_is_lost(c
     supervisor = make_user(Role.SUPERVISOR)
     case = db.session.scalars(select(Case)).one()
     old = closed_calls()[0]
-    finish_case(case.id, actor=supervisor, at=utcnow())
+    finish_case(case.id, "演示理由", actor=supervisor, at=utcnow())
 
     answer = client.post(f"/calls/day/{old.uid}/correct", data={"disposition": "41", "key": "x"})
 

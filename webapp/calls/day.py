@@ -21,6 +21,7 @@ from casework.calls.interruptions import (
 from casework.calls.late_models import WhatHappened
 from casework.calls.messages import answer_message, mark_message_read, said_to
 from casework.calls.my_day import my_day
+from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
 from casework.errors import CaseworkError
 from webapp.access import current_user, requires
@@ -64,11 +65,13 @@ def correct(uid: str) -> ResponseReturnValue:
     actor, at, refusal = current_user(), utcnow(), ""
     if request.method == "POST":
         try:
-            correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
+            recorded = correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
         except CaseworkError as error:
             refusal = _refused(error)
         else:
             flash(_("The call is corrected; what stood before is kept beside it."), "done")
+            if recorded.state is CaseState.ESCALATED:
+                flash(_("The supervisor decides about the case next."))
             return redirect(url_for(".mine"), 303)
     rows = my_day(actor=actor, at=at).rows
     row = next((row for row in rows if row.attempt_uid == uid), None)

@@ -12,6 +12,7 @@ from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
 from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
 from casework.campaigns.models import Campaign
+from casework.cases.lifecycle import CaseState
 from casework.db import utcnow
 from casework.errors import NotFound
 from casework.regions.tree import load_tree
@@ -85,9 +86,14 @@ def read_answer(uid: str) -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def return_case(case_id: int) -> ResponseReturnValue:
     """Give an escalated case back to the operators, with a reply."""
-    supervision.return_case(case_id, _words(), actor=current_user(), at=utcnow())
-    flash(_("The case is back in the queue and due now."), "done")
-    return redirect(url_for(".board"), 303)
+    state = supervision.return_case(case_id, _words(), actor=current_user(), at=utcnow())
+    if state is CaseState.PHONED:
+        flash(
+            _("The first report counts again, and by it the phone is done with the case."), "done"
+        )
+    else:
+        flash(_("The case is back in the queue and due now."), "done")
+    return _after_decision()
 
 
 @bp.post("/board/<int:case_id>/finish")
@@ -96,7 +102,7 @@ def finish_case(case_id: int) -> ResponseReturnValue:
     """End the calls of an escalated case."""
     supervision.finish_case(case_id, _words(), actor=current_user(), at=utcnow())
     flash(_("The phone is done with the case; its calls so far decide."), "done")
-    return redirect(url_for(".board"), 303)
+    return _after_decision()
 
 
 @bp.post("/board/<int:case_id>/confirm")
@@ -105,7 +111,7 @@ def confirm_out_of_sample(case_id: int) -> ResponseReturnValue:
     """Confirm that a person is not to be surveyed."""
     supervision.confirm_out_of_sample(case_id, _words(), actor=current_user(), at=utcnow())
     flash(_("Confirmed. The case stays in the accounts of the sample."), "done")
-    return redirect(url_for(".board"), 303)
+    return _after_decision()
 
 
 @bp.post("/board/late/<int:number>/accept")
@@ -174,6 +180,13 @@ def no_campaign(title: str) -> ResponseReturnValue:
 def in_demonstration() -> bool:
     """Tell whether the data are fictitious and nobody's phone rings."""
     return bool(current_app.config["DEMO"])
+
+
+def _after_decision() -> ResponseReturnValue:
+    """Go back to where it was decided: the page of the case, or the board."""
+    if code := request.form.get("code", ""):
+        return redirect(url_for(".find", code=code), 303)
+    return redirect(url_for(".board"), 303)
 
 
 def _words() -> str:

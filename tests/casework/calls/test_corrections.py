@@ -5,14 +5,21 @@ from sqlalchemy import select
 
 from casework.accounts.models import User
 from casework.accounts.roles import Role
-from casework.calls.corrections import CORRECTABLE_FOR, CorrectionTooLate, correct_attempt
+from casework.calls.board import floor
+from casework.calls.corrections import (
+    CORRECTABLE_FOR,
+    CorrectionTooLate,
+    CorrectionUnexplained,
+    correct_attempt,
+)
+from casework.calls.filling import NoteMissing
 from casework.calls.keeping import KeyReused
 from casework.calls.models import Appointment, Attempt
 from casework.calls.my_day import my_day
 from casework.calls.recall_models import Recall, RecallState
 from casework.calls.recalls import set_recall_share
 from casework.calls.script import answers_leading_to
-from casework.calls.supervision import return_case
+from casework.calls.supervision import finish_case, return_case
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass, Standing, Tier
 from casework.cases.number_index import cases_with
@@ -162,10 +169,67 @@ def test_an_interview_chosen_to_be_held_again_is_corrected_all_the_same(
 def test_my_day_shows_the_corrected_row_with_what_stood_before(claim, operator):
     report(claim, "41", actor=operator, note="先前的备注")
     correct("43", actor=operator, note="后来的备注")
-    correct("51", actor=operator, at=SOON + 2 * MINUTE, note="")
+    correct("44", actor=operator, at=SOON + 2 * MINUTE, note="")
 
     [row] = my_day(actor=operator, at=SOON + 3 * MINUTE).rows
 
-    assert (row.disposition, row.note) == ("51", "")
+    assert (row.disposition, row.note) == ("44", "")
     before = [(old.disposition, old.note) for old in row.before]
     assert before == [("43", "后来的备注"), ("41", "先前的备注")]
+
+
+@pytest.mark.parametrize(("first", "then"), [("41", "22"), ("41", "51"), ("11", "39")])
+def test_a_correction_that_ends_the_calls_says_why_and_waits_for_the_supervisor(
+    claim, operator, first, then
+):
+    facts = {"outcome": "V1"} if first == "11" else {}
+    report(claim, first, actor=operator, note="先前的备注", **facts)
+
+    for says_nothing_new in ("", "先前的备注"):
+        with pytest.raises((CorrectionUnexplained, NoteMissing)):
+            correct(then, actor=operator, note=says_nothing_new)
+    recorded = correct(then, actor=operator, note="按错了键")
+
+    supervisor = make_user(Role.SUPERVISOR)
+    (listed,) = floor(actor=supervisor, at=SOON + MINUTE).escalated
+    assert (recorded.state, fresh(claim).phone_class) == (CaseState.ESCALATED, None)
+    assert (listed.corrected_from, listed.disposition, listed.note) == (first, then, "按错了键")
+    finish_case(claim.case_id, "已听录音", actor=supervisor, at=SOON + HOUR)
+    assert fresh(claim).state is CaseState.PHONED
+    assert latest().disposition == then
+
+
+def test_a_correction_that_is_not_confirmed_leaves_the_call_as_first_reported(claim, operator):
+    report(claim, "31", actor=operator, window=(NOON + HOUR, NOON + 2 * HOUR))
+    correct("22", actor=operator, note="按错了键")
+    correct("39", actor=operator, note="又按错了键")
+
+    return_case(claim.case_id, actor=make_user(Role.SUPERVISOR), at=SOON + 2 * MINUTE)
+
+    case = fresh(claim)
+    assert (latest().disposition, case.schedule.tried) == ("31", 1)
+    assert (case.state, case.schedule.tier) == (CaseState.READY, Tier.HARD_APPOINTMENT)
+    assert case.schedule.due_at == NOON + HOUR
+    later = claimed(operator, NOON + HOUR)
+    assert report(later, "41", actor=operator, at=NOON + HOUR).state is CaseState.READY
+
+
+def test_an_interview_that_a_correction_denied_counts_again_and_is_called_again(operator):
+    campaign = open_replicate(1)
+    set_recall_share(campaign.id, 1.0, actor=make_user(Role.SUPERVISOR), at=NOON)
+    claim = claimed(operator)
+    report(claim, "11", outcome="V1", actor=operator)
+    correct("22", actor=operator, note="按错了键")
+
+    return_case(claim.case_id, actor=make_user(Role.SUPERVISOR), at=SOON + 2 * MINUTE)
+
+    case, recall = fresh(claim), db.session.scalars(select(Recall)).one()
+    assert (case.state, case.phone_class) == (CaseState.PHONED, PhoneClass.ACHIEVED)
+    assert (recall.state, recall.first_id) == (RecallState.OPEN, latest().id)
+    assert case.schedule.due_at > SOON + HOUR
+
+
+def test_who_ended_the_calls_before_corrects_how_without_anybody(claim, operator):
+    report(claim, "22", actor=operator)
+
+    assert correct("11", outcome="V1", actor=operator).state is CaseState.PHONED

@@ -124,7 +124,7 @@ def test_a_case_handed_over_is_listed_once_with_its_last_word(operator, supervis
     claim = corrected(operator, first="71", then="73")
 
     seen = floor(actor=supervisor, at=SOON + MINUTE)
-    finish_case(claim.case_id, actor=supervisor, at=SOON + MINUTE)
+    finish_case(claim.case_id, "演示理由", actor=supervisor, at=SOON + MINUTE)
 
     assert [case.disposition for case in seen.escalated] == ["73"]
     assert seen.handed_over == 1

@@ -6,6 +6,7 @@ floor hold. HEYAN_STEPS sets how many steps are played; more than usual finds ra
 
 import contextlib
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,7 +203,7 @@ class CallFloor(RuleBasedStateMachine):
         case_id = data.draw(st.sampled_from(self.case_ids))
         act = return_case if back else finish_case
         with contextlib.suppress(NotAllowedNow, TransitionNotAllowed):
-            act(case_id, actor=self.user(self.supervisor), at=self.at)
+            act(case_id, "演示决定", actor=self.user(self.supervisor), at=self.at)
 
     @rule(data=st.data(), disposition=endings)
     def correct(self, data: st.DataObject, disposition: str) -> None:
@@ -212,6 +213,7 @@ class CallFloor(RuleBasedStateMachine):
         attempt = data.draw(st.sampled_from(closed))
         claim = next(c for _, c in self.claims if c.case_id == attempt.case_id)
         report = self.report(claim, disposition)
+        report = replace(report, note=f"演示更正 {report.idempotency_key}")
         owner = self.user(attempt.operator_id)
         try:
             correct_attempt(attempt.uid, report, actor=owner, at=self.at)

@@ -161,7 +161,7 @@ def test_a_case_that_was_merely_finished_stays_eligible(operator, supervisor):
     campaign = open_replicate()
     handed = claimed(operator)
     report(handed, "71", actor=operator)
-    finish_case(handed.case_id, "", actor=supervisor, at=NOON)
+    finish_case(handed.case_id, "演示理由", actor=supervisor, at=NOON)
 
     assert total_of(campaign, supervisor).counts[Letter.O] == 1
 

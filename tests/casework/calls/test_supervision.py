@@ -13,6 +13,7 @@ from casework.calls.attempts import IdentityNumberTyped
 from casework.calls.desk import open_case
 from casework.calls.queue import claim_next_case
 from casework.calls.supervision import (
+    EndUnexplained,
     NobodyHasSkill,
     ask_for_release,
     confirm_out_of_sample,
@@ -74,14 +75,22 @@ def test_a_reply_cannot_be_changed_afterwards(supervisor, operator):
     db.session.rollback()
 
 
+def test_calls_are_not_ended_without_a_reason(supervisor, operator):
+    claim = handed_over(operator)
+
+    with pytest.raises(EndUnexplained):
+        finish_case(claim.case_id, " \n", actor=supervisor, at=NOON)
+    assert fresh(claim).state is CaseState.ESCALATED
+
+
 def test_two_supervisors_decide_once(supervisor, operator):
     claim = handed_over(operator)
-    finish_case(claim.case_id, "", actor=supervisor, at=NOON)
+    finish_case(claim.case_id, "演示理由", actor=supervisor, at=NOON)
 
     with pytest.raises(TransitionNotAllowed):
         return_case(claim.case_id, "", actor=supervisor, at=NOON)
     with pytest.raises(NotAllowedNow):
-        finish_case(claim.case_id, "", actor=supervisor, at=NOON)
+        finish_case(claim.case_id, "演示理由", actor=supervisor, at=NOON)
     assert len(replies_to(claim.case_id)) == 1
 
 
@@ -178,7 +187,7 @@ def test_what_one_may_not_see_is_not_found(operator):
 
     for service in (return_case, finish_case, confirm_out_of_sample):
         with pytest.raises(NotFound):
-            service(claim.case_id, "", **act)
+            service(claim.case_id, "演示理由", **act)
     with pytest.raises(NotFound):
         require_skill(claim.case_id, "", **act)
     with pytest.raises(NotFound):
