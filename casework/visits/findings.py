@@ -46,7 +46,7 @@ class CampaignOver(CaseworkError):
 
 
 class FoundMeanwhile(CaseworkError):
-    """Another finding of the visit came in after its page was opened; one of the two is to count."""
+    """Another finding of the visit came in after its page was opened; one of both is to count."""
 
 
 class WordsTooMany(CaseworkError):

@@ -91,6 +91,7 @@ def test_the_day_of_a_verifier(
     see_the_evidence(page)
     reveal_the_person(page)
     ask_for_the_workbook(page)
+    propose_another_decision(page)
 
 
 def see_the_evidence(page: Page) -> None:
@@ -123,6 +124,28 @@ def ask_for_the_workbook(page: Page) -> None:
     page.get_by_role("link", name="第 1 次推算").click()
     page.get_by_role("link", name="材料与工作簿").click()
     expect(page.get_by_role("button", name="附表：逐个案工作簿")).to_be_visible()
+
+
+def propose_another_decision(page: Page) -> None:
+    """A reason of blanks is refused beside the field, and what was chosen stays."""
+    page.get_by_role("link", name="第 1 次推算").click()
+    page.get_by_label("原因：漯河市").click()
+    page.get_by_role("row", name=re.compile("舞阳县")).first.locator("a.trace").click()
+    page.wait_for_load_state()  # the scripts of the page are at work from then on
+    page.get_by_role("button", name="改判").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("select").select_option("undetermined")
+    dialog.locator("textarea").fill("   ")
+    dialog.get_by_role("button", name="提出").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("请填写理由")
+    expect(dialog.locator("textarea")).to_be_focused()
+    expect(dialog.locator("select")).to_have_value("undetermined")
+
+    dialog.locator("textarea").fill("演示：缺一份凭证")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    dialog.get_by_role("button", name="提出").click()
+    expect(page).to_have_url(re.compile("/judgement$"))
+    expect(page.locator("#overrides")).to_contain_text("演示：缺一份凭证")
 
 
 def test_a_verifier_reads_english(login: str, page: Page) -> None:

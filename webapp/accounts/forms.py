@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.accounts.directory import Sought
@@ -24,16 +24,18 @@ from webapp.labels import label
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _filled(most: int) -> list[InputRequired | Length]:
+def _filled(
+    most: int, required: type[DataRequired | InputRequired] = DataRequired
+) -> list[DataRequired | InputRequired | Length]:
     return [
-        InputRequired(_l("Fill this in.")),
+        required(_l("Fill this in.")),
         Length(max=most, message=_l("At most %(max)d characters.")),
     ]
 
 
 class LogInForm(FlaskForm):
     login = StringField(_l("Account"), _filled(64))
-    password = PasswordField(_l("Password"), _filled(MAX_PASSWORD))
+    password = PasswordField(_l("Password"), _filled(MAX_PASSWORD, InputRequired))
 
 
 class EditForm(FlaskForm):

@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.campaigns.design import CampaignPlan
@@ -48,7 +48,7 @@ PROJECT_CHOICES = [SelectChoice(project, label(project)) for project in Project]
 
 
 class CampaignForm(FlaskForm):
-    name = StringField(_l("Name of the campaign"), [InputRequired(), Length(max=80)])
+    name = StringField(_l("Name of the campaign"), [DataRequired(), Length(max=80)])
     year = IntegerField(_l("Year"), [InputRequired(), NumberRange(2000, 2100)])
     cutoff_on = DateField(_l("Cut-off date"), [InputRequired()])
     fieldwork_ends_on = DateField(_l("Fieldwork ends on"), [InputRequired()])
@@ -217,25 +217,25 @@ class DeskForm(FlaskForm):
 
 
 class NameValueForm(FlaskForm):
-    name = StringField(_l("Public value"), [InputRequired(), Length(max=LONGEST)])
+    name = StringField(_l("Public value"), [DataRequired(), Length(max=LONGEST)])
     known_on = DateField(_l("Comes out on"), [InputRequired()])
 
 
 class CommitForm(FlaskForm):
-    digest = StringField(_l("Commitment"), [InputRequired(), Length(max=100)], render_kw=HEX)
+    digest = StringField(_l("Commitment"), [DataRequired(), Length(max=100)], render_kw=HEX)
 
 
 class ValueForm(FlaskForm):
-    value = StringField(_l("Value that came out"), [InputRequired(), Length(max=LONGEST)])
+    value = StringField(_l("Value that came out"), [DataRequired(), Length(max=LONGEST)])
 
 
 class RevealForm(FlaskForm):
-    secret = StringField(_l("Secret"), [InputRequired(), Length(max=100)], render_kw=HEX)
-    salt = StringField(_l("Salt"), [InputRequired(), Length(max=100)], render_kw=HEX)
+    secret = StringField(_l("Secret"), [DataRequired(), Length(max=100)], render_kw=HEX)
+    salt = StringField(_l("Salt"), [DataRequired(), Length(max=100)], render_kw=HEX)
 
 
 class RedrawForm(FlaskForm):
-    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=500)])
+    reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=500)])
 
 
 class ProofForm(FlaskForm):

@@ -10,7 +10,6 @@ from casework.errors import NotAllowedNow
 from casework.regions.tree import load_tree
 from casework.visits import along, kept, plan, reviewing
 from casework.visits.findings import CampaignOver
-from casework.visits.kept import ReasonUnusable
 from casework.visits.site_signals import site_signals
 from webapp.access import current_user, requires
 from webapp.errors import sentence
@@ -25,10 +24,6 @@ PAGE = 50  #: signals
 @requires(Permission.VISIT_PLAN)
 def conflicts() -> ResponseReturnValue:
     """List the reports that do not count by themselves."""
-    return _waiting()
-
-
-def _waiting() -> str:
     actor = current_user()
     return render_template(
         "visits/conflicts.html",
@@ -60,9 +55,6 @@ def dismiss(uid: str) -> ResponseReturnValue:
     try:
         reason = request.form.get("reason", "")
         kept.dismiss_kept(uid, reason, actor=current_user(), at=utcnow())
-    except ReasonUnusable as error:
-        flash(sentence(error), "bad")
-        return _waiting(), 422
     except NotAllowedNow:
         flash(_("Somebody else decided on this report just now."), "warn")
         return redirect(url_for(".conflicts"))

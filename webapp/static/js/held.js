@@ -1,4 +1,5 @@
 // What the page says to the server of the case that is held, beside its forms, and how a refusal shows.
+import { reasonIn } from "./refusals.js";
 import { askToLogIn } from "./relogin.js";
 
 const byId = (id) => document.getElementById(id);
@@ -12,9 +13,7 @@ export function refuse(text) {
 }
 
 export function refuseWith(page) {
-  const answer = parsed(page);
-  refuse((answer.querySelector(".hy-errpage h1 + p") ?? answer.querySelector("h1"))?.textContent
-    ?? byId("refusal").dataset.offline);
+  refuse(reasonIn(page) ?? parsed(page).querySelector("h1")?.textContent ?? byId("refusal").dataset.offline);
 }
 
 // Returns what the server answered, or null: then the page says why, or asks to log in and `again`.

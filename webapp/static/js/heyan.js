@@ -7,5 +7,6 @@ import "./print.js";
 import "./relogin.js";
 import "./reveal.js";
 import "./scroll.js";
+import "./stays.js"; // before submit.js, which guards what the browser sends
 import "./submit.js";
 import "./toast.js";

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from casework.ledgers.projects import Project
 from casework.visits.adjudication import MOST_WORDS
@@ -15,7 +15,7 @@ from webapp.visits.words import outcome_words
 class OpinionForm(FlaskForm):
     outcome = SelectField(_l("What is true"), [InputRequired()])
     words = TextAreaField(
-        _l("Why: which evidence decides"), [InputRequired(), Length(max=MOST_WORDS)]
+        _l("Why: which evidence decides"), [DataRequired(), Length(max=MOST_WORDS)]
     )
 
     def offer(self, project: Project) -> None:

@@ -18,7 +18,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from casework.accounts.models import User
@@ -59,9 +59,9 @@ class LeadForm(FlaskForm):
         default=LeadSubject.PERSON,
         choices=[SelectChoice(code, label(code)) for code in LeadSubject],
     )
-    name = StringField(_l("Name of the person or enterprise"), [InputRequired(), Length(max=200)])
+    name = StringField(_l("Name of the person or enterprise"), [DataRequired(), Length(max=200)])
     id_no = StringField(_l("Identity number, if it was told"), [Length(max=20)])
-    words = TextAreaField(_l("What was told"), [InputRequired(), Length(max=MOST_WORDS)])
+    words = TextAreaField(_l("What was told"), [DataRequired(), Length(max=MOST_WORDS)])
     severity = _severity()
     urgent = BooleanField(_l("Urgent"))
     due_on = DateField(_l("To be settled by"), [Optional()])
@@ -140,4 +140,4 @@ class SettleForm(FlaskForm):
         coerce=LeadResult,
         choices=[SelectChoice(code, label(code)) for code in RESULTS],
     )
-    words = TextAreaField(_l("What was found"), [InputRequired(), Length(max=2000)])
+    words = TextAreaField(_l("What was found"), [DataRequired(), Length(max=2000)])

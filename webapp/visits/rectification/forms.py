@@ -17,7 +17,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from casework.regions.tree import RegionTree
@@ -34,8 +34,8 @@ class MatterForm(FlaskForm):
         choices=[SelectChoice(code, label(code)) for code in MatterKind],
     )
     region = SelectField(_l("Region"), [InputRequired()])
-    addressee = StringField(_l("Addressed to"), [InputRequired(), Length(max=MOST_NAME)])
-    words = TextAreaField(_l("What is asked"), [InputRequired(), Length(max=MOST_WORDS)])
+    addressee = StringField(_l("Addressed to"), [DataRequired(), Length(max=MOST_NAME)])
+    words = TextAreaField(_l("What is asked"), [DataRequired(), Length(max=MOST_WORDS)])
     issued_on = DateField(_l("Issued on"), [InputRequired()])
     due_on = DateField(_l("To be answered by"), [InputRequired()])
 
@@ -63,7 +63,7 @@ class MatterForm(FlaskForm):
 class StepForm(FlaskForm):
     step = RadioField(_l("Next step"), [InputRequired()], coerce=StepKind)
     on = DateField(_l("Day of the step"), [InputRequired()])
-    words = TextAreaField(_l("What it says"), [InputRequired(), Length(max=MOST_WORDS)])
+    words = TextAreaField(_l("What it says"), [DataRequired(), Length(max=MOST_WORDS)])
     due_on = DateField(_l("New due date, if more time is given"), [Optional()])
     file = FileField(_l("File that came with it, if any"))
     seen = IntegerField(widget=HiddenInput())

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from casework.accounts.models import User
@@ -24,7 +24,7 @@ def _named(user: User, trips: Sequence[Trip]) -> str:
 
 class GiveForm(FlaskForm):
     inspector = SelectField(_l("To whom"), [InputRequired()], coerce=int)
-    reason = TextAreaField(_l("Reason"), [InputRequired(), Length(max=MOST_REASON)])
+    reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=MOST_REASON)])
     version = IntegerField(widget=HiddenInput())
 
     def offer(
@@ -40,7 +40,7 @@ class GiveForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    code = StringField(_l("Code of the letter"), [InputRequired(), Length(max=40)])
+    code = StringField(_l("Code of the letter"), [DataRequired(), Length(max=40)])
     name = StringField(
-        _l("Name of the inspector, as in the letter"), [InputRequired(), Length(max=60)]
+        _l("Name of the inspector, as in the letter"), [DataRequired(), Length(max=60)]
     )
