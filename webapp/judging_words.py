@@ -45,6 +45,13 @@ JUDGING_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         409,
         _l("{name} signed here at {at}. One signature is kept; yours was not added."),
     ),
+    errors.LaterFindings: (
+        409,
+        _l(
+            "Cases looked at again after this run: {amount}, which is not the number you signed "
+            "for. Nothing was signed. Load the page anew and read it again."
+        ),
+    ),
     errors.UnitsUnsigned: (
         409,
         _l("{amount} units have not signed yet. Nothing was changed."),

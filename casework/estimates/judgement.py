@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
-from casework.cases.models import Case
 from casework.db import db
 from casework.estimates.directory import done_run
 from casework.estimates.judging_models import (
@@ -20,10 +19,9 @@ from casework.estimates.judging_models import (
 )
 from casework.estimates.models import EstimateRun
 from casework.estimates.objecting import objections
-from casework.estimates.signing import units_of
+from casework.estimates.signing import found_later, units_of
 from casework.estimates.stages import ObjectionState, RunStage
 from casework.regions.models import PROVINCE
-from casework.visits.models import Finding, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +93,8 @@ def judgement(run_uid: str, *, actor: User) -> Judgement:
 
 def _standing(run: EstimateRun, actor: User) -> tuple[RunStanding | None, int]:
     """Return how far a run is, and of how many cases a finding came in after it, in one query."""
-    moved_on = (
-        select(func.count(Visit.case_id.distinct()))
-        .join(Finding, Finding.visit_id == Visit.id)
-        .join(Case, Case.id == Visit.case_id)
-        .where(
-            Finding.received_at > run.finished_at,
-            Case.campaign_id == run.campaign_id,
-            in_scope(actor, Case.region_code),
-        )
-    )
     standing, amount = db.session.execute(
-        select(RunStanding, moved_on.scalar_subquery())
+        select(RunStanding, found_later(run, actor).scalar_subquery())
         .select_from(EstimateRun)
         .outerjoin(RunStanding, RunStanding.run_id == EstimateRun.id)
         .where(EstimateRun.id == run.id)

@@ -23,6 +23,10 @@ class AlreadySigned(CaseworkError):
     """Somebody signed for this region already; one signature is kept."""
 
 
+class LaterFindings(CaseworkError):
+    """Findings came in after the run, and whoever signs did not say to know of so many."""
+
+
 class UnitsUnsigned(CaseworkError):
     """The province signs after its units."""
 

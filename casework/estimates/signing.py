@@ -1,14 +1,16 @@
 """Sending a run round, signing it, publishing it. Each is one act that nobody can do twice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
+from casework.accounts.scope import in_scope
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.cases.models import Case
 from casework.db import transaction
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates.directory import covers
@@ -17,6 +19,7 @@ from casework.estimates.judging_errors import (
     AnotherRunIsOut,
     DataMovedOn,
     DayTooEarly,
+    LaterFindings,
     ObjectionsOpen,
     OverridesWaiting,
     ReasonNeeded,
@@ -34,6 +37,7 @@ from casework.estimates.judging_models import (
 from casework.estimates.models import EstimateRow, EstimateRun, Level, RunState
 from casework.estimates.stages import ObjectionState, RunAction, RunStage, next_stage
 from casework.regions.models import PROVINCE
+from casework.visits.models import Finding, Visit
 
 LONGEST = 2000  # characters of a reason
 _OUT = (RunStage.PRELIMINARY, RunStage.FINAL)
@@ -72,11 +76,20 @@ def send_round(uid: str, *, announced_on: date, actor: User, at: datetime) -> Ru
     return standing
 
 
-def sign_unit(uid: str, region_code: str, *, actor: User, at: datetime) -> RunSignature:
+def sign_unit(
+    uid: str, region_code: str, *, actor: User, at: datetime, later: int = 0
+) -> RunSignature:
     """Sign a preliminary run for one unit.
+
+    Parameters
+    ----------
+    later
+        How many cases with a finding that came in after the run the actor says to know of.
 
     Raises
     ------
+    LaterFindings
+        If there are more of them, or fewer; the facts say how many.
     AlreadySigned
         If somebody was faster; the facts say who and when.
     NotFound, NotAllowedNow
@@ -89,11 +102,11 @@ def sign_unit(uid: str, region_code: str, *, actor: User, at: datetime) -> RunSi
             actor.sees_all_regions or actor.region_code == region_code
         ):
             raise NotFound(region=region_code)
-        return _sign(session, run, region_code, AuditAction.RUN_SIGN_UNIT, actor, at)
+        return _sign(session, run, region_code, actor, at, later)
 
 
-def sign_province(uid: str, *, actor: User, at: datetime) -> RunSignature:
-    """Sign a run for the province, which makes it final.
+def sign_province(uid: str, *, actor: User, at: datetime, later: int = 0) -> RunSignature:
+    """Sign a run for the province, which makes it final; *later* as in ``sign_unit``.
 
     Raises
     ------
@@ -101,7 +114,7 @@ def sign_province(uid: str, *, actor: User, at: datetime) -> RunSignature:
         If something is left to do before.
     SecondPersonNeeded
         If the actor signed for a unit: two signatures are of two people.
-    AlreadySigned, DataMovedOn, NotAllowedNow, NotFound
+    AlreadySigned, DataMovedOn, LaterFindings, NotAllowedNow, NotFound
     """
     with transaction() as session:
         run = provincial_run(session, uid, actor)
@@ -111,7 +124,7 @@ def sign_province(uid: str, *, actor: User, at: datetime) -> RunSignature:
         must_be_latest(session, run)
         _must_be_ready(session, run, actor)
         standing.stage = stage
-        return _sign(session, run, PROVINCE, AuditAction.RUN_SIGN_PROVINCE, actor, at)
+        return _sign(session, run, PROVINCE, actor, at, later)
 
 
 def publish(uid: str, *, published_on: date, actor: User, at: datetime) -> RunStanding:
@@ -181,6 +194,20 @@ def must_be_latest(session: Session, run: EstimateRun) -> None:
         raise DataMovedOn(run=newest.uid)
 
 
+def found_later(run: EstimateRun, actor: User) -> Select[int]:
+    """Count the cases in the actor's region of which a finding came in after the run."""
+    return (
+        select(func.count(Visit.case_id.distinct()))
+        .join(Finding, Finding.visit_id == Visit.id)
+        .join(Case, Case.id == Visit.case_id)
+        .where(
+            Finding.received_at > run.finished_at,
+            Case.campaign_id == run.campaign_id,
+            in_scope(actor, Case.region_code),
+        )
+    )
+
+
 def units_of(session: Session, run: EstimateRun) -> Sequence[str]:
     """Return the units that a run has figures of, in the order of their codes."""
     codes = select(EstimateRow.region_code).where(
@@ -237,9 +264,12 @@ def _must_be_unsigned(session: Session, run: EstimateRun, code: str) -> None:
 
 
 def _sign(
-    session: Session, run: EstimateRun, code: str, action: AuditAction, actor: User, at: datetime
+    session: Session, run: EstimateRun, code: str, actor: User, at: datetime, later: int
 ) -> RunSignature:
     _must_be_unsigned(session, run, code)
+    found = session.scalar(found_later(run, actor)) or 0
+    if later != found:
+        raise LaterFindings(amount=found)
     signature = RunSignature(
         run_id=run.id,
         region_code=code,
@@ -248,7 +278,9 @@ def _sign(
         input_digest=run.input_digest,
     )
     session.add(signature)
-    _record(session, run, action, actor, at, {"region": code, "digest": run.input_digest})
+    action = AuditAction.RUN_SIGN_PROVINCE if code == PROVINCE else AuditAction.RUN_SIGN_UNIT
+    facts: dict[str, str | int] = {"region": code, "digest": run.input_digest, "later": later}
+    _record(session, run, action, actor, at, facts)
     return signature
 
 
@@ -258,6 +290,6 @@ def _record(
     action: AuditAction,
     actor: User,
     at: datetime,
-    facts: dict[str, str],
+    facts: Mapping[str, str | int],
 ) -> None:
     trail.record(session, action, actor_id=actor.id, at=at, subject=f"run:{run.uid}", facts=facts)

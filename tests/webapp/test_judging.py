@@ -19,6 +19,7 @@ from casework.regions.models import PROVINCE
 from casework.reports.models import Handout
 from casework.visits.models import VisitReason
 from tests.casework.estimates.factories import (
+    FOUND,
     LINYING,
     WUYANG,
     Said,
@@ -116,7 +117,8 @@ def test_why_a_province_is_not_complete_is_said_line_by_line(run, verifier):
     assert re.search(r"未完成：[^<]*舞阳县[^<]* 失业人员再就业", page)
 
 
-def test_a_run_goes_round_is_signed_and_published(run, verifier, app):
+def test_a_run_goes_round_is_signed_and_published(campaign, verifier, app):
+    run = computed(campaign, at=FOUND + timedelta(days=1))
     base = f"/estimates/runs/{run.uid}"
     assert "送签" in verifier.get(f"{base}/judgement").text
     assert verifier.post(f"{base}/round", data={"day": "2000-01-01"}).status_code == 422
@@ -132,6 +134,19 @@ def test_a_run_goes_round_is_signed_and_published(run, verifier, app):
     page = verifier.get(f"{base}/judgement").text
     assert "已公布" in page
     assert "2999-01-01" in page
+
+
+def test_who_signs_a_run_with_later_findings_ticks_their_number(run, verifier):
+    base = f"/estimates/runs/{run.uid}"
+    act(verifier, f"{base}/round", day="2999-01-01")
+
+    page = verifier.get(f"{base}/judgement").text
+    refused = verifier.post(f"{base}/signatures/{LUOHE}")
+
+    assert '<input class="form-check-input" type="checkbox" id="later-411100" name="later"' in page
+    assert refused.status_code == 409
+    assert "推算之后又有核查结论的个案：25 件，与确认的件数不符" in refused.text
+    act(verifier, f"{base}/signatures/{LUOHE}", later="25")
 
 
 def test_an_interim_run_is_marked_everywhere_and_not_sent_round(campaign, verifier):

@@ -74,6 +74,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "kept": _l("kept"),
     "kind": _l("kind"),
     "known_on": _l("comes out on"),
+    "later": _l("findings after the run"),
     "leads": _l("leads"),
     "ledger": _l("ledger"),
     "left": _l("left"),

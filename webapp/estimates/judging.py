@@ -72,10 +72,11 @@ def send_round(uid: str) -> ResponseReturnValue:
 @requires(Permission.ESTIMATE_JUDGE)
 def sign(uid: str, code: str) -> ResponseReturnValue:
     """Sign for a unit or for the province."""
+    later = request.form.get("later", 0, type=int)
     if code == PROVINCE:
-        signing.sign_province(uid, actor=current_user(), at=utcnow())
+        signing.sign_province(uid, actor=current_user(), at=utcnow(), later=later)
     else:
-        signing.sign_unit(uid, code, actor=current_user(), at=utcnow())
+        signing.sign_unit(uid, code, actor=current_user(), at=utcnow(), later=later)
     return _back(uid)
 
 

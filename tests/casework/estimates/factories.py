@@ -1,7 +1,7 @@
 """Small surveys whose estimates can be worked out by hand. All persons are fictitious."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from sqlalchemy import select
@@ -38,6 +38,7 @@ OUTCOMES = {
     PhoneClass.NOT_ACHIEVED: "N1",
     PhoneClass.REFUSED: "U2",
 }
+FOUND = NOON + timedelta(days=2, hours=1)
 _number = count(1)
 
 
@@ -202,8 +203,8 @@ def _make_visit(case: Case, said: Said) -> None:
             case.settled_outcome = said.site
 
 
-def add_finding(visit: Visit, outcome: str) -> Finding:
-    """Add what a visit established; the latest counts."""
+def add_finding(visit: Visit, outcome: str, *, at: datetime = FOUND) -> Finding:
+    """Add what a visit established, received at *at*; the latest counts."""
     inspector = make_user(Role.INSPECTOR)
     number = next(_number)
     finding = Finding(
@@ -212,8 +213,8 @@ def add_finding(visit: Visit, outcome: str) -> Finding:
         inspector_id=inspector.id,
         outcome=outcome,
         checklist={"R4": "confirms"},
-        found_at=NOON + timedelta(days=2),
-        received_at=NOON + timedelta(days=2, hours=1),
+        found_at=at - timedelta(hours=1),
+        received_at=at,
         idempotency_key=f"key{number}",
     )
     finding.note = "演示：查看了考勤表"
@@ -259,10 +260,10 @@ def add_attempt(
     return attempt
 
 
-def computed(campaign: Campaign) -> EstimateRun:
+def computed(campaign: Campaign, *, at: datetime = NOON) -> EstimateRun:
     """Ask for a run of *campaign*, compute it, and return it as it is stored."""
     run = request_run(campaign.id, actor=make_user(Role.VERIFIER), at=NOON)
-    compute_run(run.uid, at=NOON)
+    compute_run(run.uid, at=at)
     return db.session.scalars(select(EstimateRun).where(EstimateRun.id == run.id)).one()
 
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from casework.accounts.roles import Role
-from casework.audit.models import AuditEvent
+from casework.audit.models import AuditAction, AuditEvent
 from casework.campaigns.models import Campaign
-from casework.cases.models import PhoneClass
+from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from casework.estimates import judging_errors as errors
@@ -34,6 +34,7 @@ from casework.regions.models import PROVINCE
 from casework.visits.models import Visit, VisitReason
 from estimation.decision import Decision
 from tests.casework.estimates.factories import (
+    FOUND,
     LINYING,
     WUYANG,
     Said,
@@ -48,6 +49,7 @@ from tests.grounds import begins_with
 
 P1 = Project.RE_EMPLOYMENT
 RANDOM, LEAD = VisitReason.RANDOM, VisitReason.LEAD
+COMPUTED = FOUND + timedelta(days=1)
 DAY = date(2018, 1, 20)
 LATER = date(2999, 1, 1)
 PDF = Attached("演示证明.pdf", b"%PDF-1.7 demonstration")
@@ -69,7 +71,7 @@ def make_survey() -> tuple[Campaign, EstimateRun]:
     )
     for region, persons in ((LUOHE, 25), (LINYING, 20), (WUYANG, 4), (LANKAO, 3)):
         set_target(campaign, region, persons, P1)
-    return campaign, computed(campaign)
+    return campaign, computed(campaign, at=COMPUTED)
 
 
 pytestmark = [begins_with(make_survey), pytest.mark.one_engine]
@@ -132,6 +134,28 @@ def test_a_run_becomes_final_by_the_units_then_the_province_and_is_published(sen
 
 
 @pytest.mark.both_engines
+def test_a_run_with_later_findings_is_signed_only_by_who_names_their_number(
+    campaign, sent, verifier
+):
+    visit = db.session.scalars(select(Visit).join(Case).where(Case.region_code == LINYING)).first()
+    add_finding(visit, "N2", at=COMPUTED + timedelta(hours=1))
+    city = make_user(Role.VERIFIER, region=LUOHE)
+
+    for wrong in (0, 2):
+        with pytest.raises(errors.LaterFindings) as refused:
+            sign_unit(sent.uid, LUOHE, actor=city, at=NOON, later=wrong)
+        assert refused.value.facts == {"amount": 1}
+    sign_unit(sent.uid, LUOHE, actor=city, at=NOON, later=1)
+    sign_unit(sent.uid, LANKAO, actor=make_user(Role.VERIFIER, region=LANKAO), at=NOON)
+    with pytest.raises(errors.LaterFindings):
+        sign_province(sent.uid, actor=verifier, at=NOON)
+    sign_province(sent.uid, actor=verifier, at=NOON, later=1)
+
+    signed = [AuditAction.RUN_SIGN_UNIT, AuditAction.RUN_SIGN_PROVINCE]
+    events = select(AuditEvent).where(AuditEvent.action.in_(signed)).order_by(AuditEvent.id)
+    assert [one.facts["later"] for one in db.session.scalars(events)] == [1, 0, 1]
+
+
 def test_of_two_signers_in_one_minute_one_signs_and_the_other_is_told_who(sent, verifier):
     first = make_user(Role.VERIFIER, region=LUOHE)
     sign_unit(sent.uid, LUOHE, actor=first, at=NOON)
