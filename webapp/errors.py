@@ -24,7 +24,15 @@ from casework.calls.attempts import (
     WaiverNotRead,
 )
 from casework.calls.caller import CallerUnusable
-from casework.calls.closing import AppointmentMissing, AppointmentUnusable
+from casework.calls.closing import (
+    AppointmentBackwards,
+    AppointmentMissing,
+    AppointmentOutsideHours,
+    AppointmentPast,
+    AppointmentTooLate,
+    AppointmentUnreadable,
+    AppointmentUnusable,
+)
 from casework.calls.corrections import CorrectionTooLate, CorrectionUnexplained
 from casework.calls.dialling import NotDialled
 from casework.calls.dispositions import UnknownDisposition
@@ -314,10 +322,33 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     AppointmentMissing: (422, _l("Choose the day and the time of the appointment (F4).")),
     AppointmentUnusable: (
         422,
+        _l("No call can be made at the time agreed on. Choose another one; nothing was recorded."),
+    ),
+    AppointmentUnreadable: (
+        422,
         _l(
-            "The appointment must lie ahead, between 8:00 and 21:00, end after it begins, and "
-            "not be later than {until}."
+            "“{typed}” is no day of the calendar or time of the clock. Write the day as in "
+            "2026-11-25 and the time as in 14:30; nothing was recorded."
         ),
+    ),
+    AppointmentPast: (
+        422,
+        _l("The time agreed on is over. Choose one that lies ahead; nothing was recorded."),
+    ),
+    AppointmentBackwards: (
+        422,
+        _l("The end of the time agreed on is not after its begin. Mend one of the two."),
+    ),
+    AppointmentOutsideHours: (
+        422,
+        _l(
+            "The time agreed on must begin in the hours of calling, {opens} to {ends}, and not in "
+            "the noon rest. Choose another one; nothing was recorded."
+        ),
+    ),
+    AppointmentTooLate: (
+        422,
+        _l("The last day of calls is {until}. Choose a day up to then; nothing was recorded."),
     ),
     NewNumberMissing: (422, _l("Write down the new telephone number of the person.")),
     NewNumberUnreadable: (

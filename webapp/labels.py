@@ -186,6 +186,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     },
     Doing: {
         Doing.CALLING: _l("On the phone"),
+        Doing.HUNG_UP: _l("Hung up, result to come"),
+        Doing.LEFT: _l("Logged out with a case"),
         Doing.WORKING: _l("Has a case, not dialled"),
         Doing.FREE: _l("Free"),
         Doing.LOST: _l("Not heard of"),

@@ -219,8 +219,9 @@ def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escal
         .order_by(Attempt.ended_at, Attempt.id)
         .limit(LISTED)
     ).all()
-    of_cases = select(Attempt).where(Attempt.case_id.in_([row[0] for row in rows]))
-    made = session.scalars(of_cases).all()
+    corrected = [row[0] for row in rows if row[2].supersedes_id is not None]
+    of_them = select(Attempt).where(Attempt.case_id.in_(corrected))
+    made = session.scalars(of_them).all() if corrected else ()
     shown = tuple(
         Escalated(
             case_id,

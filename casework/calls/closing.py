@@ -1,6 +1,6 @@
 """What a closed call does to its case: the appointment agreed in it, and where the case goes."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from casework.calls.models import Appointment, Attempt
 from casework.calls.planning import keep_agreed_time, plan_next_call
 from casework.calls.rules import Rules
 from casework.calls.same_person import rest_other_cases
-from casework.calls.schedule import day_of
+from casework.calls.schedule import CallingHours, day_of
 from casework.calls.slots import require_free
 from casework.cases.lifecycle import CaseAction
 from casework.cases.models import Case
@@ -31,7 +31,27 @@ class AppointmentMissing(CaseworkError):
 
 
 class AppointmentUnusable(CaseworkError):
-    """The window is over, ends before it begins, or lies outside the calling hours."""
+    """No call can be made at the time agreed on."""
+
+
+class AppointmentUnreadable(AppointmentUnusable):
+    """The day or a time of the appointment cannot be read."""
+
+
+class AppointmentPast(AppointmentUnusable):
+    """The time agreed on is over."""
+
+
+class AppointmentBackwards(AppointmentUnusable):
+    """The time agreed on ends before it begins."""
+
+
+class AppointmentOutsideHours(AppointmentUnusable):
+    """The campaign does not call at the time agreed on."""
+
+
+class AppointmentTooLate(AppointmentUnusable):
+    """Fieldwork is over on the day agreed on."""
 
 
 def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
@@ -96,11 +116,7 @@ def _keep_appointment(
     if report.window is None:
         raise AppointmentMissing(disposition=report.disposition)
     start, end = report.window
-    last_day = case.campaign.fieldwork_ends_on
-    if not at < end or not start < end or not rules.hours.contain(start):
-        raise AppointmentUnusable(until=last_day)
-    if day_of(start) > last_day:
-        raise AppointmentUnusable(until=last_day)
+    _check_window(start, end, case.campaign.fieldwork_ends_on, rules.hours, at)
     require_free(session, case.id, start, at=at)
     session.flush()  # by which the attempt has its id
     session.add(
@@ -112,6 +128,20 @@ def _keep_appointment(
             window_end=end,
         )
     )
+
+
+def _check_window(
+    start: datetime, end: datetime, last_day: date, hours: CallingHours, at: datetime
+) -> None:
+    """Refuse a time at which no call can be made, by its first fault."""
+    if not start < end:
+        raise AppointmentBackwards
+    if not at < end:
+        raise AppointmentPast
+    if day_of(start) > last_day:
+        raise AppointmentTooLate(until=last_day)
+    if not hours.contain(start):
+        raise AppointmentOutsideHours(opens=f"{hours.opens:%H:%M}", ends=f"{hours.ends:%H:%M}")
 
 
 def _move(  # noqa: PLR0913 - the case, its call, and who when

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
 from casework.calls.desk import midnight
+from casework.calls.desk_models import PlacedCall
 from casework.calls.dispositions import all_dispositions
 from casework.calls.holding import LEASE
 from casework.calls.models import Attempt, stands
@@ -29,9 +30,11 @@ _REFUSALS = frozenset({Ending.REFUSED, Ending.REFUSED_FOR_GOOD})
 
 
 class Doing(StrEnum):
-    CALLING = "calling"  #: dialled and not closed
+    CALLING = "calling"  #: dialled and not hung up
+    HUNG_UP = "hung_up"  #: the call is over, its result is still to come
     WORKING = "working"  #: has a case on the screen
     FREE = "free"  #: logged in, without a case
+    LEFT = "left"  #: logged out with a case, which is held until its lease runs out
     LOST = "lost"  #: has a case and is not heard of
     OUT = "out"  #: not logged in
 
@@ -79,6 +82,16 @@ def hours_at_work(session: Session, who: User, at: datetime) -> float:
     )
 
 
+#: When the telephone of the call on the screen was hung up; None while it rings or before.
+_HUNG_UP_AT = (
+    select(PlacedCall.hung_up_at)
+    .join(Attempt, Attempt.id == PlacedCall.attempt_id)
+    .where(Attempt.case_id == Case.id, Attempt.fence == Case.fence)
+    .order_by(PlacedCall.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_Held = Row[int | None, str, datetime | None, datetime | None]
 _Call = Row[int, datetime, datetime | None, datetime | None, str, bool]
 _Calls = Select[int, datetime, datetime | None, datetime | None, str, bool]
 
@@ -91,7 +104,9 @@ def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
     held = {
         case.holder_id: case
         for case in session.execute(
-            select(Case.holder_id, Case.code, Case.lease_until).where(Case.holder_id.is_not(None))
+            select(Case.holder_id, Case.code, Case.lease_until, _HUNG_UP_AT).where(
+                Case.holder_id.is_not(None)
+            )
         )
     }
     seen = dict(
@@ -136,7 +151,7 @@ def operators_at_work() -> list[User]:
 def _row(
     who: User,
     calls: Sequence[_Call],
-    held: Row[int | None, str, datetime | None] | None,
+    held: _Held | None,
     seen: datetime | None,
     at: datetime,
 ) -> OperatorRow:
@@ -146,7 +161,10 @@ def _row(
     beat = lease - LEASE if lease else None
     heard = [call.ended_at or call.started_at for call in calls]
     last_seen = max([*heard, *filter(None, [beat, seen])], default=None)
-    doing, since = _doing(calls, held is not None, beat, seen, at)
+    if held is None:
+        doing, since = _without_case(calls, seen, at)
+    else:
+        doing, since = _with_case(calls, held[3], beat, seen, at)
     return OperatorRow(
         operator_id=who.id,
         login=who.login,
@@ -166,24 +184,33 @@ def _row(
     )
 
 
-def _doing(
+def _with_case(
     calls: Sequence[_Call],
-    has_case: bool,  # noqa: FBT001 - one fact of several
+    hung_up: datetime | None,
     beat: datetime | None,
     seen: datetime | None,
     at: datetime,
 ) -> tuple[Doing, datetime | None]:
-    """Return what somebody does and since when."""
+    """Return what somebody does who has a case, and since when."""
     unclosed = [call for call in calls if call.ended_at is None]
-    if has_case and beat is not None and at - beat > LOST:
+    if seen is None:  # no browser is logged in
+        return Doing.LEFT, hung_up or beat
+    if beat is not None and at - beat > LOST:
         return Doing.LOST, beat
-    if has_case and unclosed and unclosed[-1].dialled_at is not None:
-        return Doing.CALLING, unclosed[-1].dialled_at
-    ended = [call.ended_at for call in calls if call.ended_at is not None]
-    if has_case:
-        return Doing.WORKING, unclosed[-1].started_at if unclosed else None
+    if not unclosed:
+        return Doing.WORKING, None
+    if hung_up is not None:
+        return Doing.HUNG_UP, hung_up
+    dialled = unclosed[-1].dialled_at
+    return (Doing.WORKING, unclosed[-1].started_at) if dialled is None else (Doing.CALLING, dialled)
+
+
+def _without_case(
+    calls: Sequence[_Call], seen: datetime | None, at: datetime
+) -> tuple[Doing, datetime | None]:
+    """Return what somebody does who has no case, and since when."""
     if seen is not None and at - seen <= PAUSE:
-        return Doing.FREE, max(ended, default=None)
+        return Doing.FREE, max((call.ended_at for call in calls if call.ended_at), default=None)
     return Doing.OUT, seen
 
 

@@ -120,8 +120,8 @@ def report(uid: str) -> ResponseReturnValue:
     """Report a call that was finished although its hold was lost."""
     actor, refusal = current_user(), ""
     if request.method == "POST":
-        sent = forms.to_report(request.form)
         try:
+            sent = forms.to_report(request.form)
             number = report_interrupted(uid, sent, actor=actor, at=utcnow())
         except CaseworkError as error:
             refusal = _refused(error)

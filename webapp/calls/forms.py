@@ -1,7 +1,7 @@
 """What the forms of the desk and of the supervisor may contain."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -13,6 +13,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from casework.calls.caller import MOST_SIGNS
+from casework.calls.closing import AppointmentUnreadable
+from casework.calls.dispositions import all_dispositions
 from casework.calls.filling import CallReport
 from casework.calls.rules import Rules, RulesUnusable
 from casework.calls.schedule import CallingHours
@@ -20,9 +22,7 @@ from casework.db import new_uid
 
 Fields = MultiDict[str, str]
 
-# What cannot be read as a time is reported as one long past: the service refuses both alike and
-# knows the last day of the campaign.
-_UNREADABLE = (datetime(1970, 1, 1, tzinfo=UTC),) * 2
+USUAL_LENGTH = timedelta(minutes=30)  # of an agreed time whose end nobody wrote down
 
 
 def held(form: Fields) -> tuple[int, int]:
@@ -31,12 +31,14 @@ def held(form: Fields) -> tuple[int, int]:
 
 
 def to_report(form: Fields) -> CallReport:
-    """Return what the operator reports."""
+    """Return what the operator reports. Raises AppointmentUnreadable if it agrees on a time."""
+    disposition = form.get("disposition", "")
+    found = all_dispositions().get(disposition)
     return CallReport(
-        disposition=form.get("disposition", ""),
+        disposition=disposition,
         idempotency_key=form.get("key") or new_uid(),
         note=form.get("note", ""),
-        window=_window(form),
+        window=_window(form) if found and found.needs_appointment else None,
         new_number=form.get("new_number", ""),
         by_hand=form.get("by_hand") == "1",
     )
@@ -44,17 +46,19 @@ def to_report(form: Fields) -> CallReport:
 
 def _window(form: Fields) -> tuple[datetime, datetime] | None:
     """Read the agreed time, which is typed in Shanghai's."""
-    day, start, end = (form.get(name, "") for name in ("day", "from", "to"))
+    day, start, end = (form.get(name, "").strip() for name in ("day", "from", "to"))
     if not (day and start):
         return None
-    try:
-        begin = _moment(day, start)
-        return begin, _moment(day, end or start)
-    except ValueError:
-        return _UNREADABLE
+    begin = _moment(day, start)
+    return begin, _moment(day, end) if end else begin + USUAL_LENGTH
 
 
 def _moment(day: str, clock: str) -> datetime:
+    for typed, pattern in ((day, "%Y-%m-%d"), (clock, "%H:%M")):
+        try:
+            datetime.strptime(typed, pattern)  # noqa: DTZ007 - is it one at all
+        except ValueError:
+            raise AppointmentUnreadable(typed=typed[:20]) from None
     return datetime.strptime(f"{day} {clock} +0800", "%Y-%m-%d %H:%M %z").astimezone(UTC)
 
 

@@ -88,9 +88,7 @@ def return_case(case_id: int) -> ResponseReturnValue:
     """Give an escalated case back to the operators, with a reply."""
     state = supervision.return_case(case_id, _words(), actor=current_user(), at=utcnow())
     if state is CaseState.PHONED:
-        flash(
-            _("The first report counts again, and by it the phone is done with the case."), "done"
-        )
+        flash(_("The first report counts again; the phone is done with the case."), "done")
     else:
         flash(_("The case is back in the queue and due now."), "done")
     return _after_decision()

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from casework.accounts.models import LoginSession
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
 from casework.calls.board import floor, yields
+from casework.calls.dialler import Simulator
+from casework.calls.dialling import hang_up, place_call
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.operators import Doing
 from casework.calls.recalls import set_recall_share
@@ -129,6 +131,27 @@ def test_what_operators_do(supervisor, operator):
     assert doing() == (Doing.CALLING, claim.code)
     assert doing(NOON + timedelta(minutes=3)) == (Doing.LOST, claim.code)
     assert the_operator(supervisor, NOON).since == NOON
+
+
+def test_who_hung_up_or_logged_out_is_not_on_the_phone(supervisor, operator):
+    open_replicate(1)
+    there = {"token_digest": "d", "user_id": operator.id, "content": {}}
+    saved(LoginSession(**there, created_at=NOON, seen_at=NOON))
+    claim, dialler = claimed(operator), Simulator()
+    start_attempt(claim.case_id, claim.fence, actor=operator, at=NOON)
+    place_call(claim.case_id, claim.fence, dialler=dialler, actor=operator, at=NOON)
+
+    ringing = the_operator(supervisor, NOON)
+    over_at = NOON + timedelta(minutes=1)
+    hang_up(claim.case_id, claim.fence, dialler=dialler, actor=operator, at=over_at)
+    over = the_operator(supervisor, over_at)
+    db.session.execute(delete(LoginSession))
+    db.session.commit()
+    gone = the_operator(supervisor, over_at)
+
+    assert ringing.doing is Doing.CALLING
+    assert (over.doing, over.since) == (Doing.HUNG_UP, over_at)
+    assert (gone.doing, gone.case_code) == (Doing.LEFT, claim.code)
 
 
 def test_the_day_rests_on_closed_calls_and_interrupted_ones_stand_apart(supervisor, operator):

@@ -14,7 +14,13 @@ from casework.calls.attempts import (
     start_attempt,
     take_back_answer,
 )
-from casework.calls.closing import AppointmentMissing, AppointmentUnusable
+from casework.calls.closing import (
+    AppointmentBackwards,
+    AppointmentMissing,
+    AppointmentOutsideHours,
+    AppointmentPast,
+    AppointmentTooLate,
+)
 from casework.calls.dispositions import UnknownDisposition
 from casework.calls.filling import (
     AnswersIncomplete,
@@ -145,13 +151,13 @@ def test_somebody_elses_case_is_refused(claim):
         ),
         ("11", {"outcome": "D1"}, WaiverMarkMissing),
         ("31", {}, AppointmentMissing),
-        ("31", {"window": (NOON - HOUR, NOON - HOUR / 2)}, AppointmentUnusable),
-        ("31", {"window": (NOON + 2 * HOUR, NOON + HOUR)}, AppointmentUnusable),
-        ("31", {"window": (NOON + 9 * HOUR, NOON + 10 * HOUR)}, AppointmentUnusable),
+        ("31", {"window": (NOON - HOUR, NOON - HOUR / 2)}, AppointmentPast),
+        ("31", {"window": (NOON + 2 * HOUR, NOON + HOUR)}, AppointmentBackwards),
+        ("31", {"window": (NOON + 9 * HOUR, NOON + 10 * HOUR)}, AppointmentOutsideHours),
         (
             "31",
             {"window": (NOON + timedelta(days=40), NOON + timedelta(days=41))},
-            AppointmentUnusable,
+            AppointmentTooLate,
         ),
         ("54", {}, NewNumberMissing),
         ("54", {"new_number": "12345"}, NewNumberUnreadable),

@@ -127,10 +127,13 @@ function askByHand(button) {
   byId("by-hand").hidden = false;
   byId("by-hand").querySelector("button").focus();
 }
-// What is asked for is said in words, beside the field that is waited for.
+// What is asked for is said in words, beside the field that is waited for; nothing else is said then.
 function say(what) {
   byId("asks").textContent = byId("asks").dataset[what] ?? "";
   byId("asks").hidden = !what;
+  byId("refusal").hidden = true;
+  document.querySelectorAll(".is-invalid").forEach((field) => field.classList.remove("is-invalid"));
+  if (!what) waiting = null;
 }
 byId("by-hand").querySelector("button").addEventListener("click", () => {
   byId("by-hand-said").value = "1";
@@ -140,13 +143,14 @@ byId("by-hand").querySelector("button").addEventListener("click", () => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || composing(event)) return;
   const field = event.target;
-  if (field.matches("#words, #note, #new-number, #find-disposition")) event.preventDefault();
+  if (field.matches("#words, #note, #new-number, #find-disposition, #day, #from, #to")) event.preventDefault();
   if (field.id === "words") {
     field.blur(); // or the next question's field would have the focus, and its keys be typed there
     (asked ?? document.querySelector("[data-next]"))?.click();
   }
-  if (field.matches("#note, #new-number") && waiting) pressWaiting();
+  if (field.matches("#note, #new-number") && waiting && !byId("asks").hidden) pressWaiting();
   else if (field.id === "note") go("question");
+  if (field.matches("#day, #from, #to")) agreeButton().click();
   if (field.id === "find-disposition") firstFound()?.click();
 });
 
@@ -168,6 +172,9 @@ const later = (clock) => {
   const end = hours * 60 + minutes + 30;
   return [Math.floor(end / 60), end % 60].map((part) => String(part).padStart(2, "0")).join(":");
 };
+// Who named the time is known if a disposition waits for it; else it is the person, as is usual.
+const agreeButton = () => (waiting?.isConnected && waiting.dataset.asks?.includes("window")
+  ? waiting : document.querySelector("[data-agree]"));
 document.addEventListener("click", (event) => {
   const slot = event.target.closest(".slots button");
   if (!slot) return;
@@ -176,7 +183,7 @@ document.addEventListener("click", (event) => {
   byId("day").value = slot.dataset.day;
   byId("from").value = slot.dataset.from;
   byId("to").value = later(slot.dataset.from);
-  (waiting?.dataset.asks.includes("window") ? waiting : document.querySelector("[data-agree]")).focus();
+  agreeButton().focus();
 });
 document.querySelector(".slots")?.addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -190,9 +197,10 @@ document.querySelector(".slots")?.addEventListener("keydown", (event) => {
   open[open.indexOf(event.target) + step]?.focus();
 });
 
-document.addEventListener("htmx:beforeRequest", () => {
+// What goes on with the telephone leaves standing what is asked for.
+document.addEventListener("htmx:beforeRequest", (event) => {
   byId("refusal").hidden = true;
-  say();
+  if (!event.target.closest(".desk-bar")) say();
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
