@@ -60,6 +60,7 @@ from casework.campaigns.errors import (
     AlreadyDrawn,
     AuthenticityIsNewEmployment,
     BudgetTooSmall,
+    CampaignNameUnusable,
     DatesOutOfOrder,
     FrameEmpty,
     FrameTooSmall,
@@ -79,6 +80,7 @@ from casework.campaigns.errors import (
     StratumTooSmall,
     TargetsUnreadable,
     WishUnusable,
+    WithdrawalUnexplained,
 )
 from casework.cases.lifecycle import TransitionNotAllowed
 from casework.cases.release import AlreadyReleased, EarlierNotReleased, RuleDecides
@@ -367,6 +369,14 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         ),
     ),
     TooManyWords: (422, _l("The note is longer than {most} characters. Shorten it.")),
+    CampaignNameUnusable: (
+        422,
+        _l("Give a name of at most {most} characters. Nothing was changed."),
+    ),
+    WithdrawalUnexplained: (
+        422,
+        _l("Give a reason of at most {most} characters. Nothing was changed."),
+    ),
     NameTaken: (409, _l("There is already a campaign with this name. Choose another one.")),
     DatesOutOfOrder: (
         422,

@@ -105,6 +105,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         CampaignState.VISITING: _l("Visiting"),
         CampaignState.CLOSED: _l("Closed"),
         CampaignState.VOID: _l("Given up, drawn anew"),
+        CampaignState.WITHDRAWN: _l("Withdrawn"),
     },
     CampaignKind: {
         CampaignKind.YEARLY: _l("Yearly verification"),
@@ -154,6 +155,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         ProtocolStep.DRAWN: _l("Drawn"),
         ProtocolStep.TOO_LATE: _l("Too late, give it up"),
         ProtocolStep.VOID: _l("Given up"),
+        ProtocolStep.WITHDRAWN: _l("Withdrawn"),
     },
     CaseState: {
         CaseState.READY: _l("Waiting to be called"),
@@ -380,6 +382,8 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     AuditAction: {
         AuditAction.CAMPAIGN_CLOSE: _l("Closed a campaign"),
         AuditAction.CAMPAIGN_OPEN: _l("Opened a campaign"),
+        AuditAction.CAMPAIGN_RENAME: _l("Renamed a campaign"),
+        AuditAction.CAMPAIGN_WITHDRAW: _l("Withdrew a campaign"),
         AuditAction.CALLING_RULES_SET: _l("Set the rules of calling"),
         AuditAction.CASE_ADJUDICATE: _l("Gave an opinion on a case"),
         AuditAction.CASE_CLAIM: _l("Took a case"),

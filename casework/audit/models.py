@@ -16,6 +16,8 @@ class AuditAction(StrEnum):
     CALLING_RULES_SET = "calling_rules:set"
     CAMPAIGN_CLOSE = "campaign:close"
     CAMPAIGN_OPEN = "campaign:open"
+    CAMPAIGN_RENAME = "campaign:rename"
+    CAMPAIGN_WITHDRAW = "campaign:withdraw"
     CASE_ADJUDICATE = "case:adjudicate"
     CASE_CLAIM = "case:claim"
     CASE_FIND = "case:find"

@@ -1,11 +1,9 @@
 """Opening a campaign, giving it targets, and entering what was judged at the desk."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +31,7 @@ from casework.campaigns.models import (
     ReleaseRule,
     Target,
 )
+from casework.campaigns.target_tables import TargetRow
 from casework.db import transaction
 from casework.errors import NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
@@ -60,17 +59,6 @@ class CampaignPlan:
     merge_below: int = 0  #: enterprises of fewer persons are joined within their unit
 
 
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """Persons assigned to a region for a project, with its two components where known."""
-
-    project: Project
-    region_code: str
-    persons: int
-    carry_over: int | None = None
-    planned: int | None = None
-
-
 def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
     """Open a campaign. Raises NothingChosen, DatesOutOfOrder, NameTaken, or as ``check_kind``.
 
@@ -83,7 +71,7 @@ def open_campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
     in_turn = plan.cutoff_on <= plan.fieldwork_ends_on <= plan.results_from
     if not in_turn or plan.cutoff_on.year not in {plan.year, plan.year + 1}:
         raise DatesOutOfOrder
-    with _taken(plan.name), transaction() as session:
+    with unless_taken(plan.name), transaction() as session:
         if session.scalar(select(Campaign.id).where(Campaign.name == plan.name)):
             raise NameTaken(name=plan.name)
         check_kind(
@@ -132,7 +120,7 @@ def _campaign(plan: CampaignPlan, *, actor: User, at: datetime) -> Campaign:
 
 
 @contextmanager
-def _taken(name: str) -> Iterator[None]:
+def unless_taken(name: str) -> Iterator[None]:
     """Say the same of two people who take one name in the same moment."""
     try:
         yield
@@ -179,7 +167,8 @@ def set_targets(
 
 def _check_targets(targets: Sequence[TargetRow], known: set[str]) -> None:
     seen: set[tuple[Project, str]] = set()
-    for line, target in enumerate(targets, start=2):  # line 1 is the header
+    for number, target in enumerate(targets, start=2):  # line 1 is the header
+        line = target.line or number
         parts = (target.carry_over, target.planned)
         if target.region_code not in known or target.persons < 0:
             raise TargetsUnreadable(line=line)
@@ -188,50 +177,6 @@ def _check_targets(targets: Sequence[TargetRow], known: set[str]) -> None:
         if None not in parts and sum(part or 0 for part in parts) != target.persons:
             raise TargetsUnreadable(line=line)
         seen.add((target.project, target.region_code))
-
-
-def read_targets(text: str) -> list[TargetRow]:
-    """Read ``project,region_code,persons[,carry_over,planned]``. Raises TargetsUnreadable."""
-    rows = []
-    for line, row in enumerate(csv.DictReader(text.lstrip("\ufeff").splitlines()), start=2):
-        try:
-            rows.append(
-                TargetRow(
-                    project=Project(row["project"].strip()),
-                    region_code=row["region_code"].strip(),
-                    persons=int(row["persons"]),
-                    carry_over=_optional(row.get("carry_over")),
-                    planned=_optional(row.get("planned")),
-                )
-            )
-        except (KeyError, ValueError, AttributeError):
-            raise TargetsUnreadable(line=line) from None
-    if not rows:
-        raise TargetsUnreadable(line=1)
-    return rows
-
-
-def _optional(text: str | None) -> int | None:
-    return int(text) if text and text.strip() else None
-
-
-def official_overcapacity_targets() -> list[TargetRow]:
-    """Annex 2 of the Henan notice of 2017: ten units; the 18 others have no task.
-
-    Their sum is 5,459 carried over and 26,927 planned, together 32,386 persons.
-    """
-    source = files("casework.campaigns") / "data" / "targets_overcapacity_2017.csv"
-    rows: Iterable[dict[str, str]] = csv.DictReader(source.read_text("utf-8").splitlines())
-    return [
-        TargetRow(
-            Project.OVERCAPACITY,
-            row["code"],
-            int(row["confirmed_total"]),
-            int(row["carry_2016"]),
-            int(row["plan_2017"]),
-        )
-        for row in rows
-    ]
 
 
 def enter_desk_outcome(

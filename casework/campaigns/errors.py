@@ -7,6 +7,14 @@ class NameTaken(CaseworkError):
     """There is already a campaign with this name."""
 
 
+class CampaignNameUnusable(CaseworkError):
+    """A campaign needs a name, and one that is not too long."""
+
+
+class WithdrawalUnexplained(CaseworkError):
+    """Withdrawing a campaign needs a reason that is not too long."""
+
+
 class DatesOutOfOrder(CaseworkError):
     """Cut-off, end of fieldwork and day of the results must follow each other, the first in time.
 

@@ -21,6 +21,7 @@ class CampaignState(StrEnum):
     VISITING = "visiting"  #: calling is over, the random visits are chosen
     CLOSED = "closed"
     VOID = "void"  #: two people gave up its draw; another campaign draws anew
+    WITHDRAWN = "withdrawn"  #: before anything was frozen, by the coordinator
 
 
 class CampaignKind(StrEnum):
@@ -99,6 +100,7 @@ class Campaign(Base):
     replaces_id: Mapped[int | None] = mapped_column(  #: the void campaign that this one draws anew
         ForeignKey("campaign.id"), unique=True
     )
+    withdrawn_because: Mapped[str] = mapped_column(default="", server_default="")
     opened_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     opened_at: Mapped[datetime]
     version: Mapped[int] = mapped_column()

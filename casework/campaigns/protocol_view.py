@@ -29,6 +29,7 @@ class ProtocolStep(StrEnum):
     DRAWN = "drawn"
     TOO_LATE = "too_late"  #: somebody did not commit in time; the frame must be given up
     VOID = "void"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ def _step(
 ) -> ProtocolStep:
     if campaign.state is CampaignState.VOID:
         return ProtocolStep.VOID
+    if campaign.state is CampaignState.WITHDRAWN:
+        return ProtocolStep.WITHDRAWN
     if campaign.state is CampaignState.DESIGN:
         return ProtocolStep.FREEZE
     if campaign.state is not CampaignState.FROZEN:

@@ -9,10 +9,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from casework.calls.schedule import SHANGHAI
-from casework.campaigns.design import CampaignPlan, TargetRow, open_campaign, set_targets
+from casework.campaigns.design import CampaignPlan, open_campaign, set_targets
 from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.size_plans import SizePlan, SizeRule
+from casework.campaigns.target_tables import TargetRow
 from casework.cases.release import release_replicate
 from casework.demo import MARK
 from casework.demo.agreeing import agree_on_seed

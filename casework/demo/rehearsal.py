@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from casework.calls.attempts import facts_of
 from casework.campaigns.design import (
     CampaignPlan,
-    TargetRow,
     close_campaign,
     enter_desk_outcome,
     open_campaign,
@@ -24,6 +23,7 @@ from casework.campaigns.drawing import draw_sample, request_draw, set_sizes
 from casework.campaigns.frame import freeze_frame, request_freeze
 from casework.campaigns.models import Stratum
 from casework.campaigns.size_plans import SizePlan, SizeRule
+from casework.campaigns.target_tables import TargetRow
 from casework.cases.models import Case, CaseSchedule, PhoneClass, Standing
 from casework.cases.numbers import dialable_numbers
 from casework.cases.release import release_replicate

@@ -33,6 +33,7 @@ MOST_WORDS = 4000
 MOST_NAME = 200
 MOST_BYTES = 10 * 2**20
 #: How a PDF, JPEG, PNG and a Word or Excel file begin.
+_GIVEN_UP = frozenset({CampaignState.VOID, CampaignState.WITHDRAWN})
 _KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n", b"PK\x03\x04")
 
 
@@ -107,7 +108,7 @@ def issue(campaign_id: int, draft: MatterDraft, *, actor: User, at: datetime) ->
         region = session.scalar(
             select(Region).where(Region.code == draft.region_code, in_scope(actor, Region.code))
         )
-        if campaign is None or campaign.state is CampaignState.VOID or region is None:
+        if campaign is None or campaign.state in _GIVEN_UP or region is None:
             raise NotFound(campaign=campaign_id, region=draft.region_code)
         matter = Matter(
             uid=new_uid(),

@@ -1,3 +1,4 @@
+import re
 from io import BytesIO
 
 import pytest
@@ -87,7 +88,8 @@ def test_a_plan_that_makes_no_sense_is_explained_and_nothing_is_opened(coordinat
     [
         (b"", "第 1 行"),
         (b"project,region_code,persons\nre_employment,411100,many\n", "第 2 行"),
-        ("项目".encode("gb18030"), "UTF-8"),
+        ("项目".encode("gb18030"), "第 1 行"),
+        (b"\x80\xff", "UTF-8"),
     ],
 )
 def test_a_bad_table_of_targets_names_its_line(coordinator, content, words):
@@ -226,3 +228,37 @@ def test_a_bad_table_of_sizes_is_explained_and_nothing_is_set(coordinator, table
     assert page.status_code == 422
     assert words in page.text
     assert db.session.scalars(select(Stratum.sample_size)).all() == [0]
+
+
+def test_the_table_of_targets_is_handed_out_in_chinese_and_taken_back_as_excel_saves_it(
+    coordinator,
+):
+    path = f"/campaigns/{make_campaign().id}"
+
+    table = coordinator.get(f"{path}/targets.csv")
+    filled = table.data.decode("utf-8-sig").replace("411100,漯河市", "411100,漯河市,12")
+    assert table.data.startswith(b"\xef\xbb\xbf")
+    coordinator.post(
+        f"{path}/targets", data={"table": (BytesIO(filled.encode("gb18030")), "任务.csv")}
+    )
+
+    assert "已载入 1 项目标任务" in coordinator.get(path).text
+    assert db.session.scalars(select(Target.persons)).all() == [12]
+
+
+def test_a_campaign_is_renamed_and_withdrawn_until_it_is_frozen(coordinator):
+    campaign = make_campaign()
+    path = f"/campaigns/{campaign.id}"
+
+    coordinator.post(f"{path}/name", data={"name": "演示更名", "was": campaign.name})
+    refused = coordinator.post(f"{path}/withdrawal", data={"reason": "  "})
+    coordinator.post(f"{path}/withdrawal", data={"reason": "演示：年度填错"})
+
+    assert refused.status_code == 422
+    assert "不超过 500 字" in refused.text
+    page = coordinator.get(path).text
+    assert "演示更名" in page
+    assert "演示：年度填错" in page
+    assert "冻结" not in re.findall(r"<button[^>]*>([^<]*)</button>", page)
+    assert "已撤回" in coordinator.get("/campaigns/").text
+    assert coordinator.get(f"/draws/{campaign.id}").status_code == 200

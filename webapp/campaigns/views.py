@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
-from casework.campaigns import design, drawing, frame
+from casework.campaigns import design, drawing, frame, renaming
 from casework.campaigns.errors import (
     AuthenticityIsNewEmployment,
     NameTaken,
@@ -38,11 +38,18 @@ from casework.campaigns.overview import (
     overview,
     strata_of,
 )
+from casework.campaigns.target_tables import (
+    official_overcapacity_targets,
+    read_targets,
+    target_table,
+)
 from casework.cases.release import release_replicate
 from casework.db import utcnow
 from casework.estimates.next_replicate import proposed, release_proposed
 from casework.estimates.stopping import stopping as stopping_of
 from casework.ledgers.projects import Project
+from casework.ledgers.reading import decode
+from casework.ledgers.refusals import UnknownEncoding
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.campaigns.forms import (
@@ -178,6 +185,38 @@ def strata_table(campaign_id: int, project: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<int:campaign_id>/name")
+@requires(Permission.CAMPAIGN_DESIGN)
+def rename(campaign_id: int) -> ResponseReturnValue:
+    """Give a campaign that is not frozen another name."""
+    name, was = request.form.get("name", ""), request.form.get("was", "")
+    renaming.rename_campaign(campaign_id, name, was=was, actor=current_user(), at=utcnow())
+    flash(_("The campaign has another name now."), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.post("/<int:campaign_id>/withdrawal")
+@requires(Permission.CAMPAIGN_DESIGN)
+def withdraw(campaign_id: int) -> ResponseReturnValue:
+    """Withdraw a campaign that is not frozen."""
+    reason = request.form.get("reason", "")
+    renaming.withdraw_campaign(campaign_id, reason, actor=current_user(), at=utcnow())
+    flash(_("The campaign is withdrawn. It stays listed as such."), "ok")
+    return redirect(url_for(".show", campaign_id=campaign_id))
+
+
+@bp.get("/<int:campaign_id>/targets.csv")
+@requires(Permission.CAMPAIGN_DESIGN)
+def targets_table(campaign_id: int) -> ResponseReturnValue:
+    """Hand out the table of targets with Chinese heads, to be filled in and taken back."""
+    table = target_table(find_campaign(campaign_id, actor=current_user()), load_tree())
+    return Response(
+        table.encode("utf-8-sig"),  # with a mark that spreadsheets know it by
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="targets-{campaign_id}.csv"'},
+    )
+
+
 @bp.post("/<int:campaign_id>/targets")
 @requires(Permission.CAMPAIGN_DESIGN)
 def set_targets(campaign_id: int) -> ResponseReturnValue:
@@ -186,10 +225,10 @@ def set_targets(campaign_id: int) -> ResponseReturnValue:
     form = TargetsForm()
     if form.validate_on_submit():
         try:
-            rows = design.read_targets(form.table.data.read().decode("utf-8-sig"))
+            rows = read_targets(decode(form.table.data.read()))
             design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
-        except UnicodeDecodeError:
-            form.table.errors = [_("The file is not UTF-8 text. Nothing was changed.")]
+        except UnknownEncoding:
+            form.table.errors = [_("The file is no CSV in UTF-8 or GB18030. Nothing was changed.")]
         except TargetsUnreadable as error:
             form.table.errors = [sentence(error)]
         else:
@@ -203,7 +242,7 @@ def set_targets(campaign_id: int) -> ResponseReturnValue:
 def official_targets(campaign_id: int) -> ResponseReturnValue:
     """Take the overcapacity table of the notice."""
     find_campaign(campaign_id, actor=current_user())
-    rows = design.official_overcapacity_targets()
+    rows = official_overcapacity_targets()
     design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
     flash(_("%(amount)s targets were taken.", amount=len(rows)), "ok")
     return redirect(url_for(".show", campaign_id=campaign_id))

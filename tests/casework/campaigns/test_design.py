@@ -3,16 +3,15 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from casework.campaigns.design import (
-    CampaignPlan,
-    TargetRow,
-    official_overcapacity_targets,
-    open_campaign,
-    read_targets,
-    set_targets,
-)
+from casework.campaigns.design import CampaignPlan, open_campaign, set_targets
 from casework.campaigns.errors import DatesOutOfOrder, NameTaken, NothingChosen, TargetsUnreadable
 from casework.campaigns.models import Target
+from casework.campaigns.target_tables import (
+    TargetRow,
+    official_overcapacity_targets,
+    read_targets,
+    target_table,
+)
 from casework.db import db
 from casework.ledgers.projects import Project
 from casework.regions.models import PROVINCE
@@ -102,6 +101,25 @@ def test_targets_that_cannot_be_right_change_nothing(rows):
 def test_a_table_of_targets_that_cannot_be_read_is_refused_by_line(text):
     with pytest.raises(TargetsUnreadable):
         read_targets(text)
+
+
+def test_the_table_to_fill_in_is_read_back_without_the_rows_that_were_left_empty():
+    campaign = make_campaign(projects=(Project.HARDSHIP, Project.OVERCAPACITY))
+    row = TargetRow(Project.HARDSHIP, LUOHE, 7, 3, 4)
+    set_targets(campaign.id, [row], actor=make_user(), at=NOON)
+
+    table = target_table(campaign, load_tree())
+
+    assert table.startswith("项目,地区代码,地区,目标任务,上年结转,本年计划\r\n")
+    assert f"就业困难人员就业,{LUOHE},漯河市,7,3,4" in table
+    assert "就业困难人员就业,411122,漯河市 临颍县\r\n" in table
+    assert f"去产能职工安置,{LUOHE},漯河市\r\n" in table
+    assert "去产能职工安置,411122" not in table
+    assert read_targets(table) == [row]
+    filled = table.replace("临颍县", "临颍县,八", 1)
+    with pytest.raises(TargetsUnreadable) as refused:
+        read_targets(filled)
+    assert refused.value.facts == {"line": 1 + filled[: filled.index("八")].count("\n")}
 
 
 def test_a_table_of_targets_is_read_with_its_components():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.campaigns.design import TargetRow, read_targets
+from casework.campaigns.target_tables import TargetRow, read_targets
 from casework.demo import MARK
 from casework.demo.claims import draw_cell
 from casework.demo.defects import ERRORS, FAKE_PHONE
