@@ -189,6 +189,7 @@ def strata_table(campaign_id: int, project: str) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGN_DESIGN)
 def rename(campaign_id: int) -> ResponseReturnValue:
     """Give a campaign that is not frozen another name."""
+    find_campaign(campaign_id, actor=current_user())
     name, was = request.form.get("name", ""), request.form.get("was", "")
     renaming.rename_campaign(campaign_id, name, was=was, actor=current_user(), at=utcnow())
     flash(_("The campaign has another name now."), "ok")
@@ -199,6 +200,7 @@ def rename(campaign_id: int) -> ResponseReturnValue:
 @requires(Permission.CAMPAIGN_DESIGN)
 def withdraw(campaign_id: int) -> ResponseReturnValue:
     """Withdraw a campaign that is not frozen."""
+    find_campaign(campaign_id, actor=current_user())
     reason = request.form.get("reason", "")
     renaming.withdraw_campaign(campaign_id, reason, actor=current_user(), at=utcnow())
     flash(_("The campaign is withdrawn. It stays listed as such."), "ok")
