@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import (
     JSON,
     Connection,
@@ -87,10 +88,21 @@ class Base(DeclarativeBase):
     )
 
 
+class OneDatabase(BoundSession):
+    """A session that knows its engine: there is one, and it is asked for many times a request."""
+
+    def __init__(self, db: SQLAlchemy, **options: Any) -> None:
+        super().__init__(db, **options)
+        self._engine = db.engine
+
+    def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **which: Any) -> Engine | Connection:
+        return self._engine if bind is None else bind
+
+
 db = SQLAlchemy(
     model_class=Base,
     # Inside a test's outer transaction a commit releases a savepoint; elsewhere this does nothing.
-    session_options={"join_transaction_mode": "create_savepoint"},
+    session_options={"class_": OneDatabase, "join_transaction_mode": "create_savepoint"},
 )
 
 

@@ -14,6 +14,7 @@ from casework.calls.dialling import ringing
 from casework.calls.history import calls_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
+from casework.calls.taking import Taken
 from casework.calls.same_person import put_off_until
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
@@ -119,7 +120,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         case_id=case.id,
         fence=case.fence,
         code=case.code,
-        reason=reason_of(session, case),
+        reason=reason_of(session, Taken.of(case.schedule)),
         project=case.project,
         campaign_id=case.campaign_id,
         campaign=case.campaign.name,

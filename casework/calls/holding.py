@@ -128,10 +128,10 @@ def is_held(case: Case, fence: int, actor: User) -> bool:
 
 
 def act_on(
-    case: Case, action: AuditAction, facts: Mapping[str, Any], *, actor: User, at: datetime
+    case_id: int, action: AuditAction, facts: Mapping[str, Any], *, actor: User, at: datetime
 ) -> Act:
-    """Return what *actor* did to *case*, to be added to the trail."""
-    subject = f"case:{case.id}"
+    """Return what *actor* did to a case, to be added to the trail."""
+    subject = f"case:{case_id}"
     return Act(action=action, actor_id=actor.id, at=at, subject=subject, facts=facts)
 
 

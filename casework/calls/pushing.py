@@ -18,6 +18,7 @@ from casework.calls.holding import calling_is_over, locked_case
 from casework.calls.no_call import one_number
 from casework.calls.planning import keep_agreed_time
 from casework.calls.queue import Claim, give, one_claim_at_a_time
+from casework.calls.taking import take_out
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.campaigns.models import Campaign, CampaignState
@@ -167,8 +168,8 @@ def take_case(
             raise NumberIsSpared(case=case.code)
         if not _is_free(case):
             raise NotAllowedNow(case=case.code)
-        case.schedule.standing, case.schedule.claimed_as = Standing.OUT, Tier.CALLED_BACK
-        claim, act = give(session, case, actor=actor, at=at)
+        taken = take_out(session, case.schedule, Tier.CALLED_BACK)
+        claim, act = give(session, taken, actor=actor, at=at)
         trail.record_all(session, [act])
         return claim
 

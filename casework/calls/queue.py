@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.audit import trail
@@ -22,14 +22,13 @@ from casework.calls.holding import LEASE, act_on, expire_due_leases, first_lease
 from casework.calls.models import Appointment, Attempt, CallingRules
 from casework.calls.rules import Rules, rules_in
 from casework.calls.schedule import SHANGHAI, CallingHours, day_of
-from casework.calls.taking import first_rest_end, promote_due, take
+from casework.calls.taking import Taken, first_rest_end, promote_due, take
 from casework.campaigns.models import Campaign, CampaignState
-from casework.cases.models import AGREED, Case, CaseSchedule, Tier
+from casework.cases.models import AGREED, Case, Tier, hand_out
 from casework.db import transaction
 from casework.ledgers.projects import Project
 
 OWNER_FIRST = timedelta(minutes=10)  #: how long an agreed time waits for whom it was agreed with
-_ENTITY = {"populate_existing": True}
 _CALLING = (
     select(Campaign.id, CallingRules)
     .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
@@ -43,22 +42,6 @@ _MINE_RAN_OUT = (
     .where(Case.holder_id == bindparam("actor"), Case.lease_until <= bindparam("at"))
     .with_for_update()
 )
-#: Of a case that was taken, what the claim says of it and what it changes.
-_TAKEN = (
-    select(Case)
-    .where(Case.id == bindparam("case"))
-    .options(
-        load_only(
-            *(Case.code, Case.project, Case.entry_uid, Case.state, Case.holder_id),
-            *(Case.lease_until, Case.fence, Case.version),
-        ),
-        joinedload(Case.schedule).load_only(
-            *(CaseSchedule.standing, CaseSchedule.tier, CaseSchedule.claimed_as),
-            *(CaseSchedule.tried, CaseSchedule.due_at),
-        ),
-    )
-)
-
 
 def _calls_as(tier: Tier) -> ColumnElement[int]:
     return func.count().filter(Attempt.claimed_as == literal_column(str(int(tier))))
@@ -142,7 +125,7 @@ def next_claim(
         expire_due_leases(session, at)  # mostly there is none, and looking for one costs a lock
         held, fresh, recalls, _, rest_end = _at_hand(session, actor, at)
     if held is not None:
-        return _claimed(session, _read(session, held), resumed=True)
+        return _resumed(session, held)
     open_now = {
         campaign_id: found
         for campaign_id, found in rules.items()
@@ -152,10 +135,10 @@ def next_claim(
         return None
     if rest_end is not None and rest_end <= at:
         promote_due(session, at)
-    case_id = take(session, actor, at, _turns(fresh, recalls, open_now), open_now)
-    if case_id is None:
+    taken = take(session, actor, at, _turns(fresh, recalls, open_now), open_now)
+    if taken is None:
         return None
-    claim, act = give(session, _read(session, case_id), actor=actor, at=at)
+    claim, act = give(session, taken, actor=actor, at=at)
     acts.append(act)
     return claim
 
@@ -178,49 +161,53 @@ def _await_my_return(session: Session, actor: User, at: datetime) -> None:
     session.connection().execute(_MINE_RAN_OUT, {"actor": actor.id, "at": at})
 
 
-def _read(session: Session, case_id: int) -> Case:
-    return session.scalars(_TAKEN, {"case": case_id}, execution_options=_ENTITY).one()
-
-
-def give(session: Session, case: Case, *, actor: User, at: datetime) -> tuple[Claim, Act]:
+def give(session: Session, taken: Taken, *, actor: User, at: datetime) -> tuple[Claim, Act]:
     """Put a case that was taken out of the queue on *actor*'s screen, under a new fence.
 
-    The act is still to be added to the trail.
+    What the session holds of the case is to be read anew; the act is still to be added to the
+    trail.
     """
-    case.take(actor=actor, at=at)
-    case.lease_until = at + LEASE
-    case.fence += 1
-    facts = {"fence": case.fence, "tier": case.schedule.claimed_as}
-    act = act_on(case, AuditAction.CASE_CLAIM, facts, actor=actor, at=at)
-    return _claimed(session, case, resumed=False), act
+    until = at + LEASE
+    row = hand_out(session.connection(), taken.case_id, actor=actor, at=at, until=until)
+    claim = Claim(
+        taken.case_id,
+        row.fence,
+        until,
+        resumed=False,
+        code=row.code,
+        project=row.project,
+        entry_uid=row.entry_uid,
+        reason=reason_of(session, taken),
+    )
+    facts = {"fence": row.fence, "tier": taken.tier}
+    return claim, act_on(taken.case_id, AuditAction.CASE_CLAIM, facts, actor=actor, at=at)
 
 
-def reason_of(session: Session, case: Case) -> Reason:
-    """Return why *case* came up when it was last claimed."""
-    schedule = case.schedule
-    tier = Tier(schedule.claimed_as or schedule.tier)
+def reason_of(session: Session, taken: Taken) -> Reason:
+    """Return why a case came up when it was last claimed."""
     window = None
-    if tier in AGREED:
+    if taken.tier in AGREED:
         agreed = session.scalar(
             select(Appointment)
-            .where(Appointment.case_id == case.id)
+            .where(Appointment.case_id == taken.case_id)
             .order_by(Appointment.id.desc())
             .limit(1)
         )
         window = None if agreed is None else (agreed.window_start, agreed.window_end)
-    return Reason(tier, schedule.tried, window)
+    return Reason(taken.tier, taken.tried, window)
 
 
-def _claimed(session: Session, case: Case, *, resumed: bool) -> Claim:
+def _resumed(session: Session, case_id: int) -> Claim:
+    case = session.get_one(Case, case_id, populate_existing=True)
     return Claim(
         case.id,
         case.fence,
         case.lease_until or case.schedule.due_at,  # a held case always has a lease
-        resumed,
-        case.code,
-        case.project,
-        case.entry_uid,
-        reason_of(session, case),
+        resumed=True,
+        code=case.code,
+        project=case.project,
+        entry_uid=case.entry_uid,
+        reason=reason_of(session, Taken.of(case.schedule)),
     )
 
 

@@ -127,7 +127,7 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
     fill_attempt(case, attempt, report, at)
     close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
     facts = {"disposition": attempt.disposition, "outcome": attempt.outcome}
-    acts.append(act_on(case, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
+    acts.append(act_on(case_id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
     return recorded(case, attempt)
 
 

@@ -20,6 +20,7 @@ from casework.calls.queue import Claim, give, one_claim_at_a_time
 from casework.calls.rules import Rules, rules_of
 from casework.calls.schedule import CallingHours, day_of
 from casework.calls.script import script_for
+from casework.calls.taking import take_out
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Standing, Tier
 from casework.cases.phone_result import Ending
@@ -63,9 +64,9 @@ def go_on_with_person(
         hours = hours or rules_of(session, other.campaign_id).hours
         if not hours.contain(at) or calling_is_over(other.campaign, at) or not _waits(other):
             return None
-        other.schedule.standing, other.schedule.claimed_as = Standing.OUT, Tier.SAME_CALL
-        claim, act = give(session, other, actor=actor, at=at)
-        _go_on(session, other, first, call, actor, at)
+        taken = take_out(session, other.schedule, Tier.SAME_CALL)
+        claim, act = give(session, taken, actor=actor, at=at)
+        _go_on(session, locked_case(session, other_id), first, call, actor, at)
         trail.record_all(session, [act])
         return claim
 

@@ -6,6 +6,7 @@ only due rows are wanted, which its partial indexes hold.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -58,6 +59,21 @@ _PROMOTE = (
 _AT_ONCE = 1000  # cases of one statement
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A case that was taken out of the queue: why it came up, and how often it was tried."""
+
+    case_id: int
+    tier: Tier
+    tried: int
+
+    @classmethod
+    def of(cls, schedule: CaseSchedule) -> "Taken":
+        """Return how a held case was taken."""
+        tier = Tier(schedule.claimed_as or schedule.tier)
+        return cls(schedule.case_id, tier, schedule.tried)
+
+
 def first_rest_end() -> Select[datetime | None]:
     """Return the query for the moment at which the first rest of all is over.
 
@@ -85,8 +101,8 @@ def take(
     at: datetime,
     tiers: tuple[Tier, Tier],
     campaigns: Mapping[int, Rules],
-) -> int | None:
-    """Take the first case that *actor* may get out of the queue; return its id, None if none.
+) -> Taken | None:
+    """Take the first case that *actor* may get out of the queue; None if there is none.
 
     Recalls and fresh cases are looked for in the order of *tiers*, in *campaigns* alone.
     """
@@ -103,11 +119,18 @@ def take(
     taken = _taking(skills, day_part(at), tiers, len(campaigns), everywhere=unit is None)
     connection = session.connection()
     for _ in range(_TRIES):
-        if (case_id := connection.scalar(taken, given)) is not None:
-            return int(case_id)
+        if (row := connection.execute(taken, given).one_or_none()) is not None:
+            return Taken(row.case_id, Tier(row.tier), row.tried)
         if connection.scalar(left.limit(_ONE), given) is None:
             return None
     return None
+
+
+def take_out(session: Session, schedule: CaseSchedule, tier: Tier) -> Taken:
+    """Take a case that is locked out of the queue, for a claim that waits for no turn."""
+    schedule.standing, schedule.claimed_as = Standing.OUT, tier
+    session.flush()
+    return Taken.of(schedule)
 
 
 def skills_for(actor: User) -> list[str]:
@@ -130,7 +153,7 @@ def _taking(
     first = func.coalesce(*(choice.scalar_subquery() for choice in choices))
     taken = update(CaseSchedule).where(CaseSchedule.case_id == first, _DUE)
     return taken.values(standing=Standing.OUT, claimed_as=CaseSchedule.tier).returning(
-        CaseSchedule.case_id
+        CaseSchedule.case_id, CaseSchedule.tier, CaseSchedule.tried
     )
 
 

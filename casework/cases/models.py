@@ -3,8 +3,20 @@
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, insert, text
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    case,
+    insert,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from casework.accounts.models import User
 from casework.campaigns.models import Campaign, Stratum
@@ -70,13 +82,13 @@ class Case(Base):
     region: Mapped[Region] = relationship(viewonly=True)
     holder: Mapped[User | None] = relationship(viewonly=True)
     schedule: Mapped["CaseSchedule"] = relationship(viewonly=True)
-    events: Mapped[list["CaseEvent"]] = relationship(order_by="CaseEvent.id")
+    events: Mapped[list["CaseEvent"]] = relationship(viewonly=True, order_by="CaseEvent.id")
 
     # Of two people who save the same version of a case, the second gets StaleDataError.
     __mapper_args__ = {"version_id_col": version}
 
     def apply(self, action: CaseAction, *, actor: User | None, at: datetime) -> None:
-        """Take *action* and remember it. The only place that writes ``state``.
+        """Take *action* and remember it. Only here and in ``hand_out`` is ``state`` written.
 
         *actor* is None where the system itself acts, as when a lease expires.
         """
@@ -88,23 +100,8 @@ class Case(Base):
             self.schedule.standing = Standing.OUT
         if self.state is not CaseState.HELD:
             self.lease_until = None
-        event = {"actor_id": actor and actor.id, "action": action, "state": self.state, "at": at}
-        session = object_session(self)
-        if session is None or self.id is None:
-            self.events.append(CaseEvent(**event))
-        else:  # appending would first read the whole history
-            session.connection().execute(_ADD_EVENT, event | {"case_id": self.id})
-
-    def take(self, *, actor: User, at: datetime) -> None:
-        """Put the case on *actor*'s screen.
-
-        A case that the phone is done with is taken for a re-call: its state and what the phone
-        established stay as they are.
-        """
-        if self.state is CaseState.READY:
-            self.apply(CaseAction.CLAIM, actor=actor, at=at)
-        else:
-            self.holder_id = actor.id
+        event = {"case_id": self.id, "actor_id": actor and actor.id, "action": action}
+        _session_of(self).connection().execute(_ADD_EVENT, event | {"state": self.state, "at": at})
 
     def put_back(self, action: CaseAction, *, actor: User | None, at: datetime) -> None:
         """Take the case off the screen by *action*, due as it was."""
@@ -244,4 +241,40 @@ class CaseEvent(Base):
     at: Mapped[datetime]
 
 
+def _session_of(row: Case) -> Session:
+    session = object_session(row)
+    assert session is not None  # noqa: S101 - nothing happens to a case that is not stored
+    return session
+
+
 _ADD_EVENT = insert(CaseEvent).inline()  # nobody asks for its id
+_READY, _CLAIM = CaseState.READY, CaseAction.CLAIM
+_HAND_OUT = (
+    update(Case)
+    .where(Case.id == bindparam("case"))
+    .values(
+        state=case((Case.state == _READY, next_state(_READY, _CLAIM)), else_=Case.state),
+        holder_id=bindparam("holder"),
+        lease_until=bindparam("until"),
+        fence=Case.fence + 1,
+        version=Case.version + 1,
+    )
+    .returning(Case.code, Case.project, Case.entry_uid, Case.fence, Case.state)
+)
+
+
+def hand_out(
+    connection: Connection, case_id: int, *, actor: User, at: datetime, until: datetime
+) -> Row[str, Project, str, int, CaseState]:
+    """Put a case that nobody holds on *actor*'s screen under a new fence, and remember it.
+
+    A case that the phone is done with is handed out for a re-call: its state and what the phone
+    established stay as they are. A plain statement, since every claim passes here: nothing of the
+    case has to be read first. Returns its code, project, entry, fence and state.
+    """
+    given = {"case": case_id, "holder": actor.id, "until": until}
+    row = connection.execute(_HAND_OUT, given).one()
+    if row.state is CaseState.HELD:
+        event = {"actor_id": actor.id, "action": _CLAIM, "state": row.state, "at": at}
+        connection.execute(_ADD_EVENT, event | {"case_id": case_id})
+    return row
