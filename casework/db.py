@@ -95,7 +95,9 @@ class OneDatabase(BoundSession):
         super().__init__(db, **options)
         self._engine = db.engine
 
-    def get_bind(self, *args: Any, bind: Engine | Connection | None = None, **which: Any) -> Engine | Connection:
+    def get_bind(
+        self, *args: Any, bind: Engine | Connection | None = None, **which: Any
+    ) -> Engine | Connection:
         return self._engine if bind is None else bind
 
 

@@ -30,17 +30,20 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
+NO_STORE = {"Cache-Control": "no-store"}
+STRICT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 def init_app(app: Flask) -> None:
+    everywhere = HEADERS | STRICT if app.config["SECURE_COOKIES"] else HEADERS
+
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        wanted = everywhere
         if request.endpoint not in static_files.ENDPOINTS:
-            response.headers.setdefault("Cache-Control", "no-store")
-        if app.config["SECURE_COOKIES"]:
-            response.headers.setdefault(
-                "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
-            )
+            wanted = NO_STORE | everywhere
+        set_already = {name.casefold() for name, _value in response.headers}
+        response.headers.extend(
+            (name, value) for name, value in wanted.items() if name.casefold() not in set_already
+        )
         return response

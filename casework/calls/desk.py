@@ -14,11 +14,11 @@ from casework.calls.dialling import ringing
 from casework.calls.history import calls_of, numbers_of, past_calls
 from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
-from casework.calls.taking import Taken
 from casework.calls.same_person import put_off_until
 from casework.calls.schedule import SHANGHAI
 from casework.calls.script import Walk
 from casework.calls.supervision import Reply, replies_to
+from casework.calls.taking import Taken
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.cases.numbers import masked

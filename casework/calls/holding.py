@@ -33,7 +33,7 @@ _RAN_OUT = (
 )
 #: Case and schedule are locked together: what changes while one waits for the lock is seen. Entry
 #: and campaign stay as they are; of them comes what a call needs, and the rest if it is asked for.
-_LOCKED = (
+_CASE = (
     select(Case)
     .join(Case.schedule)
     .where(Case.id == bindparam("case"))
@@ -42,7 +42,11 @@ _LOCKED = (
         joinedload(Case.entry).load_only(LedgerEntry.uid, LedgerEntry.phones_sealed),
         joinedload(Case.campaign).load_only(Campaign.state, Campaign.fieldwork_ends_on),
     )
-    .with_for_update(of=(Case, CaseSchedule))
+)
+_LOCKED = _CASE.with_for_update(of=(Case, CaseSchedule))
+#: PostgreSQL locks in the order of the tables named: whoever claims waits for the turn first.
+_LOCKED_IN_TURN = _CASE.join(User, User.id == bindparam("actor")).with_for_update(
+    of=(User, Case, CaseSchedule), key_share=True
 )
 
 
@@ -98,9 +102,16 @@ def expire_due_leases(session: Session, at: datetime) -> int:
     return len(late)
 
 
-def locked_case(session: Session, case_id: int) -> Case:
-    """Return the case, locked until the transaction ends. Raises NotFound."""
-    case = session.scalar(_LOCKED, {"case": case_id}, execution_options={"populate_existing": True})
+def locked_case(session: Session, case_id: int, turn_of: User | None = None) -> Case:
+    """Return the case, locked until the transaction ends. Raises NotFound.
+
+    Whose *turn_of* it is makes no other claim meanwhile.
+    """
+    given = {"case": case_id}
+    if turn_of is not None:
+        given["actor"] = turn_of.id
+    query = _LOCKED if turn_of is None else _LOCKED_IN_TURN
+    case = session.scalar(query, given, execution_options={"populate_existing": True})
     if case is None:
         raise NotFound(case=case_id)
     return case

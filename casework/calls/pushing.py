@@ -18,9 +18,9 @@ from casework.calls.holding import calling_is_over, locked_case
 from casework.calls.no_call import one_number
 from casework.calls.planning import keep_agreed_time
 from casework.calls.queue import Claim, give, one_claim_at_a_time
-from casework.calls.taking import take_out
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
+from casework.calls.taking import take_out
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, Standing, Tier

@@ -20,7 +20,7 @@ from casework.audit.models import AuditAction
 from casework.audit.trail import Act
 from casework.calls.holding import LEASE, act_on, expire_due_leases, first_lease_end
 from casework.calls.models import Appointment, Attempt, CallingRules
-from casework.calls.rules import Rules, rules_in
+from casework.calls.rules import RULES, Rules, rules_in
 from casework.calls.schedule import SHANGHAI, CallingHours, day_of
 from casework.calls.taking import Taken, first_rest_end, promote_due, take
 from casework.campaigns.models import Campaign, CampaignState
@@ -30,7 +30,7 @@ from casework.ledgers.projects import Project
 
 OWNER_FIRST = timedelta(minutes=10)  #: how long an agreed time waits for whom it was agreed with
 _CALLING = (
-    select(Campaign.id, CallingRules)
+    select(Campaign.id, *RULES)
     .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
     .where(
         Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= bindparam("today")
@@ -42,6 +42,7 @@ _MINE_RAN_OUT = (
     .where(Case.holder_id == bindparam("actor"), Case.lease_until <= bindparam("at"))
     .with_for_update()
 )
+
 
 def _calls_as(tier: Tier) -> ColumnElement[int]:
     return func.count().filter(Attempt.claimed_as == literal_column(str(int(tier))))
@@ -213,8 +214,8 @@ def _resumed(session: Session, case_id: int) -> Claim:
 
 def calling_campaigns(session: Session, at: datetime) -> dict[int, Rules]:
     """Return the rules of the campaigns in which calls may be made on this day."""
-    rows = session.execute(_CALLING, {"today": day_of(at)})
-    return {campaign_id: rules_in(row) for campaign_id, row in rows}
+    rows = session.connection().execute(_CALLING, {"today": day_of(at)})
+    return {row.id: rules_in(row) for row in rows}
 
 
 def _midnight(at: datetime) -> datetime:

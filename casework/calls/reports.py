@@ -23,7 +23,6 @@ from casework.calls.queue import (
     Claim,
     calling_campaigns,
     next_claim,
-    one_claim_at_a_time,
 )
 from casework.calls.rules import Rules, rules_of
 from casework.calls.schedule import CallingHours
@@ -65,7 +64,8 @@ def record_outcome(
     """
     acts: list[Act] = []
     with transaction() as session:
-        done = _record(session, case_id, fence, report, {}, acts, actor=actor, at=at)
+        case = locked_case(session, case_id)
+        done = _record(session, case, fence, report, {}, acts, actor=actor, at=at)
         trail.record_all(session, acts)
     if isinstance(done, OutcomeKeptLate):
         raise done
@@ -88,9 +88,9 @@ def record_and_claim(
     acts: list[Act] = []
     claim = None
     with transaction() as session:
-        one_claim_at_a_time(session, actor)
         rules = calling_campaigns(session, at)
-        done = _record(session, case_id, fence, report, rules, acts, actor=actor, at=at)
+        case = locked_case(session, case_id, turn_of=actor)
+        done = _record(session, case, fence, report, rules, acts, actor=actor, at=at)
         if isinstance(done, Recorded):
             claim = next_claim(session, rules, acts, actor=actor, at=at, hours=hours)
         trail.record_all(session, acts)
@@ -101,7 +101,7 @@ def record_and_claim(
 
 def _record(  # noqa: PLR0913 - the report, what is known, and who when
     session: Session,
-    case_id: int,
+    case: Case,
     fence: int,
     report: CallReport,
     known: Mapping[int, Rules],
@@ -112,8 +112,7 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
 ) -> Recorded | OutcomeKeptLate:
     """Close the call and add to *acts* what was done; *known* are rules by campaign."""
     disposition = offered(report.disposition)
-    case = locked_case(session, case_id)
-    calls = calls_of(session, case_id, report.idempotency_key)
+    calls = calls_of(session, case.id, report.idempotency_key)
     earlier = recorded_before(case, calls.keyed, report, actor)
     if earlier is not None:
         return earlier
@@ -127,7 +126,7 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
     fill_attempt(case, attempt, report, at)
     close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
     facts = {"disposition": attempt.disposition, "outcome": attempt.outcome}
-    acts.append(act_on(case_id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
+    acts.append(act_on(case.id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
     return recorded(case, attempt)
 
 

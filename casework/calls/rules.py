@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -83,9 +85,17 @@ def _facts(rules: Rules) -> dict[str, str | int]:
     }
 
 
-def rules_in(row: CallingRules | None) -> Rules:
+#: What ``rules_in`` reads; where nobody changed the rules an outer join finds no hours.
+RULES = (
+    *(CallingRules.opens, CallingRules.ends, CallingRules.rest_from, CallingRules.rest_until),
+    *(CallingRules.calls_of_a_case, CallingRules.calls_a_day),
+    *(CallingRules.fresh_share, CallingRules.slot_capacity),
+)
+
+
+def rules_in(row: CallingRules | Row[*tuple[Any, ...]] | None) -> Rules:
     """Return the rules that a campaign's row holds."""
-    if row is None:  # nobody changed them
+    if row is None or row.opens is None:  # nobody changed them
         return Rules()
     return Rules(
         CallingHours(row.opens, row.ends, row.rest_from, row.rest_until),
