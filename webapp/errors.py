@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, PasswordTooWeak
 from casework.calls.attempts import (
     IdentityNumberTyped,
+    NoAnswerChosen,
     OutsideCallingHours,
     PersonSpokeToday,
     TooManyWords,
@@ -360,6 +361,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "code and number. Look at it again; nothing was saved."
         ),
     ),
+    NoAnswerChosen: (422, _l("Choose at least one answer, then go on.")),
     NotAnAnswer: (422, _l("Question {question} does not take the answer {answer} now.")),
     IdentityNumberTyped: (
         422,

@@ -21,7 +21,7 @@ from casework.calls.models import Attempt
 from casework.calls.rules import rules_of
 from casework.calls.same_person import put_off_until
 from casework.calls.schedule import CallingHours
-from casework.calls.script import FLEXIBLE, NotAnAnswer, Walk, script_for, walk
+from casework.calls.script import FLEXIBLE, NotAnAnswer, Question, Walk, script_for, walk
 from casework.cases.models import Case
 from casework.db import transaction
 from casework.errors import CaseworkError, NotFound
@@ -38,6 +38,10 @@ class OutsideCallingHours(CaseworkError):
 
 class PersonSpokeToday(CaseworkError):
     """The person spoke with us for another project today and is not rung again before tomorrow."""
+
+
+class NoAnswerChosen(CaseworkError):
+    """An answer was sent without any choice."""
 
 
 class WaiverNotRead(CaseworkError):
@@ -125,20 +129,25 @@ def save_answer(  # noqa: PLR0913 - the place, the answer, and who when
 ) -> Walk:
     """Keep one answer and return how far the script has come. The lease is renewed.
 
-    Raises CaseNotHeld, NotAnAnswer if the question is not on the way or has no such answer,
-    WaiverNotRead for a sentence without its time mark, IdentityNumberTyped, TooManyWords.
+    Another answer than before may lead another way. What was answered off that way stays saved,
+    but does not count, until the call is reported or the way leads there again.
+
+    Raises CaseNotHeld, NoAnswerChosen, NotAnAnswer if the question is not on the way or has no such
+    answer, WaiverNotRead for a sentence without its time mark, IdentityNumberTyped, TooManyWords.
     """
+    if not keys:
+        raise NoAnswerChosen(question=question)
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
         attempt = _begun(session, case, actor, at)
         here = walk_of(case, attempt.answers)
         asked = [asked for asked, _keys in here.answered]
-        on_the_way = {q.id: q for q in [*asked, *filter(None, [here.question])]}
-        if question not in on_the_way or not keys:
+        open_now = {q.id: q for q in [*asked, *filter(None, [here.question])]}
+        if question not in open_now:
             raise NotAnAnswer(question=question, answer=" ".join(keys))
-        if on_the_way[question].verbatim and attempt.waiver_read_at is None:
+        if open_now[question].verbatim and attempt.waiver_read_at is None:
             raise WaiverNotRead(question=question)
-        given = {"keys": list(keys), "words": clean_words(words), "at": at.isoformat()}
+        given = _given(open_now[question], keys, words, attempt.answers.get(question), at)
         answers = {**attempt.answers, question: given}
         after = walk_of(case, answers)  # refuses an answer that the question does not have
         attempt.answers = answers
@@ -158,22 +167,15 @@ def save_note(case_id: int, fence: int, words: str, *, actor: User, at: datetime
         case.lease_until = at + LEASE
 
 
-def take_back_answer(case_id: int, fence: int, *, actor: User, at: datetime) -> Walk:
-    """Take back the last answer and return to its question. Raises CaseNotHeld."""
+def walk_back(case_id: int, fence: int, *, actor: User, at: datetime) -> Walk:
+    """Return the way that was taken, for whoever goes back on it; all answers stay.
+
+    Raises CaseNotHeld.
+    """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
-        attempt = _begun(session, case, actor, at)
-        answers = attempt.answers
-        answered = walk_of(case, answers).answered
-        if answered:
-            on_the_way = {question.id for question, _keys in answered[:-1]}
-            attempt.answers = {
-                key: value
-                for key, value in answers.items()
-                if key in on_the_way or key == NEW_NUMBER
-            }
         case.lease_until = at + LEASE
-        return walk_of(case, attempt.answers)
+        return walk_of(case, _begun(session, case, actor, at).answers)
 
 
 def mark_read(case_id: int, fence: int, *, actor: User, at: datetime) -> datetime:
@@ -189,10 +191,33 @@ def _begun(session: Session, case: Case, actor: User, at: datetime) -> Attempt:
     return begin_attempt(session, case, calls_of(session, case.id), actor, at)
 
 
+def _given(
+    question: Question,
+    keys: Sequence[str],
+    words: str,
+    former: Mapping[str, Any] | None,
+    at: datetime,
+) -> Mapping[str, Any]:
+    """Return an answer as it is saved; the same one once more stays as it was given first."""
+    clean = clean_words(words)
+    if former and former["keys"] == list(keys) and former["words"] == clean:
+        return former
+    records = any(question.answer(key).record for key in keys)
+    if former and former["words"] == clean and not records:
+        clean = ""  # the words were those of the answer before
+    return {"keys": list(keys), "words": clean, "at": at.isoformat()}
+
+
 def walk_of(case: Case, saved: Mapping[str, Any]) -> Walk:
     """Follow saved answers through the script of the case's project."""
     answers = {key: given["keys"] for key, given in saved.items() if key != NEW_NUMBER}
     return walk(script_for(case.project), answers, facts_of(case))
+
+
+def on_the_way(case: Case, saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the saved answers without those of questions that the way did not lead to."""
+    asked = {question.id for question, _keys in walk_of(case, saved).answered}
+    return {key: given for key, given in saved.items() if key in asked or key == NEW_NUMBER}
 
 
 def facts_of(case: Case) -> frozenset[str]:

@@ -1,14 +1,15 @@
 """What the operator's desk shows of the case on the screen. Reading only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
-from casework.calls.attempts import walk_of
+from casework.calls.attempts import on_the_way, walk_of
 from casework.calls.caller import Caller, caller_of
 from casework.calls.dialling import ringing
 from casework.calls.history import calls_of, numbers_of, past_calls
@@ -16,7 +17,7 @@ from casework.calls.models import Appointment, Attempt
 from casework.calls.queue import Reason, reason_of
 from casework.calls.same_person import put_off_until
 from casework.calls.schedule import SHANGHAI
-from casework.calls.script import Walk
+from casework.calls.script import Question, Walk, script_for
 from casework.calls.supervision import Reply, replies_to
 from casework.calls.taking import Taken
 from casework.cases.lifecycle import CaseState
@@ -84,6 +85,7 @@ class OpenCase:
     ringing: bool  #: dialled and not hung up
     attempt_uid: str  #: "" before the call
     walk: Walk
+    set_aside: tuple[Question, ...]  #: answered before another way was taken; they do not count
     words: dict[str, str]  #: written down with an answer, by question
     note: str  #: of this call, saved while it is typed
     waiver_read_at: datetime | None
@@ -135,6 +137,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         ringing=attempt is not None and ringing(session, attempt) is not None,
         attempt_uid=attempt.uid if attempt else "",
         walk=walk_of(case, saved),
+        set_aside=_set_aside(case, saved),
         words={key: given["words"] for key, given in saved.items() if isinstance(given, dict)},
         note=attempt.note if attempt else "",
         waiver_read_at=attempt.waiver_read_at if attempt else None,
@@ -145,6 +148,11 @@ def _opened(session: Session, case: Case) -> OpenCase:
         # A re-call knows nothing of what went before it.
         replies=tuple(replies_to(case.id)) if case.state is CaseState.HELD else (),
     )
+
+
+def _set_aside(case: Case, saved: Mapping[str, Any]) -> tuple[Question, ...]:
+    questions, counted = script_for(case.project).questions, on_the_way(case, saved)
+    return tuple(questions[id_] for id_ in saved if id_ not in counted)
 
 
 def _person(case: Case) -> Person:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from casework.calls.attempts import clean_words, walk_of
+from casework.calls.attempts import clean_words, on_the_way, walk_of
 from casework.calls.dispositions import Disposition, offered
 from casework.calls.history import NEW_NUMBER
 from casework.calls.models import Attempt
@@ -84,12 +84,12 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
         attempt.waiver_read_at = report.waiver_read_at
     if report.number_used is not None:
         attempt.number_used = report.number_used
-    saved = attempt.answers
+    saved = on_the_way(case, attempt.answers)
     answers = saved if report.answers is None else _answers(report.answers, saved, at)
     if disposition.ending is Ending.MOVED:
         answers = {**answers, NEW_NUMBER: _new_number(report.new_number)}
     attempt.outcome = _outcome(case, attempt, disposition, report.outcome, answers)
-    if answers:
+    if answers or attempt.answers:
         attempt.answers = answers
     attempt.note = note
     attempt.disposition, attempt.ended_at = disposition.code, at

@@ -90,6 +90,19 @@ class Walk:
     tokens: frozenset[str]
     outcome: str  #: the verdict so far, "" if there is none yet
 
+    def before(self, question: str) -> Question | None:
+        """Return the question answered before *question*; the last one if that has no answer."""
+        return self._beside(question, -1)
+
+    def after(self, question: str) -> Question | None:
+        """Return the question answered after *question*, None if that is the last one."""
+        return self._beside(question, 1)
+
+    def _beside(self, question: str, step: int) -> Question | None:
+        asked = [answered for answered, _keys in self.answered]
+        place = next((i for i, one in enumerate(asked) if one.id == question), len(asked))
+        return asked[place + step] if 0 <= place + step < len(asked) else None
+
 
 @cache
 def script_for(project: Project) -> Script:

@@ -25,17 +25,15 @@ from casework.calls.dispositions import offered
 from casework.calls.interruptions import interrupted_calls
 from casework.calls.messages import said_to
 from casework.calls.my_day import my_day
-from casework.calls.reports import Recorded
 from casework.calls.same_person import go_on_with_person, project_that_follows
+from casework.calls.script import Question
 from casework.calls.slots import slots
 from casework.calls.waiting import why_empty
-from casework.cases.lifecycle import CaseState
 from casework.db import new_uid, utcnow
 from casework.ledgers.projects import Project
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
 from webapp.calls.hours import hours_now
-from webapp.formats import local
 from webapp.limits import REVEAL, limited, user
 
 AWAY = "away_since"  # in the log-in session
@@ -96,24 +94,34 @@ def case() -> ResponseReturnValue:
     opened = open_case(actor=current_user())
     if opened is None:
         return _moved(".desk")
-    return _case_page(opened)
+    page = Response(_case_page(opened, place=request.args.get("question", "")))
+    if request.headers.get("HX-Target") == "question":  # a reload stays at the same question
+        page.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
+    return page
 
 
 def _case_page(
     opened: OpenCase,
     *,
+    place: str = "",
     revealed: Mapping[int, str] | None = None,
-    chosen: tuple[str, ...] = (),
+    chosen: tuple[str, ...] | None = None,
     link: str = "",
 ) -> str:
+    """Return the page, at the question *place* if that is answered, else at the next to ask."""
     at = utcnow()
+    former = {question.id: keys for question, keys in opened.walk.answered}
+    answered = next((asked for asked, _keys in opened.walk.answered if asked.id == place), None)
+    question = answered or opened.walk.question
     return render_template(
         "calls/case.html",
         case=opened,
+        question=question,
+        given=former.get(place, ()),
         follows=_follows(opened),
         fields=words.fields_of(opened, current_user()),
         revealed=revealed or {},
-        chosen=chosen,
+        chosen=former.get(place, ()) if chosen is None else chosen,
         link=link,
         key=new_uid(),
         said=[one for one in said_to(actor=current_user(), at=at) if one.unread],
@@ -179,22 +187,22 @@ def answer() -> ResponseReturnValue:
     """Save one answer; without a script, the answers of a multiple choice are ticked here."""
     case_id, fence = forms.held(request.form)
     actor, chosen = current_user(), request.form.getlist("chosen")
-    toggled = request.form.get("toggle", "")
+    question, toggled = request.form.get("question", ""), request.form.get("toggle", "")
     opened = open_case(actor=actor)
     if toggled and opened is not None:
         ticked = {*chosen} ^ {toggled}
-        return _case_page(opened, chosen=tuple(sorted(ticked)))
+        return _case_page(opened, place=question, chosen=tuple(sorted(ticked)))
     keys = request.form.getlist("keys") or chosen
-    attempts.save_answer(
+    walk = attempts.save_answer(
         case_id,
         fence,
-        request.form.get("question", ""),
+        question,
         keys,
         request.form.get("words", ""),
         actor=actor,
         at=utcnow(),
     )
-    return redirect(url_for(".case"), 303)
+    return _to_question(walk.after(question))
 
 
 @bp.post("/case/note")
@@ -209,11 +217,17 @@ def save_note() -> ResponseReturnValue:
 
 @bp.post("/case/back")
 @requires(Permission.CALL_MAKE)
-def take_back() -> ResponseReturnValue:
-    """Return to the question before."""
+def back() -> ResponseReturnValue:
+    """Return to the question before; what was answered stays."""
     case_id, fence = forms.held(request.form)
-    attempts.take_back_answer(case_id, fence, actor=current_user(), at=utcnow())
-    return redirect(url_for(".case"), 303)
+    walk = attempts.walk_back(case_id, fence, actor=current_user(), at=utcnow())
+    place = request.form.get("question", "")
+    return _to_question(walk.before(place) or (walk.answered[0][0] if walk.answered else None))
+
+
+def _to_question(question: Question | None) -> ResponseReturnValue:
+    """Go to a question that is answered, or to the next one to ask."""
+    return redirect(url_for(".case", question=question and question.id), 303)
 
 
 @bp.post("/case/read")
@@ -222,7 +236,7 @@ def mark_read() -> ResponseReturnValue:
     """Set the time mark of the sentence that is read word for word."""
     case_id, fence = forms.held(request.form)
     attempts.mark_read(case_id, fence, actor=current_user(), at=utcnow())
-    return redirect(url_for(".case"), 303)
+    return redirect(url_for(".case", question=request.form.get("question") or None), 303)
 
 
 @bp.post("/case/outcome")
@@ -242,19 +256,8 @@ def outcome() -> ResponseReturnValue:
         recorded, claim = reports.record_and_claim(
             case_id, fence, report, actor=actor, at=at, hours=hours_now()
         )
-    flash(_said(recorded, report.disposition), "done")
+    flash(words.recorded_text(recorded, report.disposition), "done")
     return _moved(".desk" if claim is None else ".case")
-
-
-def _said(recorded: Recorded, disposition: str) -> str:
-    """Say what was recorded and where the case goes."""
-    what = f"{recorded.code}: {disposition} {words.disposition_name(disposition)}"
-    if recorded.due_at is not None:
-        when = local(recorded.due_at, "short")
-        return str(_("%(what)s; next call from %(time)s", what=what, time=when))
-    if recorded.state is CaseState.ESCALATED:
-        return str(_("%(what)s; handed to the supervisor", what=what))
-    return str(_("%(what)s; the phone is done with the case", what=what))
 
 
 @bp.post("/case/hand-back")

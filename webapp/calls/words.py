@@ -15,8 +15,10 @@ from casework.calls.dialling import WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
+from casework.calls.reports import Recorded
 from casework.calls.schedule import CallingHours, day_of
 from casework.calls.script import Answer, Question, script_for
+from casework.cases.lifecycle import CaseState
 from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
 from casework.cases.phone_result import Ending
@@ -179,6 +181,17 @@ def asks_for(code: str) -> str:
         "nobody": found.ending in {Ending.UNREACHED, Ending.DEAD_NUMBER},
     }
     return " ".join(name for name, is_asked in wanted.items() if is_asked)
+
+
+def recorded_text(recorded: Recorded, disposition: str) -> str:
+    """Say what was recorded and where the case goes."""
+    what = f"{recorded.code}: {disposition} {disposition_name(disposition)}"
+    if recorded.due_at is not None:
+        when = local(recorded.due_at, "short")
+        return str(_("%(what)s; next call from %(time)s", what=what, time=when))
+    if recorded.state is CaseState.ESCALATED:
+        return str(_("%(what)s; handed to the supervisor", what=what))
+    return str(_("%(what)s; the phone is done with the case", what=what))
 
 
 def outcome_name(code: str) -> str:

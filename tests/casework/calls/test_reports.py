@@ -6,13 +6,14 @@ from sqlalchemy import func, select
 from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import (
     IdentityNumberTyped,
+    NoAnswerChosen,
     OutsideCallingHours,
     WaiverNotRead,
     mark_read,
     reveal_number,
     save_answer,
     start_attempt,
-    take_back_answer,
+    walk_back,
 )
 from casework.calls.closing import (
     AppointmentBackwards,
@@ -296,16 +297,42 @@ def test_the_saved_answers_are_the_interview(claim, operator):
 
 
 def test_only_questions_on_the_way_are_answered(claim, operator):
-    for question, keys in [("A1", ["1"]), ("G1", ["7"]), ("G1", []), ("G1", ["1", "2"])]:
+    for question, keys in [("A1", ["1"]), ("G1", ["7"]), ("G1", ["1", "2"])]:
         with pytest.raises(NotAnAnswer):
             save_answer(claim.case_id, claim.fence, question, keys, actor=operator, at=SOON)
+    with pytest.raises(NoAnswerChosen):
+        save_answer(claim.case_id, claim.fence, "G1", [], actor=operator, at=SOON)
 
 
-def test_taking_back_returns_to_the_last_question(claim, operator):
+def test_going_back_keeps_what_was_answered(claim, operator):
     answer(claim, operator, ("G1", "1"), ("G2", "1"))
 
-    walk = take_back_answer(claim.case_id, claim.fence, actor=operator, at=SOON)
-    assert walk.question.id == "G2"
+    walk = walk_back(claim.case_id, claim.fence, actor=operator, at=SOON)
+    assert (walk.before("").id, walk.before("G2").id, walk.question.id) == ("G2", "G1", "G3")
+
+
+def test_answers_off_the_way_come_again_and_are_not_reported(claim, operator):
+    answer(claim, operator, *TO_THE_WAIVER)
+    elsewhere = answer(claim, operator, ("A2", "1"))
+    again = answer(claim, operator, ("A2", "2"))
+    answer(claim, operator, ("A2", "1"))
+    report(claim, "14", actor=operator, note="突然挂断")
+
+    assert (elsewhere.question.id, again.question.id) == ("A3", "A7")
+    assert "A6" not in db.session.scalars(select(Attempt)).one().answers
+
+
+def test_the_same_answer_once_more_keeps_its_time_and_another_one_no_old_words(claim, operator):
+    answer(claim, operator, ("G1", "1"))
+    given = {}
+    for key, at in [("2", SOON), ("2", SOON + HOUR), ("1", SOON + HOUR)]:
+        words = "郾城区"
+        save_answer(claim.case_id, claim.fence, "G2", [key], words, actor=operator, at=at)
+        kept = db.session.scalars(select(Attempt)).one().answers["G2"]
+        given[key, at] = (kept["words"], kept["at"])
+
+    assert given["2", SOON + HOUR] == ("郾城区", SOON.isoformat())
+    assert given["1", SOON + HOUR] == ("", (SOON + HOUR).isoformat())
 
 
 @pytest.mark.both_engines
