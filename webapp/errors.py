@@ -251,8 +251,8 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     CorrectionUnexplained: (
         422,
         _l(
-            "With {disposition} no further call is made. Write in the note why the first report "
-            "was wrong; the supervisor confirms it. Nothing was changed."
+            "{disposition} takes back an interview or ends the calls of the case. Write in the "
+            "note why the first report was wrong; the supervisor confirms it. Nothing was changed."
         ),
     ),
     EndUnexplained: (422, _l("Say why no further call is to be made. Nothing was changed.")),
@@ -545,8 +545,10 @@ HTTP_WORDS: dict[int, LazyString] = {
     401: _l("You are not logged in any more. Log in; what was saved before is kept."),
     403: _l("Your role does not allow this page. Nothing was changed."),
     404: _l("There is no such page or record, or you may not see it."),
-    405: _l("This address cannot be used that way. Go back to the page before."),
-    409: _l("Somebody else changed this just now. Nothing of yours was saved; look again."),
+    405: _l(
+        "Use the button or link of a page; the address alone does nothing. Nothing was changed."
+    ),
+    409: _l("Somebody else changed this just now, so nothing was saved. Look at it again first."),
     413: _l("The file is larger than 50 MB. Nothing was kept; split it and upload the parts."),
     429: _l("Too many tries in a short time. Wait a few minutes and try again."),
     500: _l("Something went wrong on our side. Nothing was half-written; try again."),
@@ -554,7 +556,7 @@ HTTP_WORDS: dict[int, LazyString] = {
 }
 
 #: Refusals of a form after which its page is the place to go on.
-SENT_FROM_A_PAGE = frozenset({400, 404, 409, 413, 422, 429, 500, 503})
+SENT_FROM_A_PAGE = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
 def sentence(error: CaseworkError) -> str:

@@ -1,13 +1,16 @@
 """Days, weekdays and hours in Shanghai, as the database counts them."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, func, literal_column
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+_Moment = ColumnElement[datetime] | InstrumentedAttribute[object]
 _SHANGHAI = "Asia/Shanghai"
 _AHEAD = "+8 hours"  # of UTC; there has been no summer time since 1991
 
 
-def day_in(session: Session, moment: InstrumentedAttribute[object]) -> ColumnElement[str]:
+def day_in(session: Session, moment: _Moment) -> ColumnElement[str]:
     """Return the day of *moment* as text, such as ``2017-12-06``."""
     return _part(session, moment, "%Y-%m-%d", "YYYY-MM-DD")
 
@@ -23,7 +26,10 @@ def hour_in(session: Session, moment: InstrumentedAttribute[object]) -> ColumnEl
 
 
 def _part(
-    session: Session, moment: InstrumentedAttribute[object], sqlite: str, postgresql: str
+    session: Session,
+    moment: _Moment,
+    sqlite: str,
+    postgresql: str,
 ) -> ColumnElement[str]:
     if session.get_bind().dialect.name == "sqlite":
         return func.strftime(sqlite, moment, _AHEAD)

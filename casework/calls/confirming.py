@@ -1,4 +1,4 @@
-"""Corrections that end the calls of a case: a supervisor confirms them, or sets them aside."""
+"""Corrections that deny an interview or end the calls: a supervisor confirms them, or not."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,20 +23,24 @@ from casework.db import new_uid
 Stood = tuple[PhoneClass | None, str]  #: what the phone had established: class and outcome
 
 
-def ends_otherwise(session: Session, case: Case, correction: Attempt, stood: Stood) -> bool:
-    """Tell whether *correction* ends the calls of *case* without an interview, unlike before.
+def must_be_confirmed(
+    session: Session, case: Case, old: Attempt, correction: Attempt, stood: Stood
+) -> bool:
+    """Tell whether *correction* denies an interview, or ends the calls of *case* unlike before.
 
     A case that ends because no more calls may be made ends by that rule, not by the correction.
     """
     if correction.blind or all_dispositions()[correction.disposition].is_interview:
         return False
+    if all_dispositions()[old.disposition].is_interview:
+        return True
     attempts = attempts_of(session, case.id)
     result = phone_result(past_calls(attempts), len(numbers_of(case, attempts)))
     return result is not None and (result.phone_class, result.outcome) != stood
 
 
 def reported_first(attempt: Attempt, made: Iterable[Attempt]) -> Attempt | None:
-    """Return the row by which a call was first reported, if *attempt* ends its case otherwise.
+    """Return the row by which a call was first reported, if *attempt* is its correction.
 
     *made* are all attempts of the case, *attempt* its last closed one. None if nobody has to
     confirm it: it corrects nothing, or hands the case over by itself.
@@ -57,23 +61,37 @@ def corrected_from(attempt: Attempt, made: Iterable[Attempt]) -> str:
     return "" if first is None else first.disposition
 
 
-def give_back(session: Session, case: Case, *, actor: User, at: datetime) -> None:
+def leaves_calls_to_make(session: Session, case: Case) -> bool:
+    """Tell whether a correction waits to be confirmed by which *case* is still to be called."""
+    calls = calls_of(session, case.id)
+    last = calls.last_closed
+    if case.state is not CaseState.ESCALATED or last is None:
+        return False
+    numbers = numbers_of(case, calls.known)
+    open_again = phone_result(past_calls(calls.known), len(numbers)) is None
+    return open_again and reported_first(last, calls.made) is not None
+
+
+def give_back(
+    session: Session, case: Case, *, confirmed: bool = False, actor: User, at: datetime
+) -> None:
     """Give an escalated case back to the operators, due now.
 
-    A correction that waited to be confirmed counts no more: the call is again what was first
-    reported, by one more row. If that was an interview, the phone is done with the case.
+    A correction that waited to be confirmed, and is not *confirmed*, counts no more: the call is
+    again what was first reported, by one more row. If that was an interview, the phone is done
+    with the case.
 
     Raises TransitionNotAllowed if the case is not with the supervisor any more.
     """
     calls, schedule = calls_of(session, case.id), case.schedule
-    closed = [attempt for attempt in calls.known if attempt.disposition]
-    first = reported_first(closed[-1], calls.made) if closed else None
+    last = calls.last_closed
+    first = reported_first(last, calls.made) if last and not confirmed else None
     schedule.due_at, schedule.tier = at, Tier.RECALL
     schedule.owner_id = schedule.owned_until = None
-    if first is None or case.state is not CaseState.ESCALATED:
+    if last is None or first is None or case.state is not CaseState.ESCALATED:
         case.apply(CaseAction.RETURN, actor=actor, at=at)
     else:
-        _set_aside(session, case, closed[-1], first, actor=actor, at=at)
+        _set_aside(session, case, last, first, actor=actor, at=at)
 
 
 def _set_aside(

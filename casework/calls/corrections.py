@@ -15,7 +15,7 @@ from casework.calls.blind_calls import (
     suspend_recall,
 )
 from casework.calls.closing import close_call
-from casework.calls.confirming import ends_otherwise
+from casework.calls.confirming import must_be_confirmed
 from casework.calls.dialling import require_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
@@ -37,7 +37,7 @@ _OPEN_TO_CORRECTION = (CaseState.READY, CaseState.ESCALATED, CaseState.PHONED)
 
 
 class CorrectionUnexplained(CaseworkError):
-    """A correction that ends the calls of a case needs a reason of its own."""
+    """A correction that denies an interview or ends the calls needs a reason of its own."""
 
 
 class CorrectionTooLate(CaseworkError):
@@ -48,8 +48,8 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
     """Replace the outcome of a call that *actor* closed, and send its case where it goes now.
 
     The old row stays as it was; the new one supersedes it and has its answers, unless the report
-    brings others. A correction that ends the calls without an interview, where they had not ended
-    so before, says why in its note, and the case goes to a supervisor, who confirms it or not.
+    brings others. A correction that denies an interview, or ends the calls where they had not
+    ended so before, says why in its note, and a supervisor confirms it or not.
 
     Raises NotFound, CorrectionTooLate, CorrectionUnexplained, KeyReused, NotDialled, and what
     ``record_outcome`` raises of a report.
@@ -79,7 +79,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             _forget_told_number(session, case)
         fill_attempt(case, attempt, report, old.ended_at or at)
         session.flush()
-        refer = ends_otherwise(session, case, attempt, stood)
+        refer = must_be_confirmed(session, case, old, attempt, stood)
         if refer and attempt.note in {"", old.note}:
             raise CorrectionUnexplained(disposition=attempt.disposition)
         close_call(

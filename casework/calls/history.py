@@ -46,6 +46,11 @@ class Calls:
         return any(all_dispositions()[code].needs_appointment for code in codes)
 
     @property
+    def last_closed(self) -> Attempt | None:
+        """Return the last of the known calls that has a result."""
+        return next((attempt for attempt in reversed(self.known) if attempt.disposition), None)
+
+    @property
     def known(self) -> list[Attempt]:
         """Return those that whoever calls may know; of a call that was corrected the last.
 

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
+from casework.calls.board import OPEN
 from casework.calls.clock import day_in, hour_in, weekday_in
 from casework.calls.dispositions import all_dispositions
 from casework.calls.forecasts import UnitForecast, unit_forecasts
@@ -119,14 +120,20 @@ def _days(session: Session, campaign: Campaign, at: datetime) -> tuple[PlanDay, 
         return ()
     first, last = day_of(began), max(campaign.fieldwork_ends_on, day_of(began))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    finished = select(day_in(session, CaseEvent.at), func.count(CaseEvent.case_id.distinct()))
-    done_on = dict(
-        session.execute(
-            finished.join(Case, Case.id == CaseEvent.case_id)
-            .where(Case.campaign_id == campaign.id, CaseEvent.action == CaseAction.FINISH_CALLS)
-            .group_by(day_in(session, CaseEvent.at))
-        ).all()
+    # A correction may open a case again that was finished before, or finish it another time.
+    finished = (
+        select(func.max(CaseEvent.at).label("at"))
+        .join(Case, Case.id == CaseEvent.case_id)
+        .where(
+            Case.campaign_id == campaign.id,
+            Case.state.not_in(OPEN),
+            CaseEvent.action == CaseAction.FINISH_CALLS,
+        )
+        .group_by(CaseEvent.case_id)
+        .subquery()
     )
+    day = day_in(session, finished.c.at)
+    done_on = dict(session.execute(select(day, func.count()).group_by(day)).all())
     done = accumulate(done_on.get(day.isoformat(), 0) for day in days)
     return tuple(
         PlanDay(day, round(cases * n / len(days)), so_far if day <= day_of(at) else None)

@@ -108,8 +108,10 @@ def rules_in(row: CallingRules | Row[*tuple[Any, ...]] | None) -> Rules:
 
 def _check(rules: Rules) -> None:
     hours, rest = rules.hours, (rules.hours.rest_from, rules.hours.rest_until)
-    if not CALLING_HOURS.opens <= hours.opens < hours.ends <= CALLING_HOURS.ends:
-        raise RulesUnusable(field="hours")
+    if not CALLING_HOURS.opens <= hours.opens < CALLING_HOURS.ends:
+        raise RulesUnusable(field="opens")
+    if not hours.opens < hours.ends <= CALLING_HOURS.ends:
+        raise RulesUnusable(field="ends")
     if rest != (None, None):
         begins, ends = rest
         if begins is None or ends is None or not hours.opens < begins < ends < hours.ends:

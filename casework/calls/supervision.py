@@ -12,7 +12,7 @@ from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
-from casework.calls.confirming import give_back
+from casework.calls.confirming import give_back, leaves_calls_to_make
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.leads import lead_cause
@@ -58,16 +58,15 @@ def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> 
     note = clean_words(words)
     with transaction() as session:
         case = _seen(session, case_id, actor)
-        give_back(session, case, actor=actor, at=at)
-        _reply(session, case, Ruling.RETURN, note, actor, at)
-        trail.record(
-            session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
-        )
+        _return(session, case, note, confirmed=False, actor=actor, at=at)
         return case.state
 
 
-def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> None:
+def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> CaseState:
     """End the calls of an escalated case with what its calls so far established; say why.
+
+    A correction that waited to be confirmed counts then; where it leaves calls to make, the case
+    is due again. Return where the case is now.
 
     Raises NotFound, EndUnexplained, NotAllowedNow if it is not with the supervisor any more,
     IdentityNumberTyped, TooManyWords.
@@ -76,7 +75,12 @@ def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> None:
     if not note:
         raise EndUnexplained
     with transaction() as session:
-        _finish(session, _seen(session, case_id, actor), Ruling.FINISH, note, actor, at)
+        case = _seen(session, case_id, actor)
+        if leaves_calls_to_make(session, case):
+            _return(session, case, note, confirmed=True, actor=actor, at=at)
+        else:
+            _finish(session, case, Ruling.FINISH, note, actor, at)
+        return case.state
 
 
 def confirm_out_of_sample(case_id: int, words: str = "", *, actor: User, at: datetime) -> None:
@@ -161,6 +165,16 @@ def _seen(session: Session, case_id: int, actor: User) -> Case:
     case = locked_case(session, case_id)
     must_see(actor, case.region)
     return case
+
+
+def _return(
+    session: Session, case: Case, words: str, *, confirmed: bool, actor: User, at: datetime
+) -> None:
+    give_back(session, case, confirmed=confirmed, actor=actor, at=at)
+    _reply(session, case, Ruling.RETURN, words, actor, at)
+    trail.record(
+        session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
+    )
 
 
 def _finish(

@@ -11,6 +11,7 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
 from casework.calls.attempts import walk_of
+from casework.calls.check_codes import has_code
 from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
 from casework.calls.history import calls_of
@@ -68,12 +69,19 @@ class WatchedCase:
 
 
 def find_case(code: str, *, actor: User) -> WatchedCase:
-    """Return the case with this code in a campaign that is calling. Raises NotFound."""
+    """Return the case with this code in a campaign that is calling. Raises NotFound.
+
+    The code may also be one that a caller read out to the person.
+    """
+    of_call = has_code(code)
+    wanted = Case.code == code.strip().upper()
+    if of_call is not None:
+        wanted = Case.id.in_(select(Attempt.case_id).where(of_call))
     case = db.session.scalar(
         select(Case)
         .join(Campaign, Campaign.id == Case.campaign_id)
         .where(
-            Case.code == code.strip().upper(),
+            wanted,
             Campaign.state == CampaignState.CALLING,
             in_scope(actor, Case.region_code),
         )
@@ -99,10 +107,10 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
 
 def _handed(case: Case) -> Handed:
     calls = calls_of(db.session(), case.id)
-    last = [attempt for attempt in calls.known if attempt.disposition][-1]
-    return Handed(
-        case.id, case.code, last.disposition in OUT_OF_SAMPLE, corrected_from(last, calls.made)
-    )
+    last = calls.last_closed
+    code = "" if last is None else last.disposition
+    first = "" if last is None else corrected_from(last, calls.made)
+    return Handed(case.id, case.code, code in OUT_OF_SAMPLE, first)
 
 
 def _attempts(case_id: int) -> tuple[Done, ...]:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from casework.accounts.roles import Role
 from casework.audit.models import AuditEvent
 from casework.calls.caller import Caller, set_caller
+from casework.calls.check_codes import code_of
 from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
@@ -451,3 +452,19 @@ def test_only_who_calls_sees_the_desk_and_only_supervisors_the_floor(client, rol
 
     assert (client.get("/calls/").status_code == 200) == (role in {Role.OPERATOR, Role.SUPERVISOR})
     assert (client.get("/calls/board").status_code == 200) == (role is Role.SUPERVISOR)
+
+
+def test_who_was_called_checks_the_code_that_was_read_out(client, operator, app):
+    open_cases()
+    call(client)
+    code = code_of(db.session.scalars(select(Attempt.uid)).one())
+
+    def check(told: str, name: str) -> str:
+        return text(app.test_client().post("/check/", data={"code": told, "name": name}))
+
+    assert "该来电属实" in check(code.lower(), operator.name)
+    assert "该来电属实" in check(code, operator.login)
+    assert "不符" in check(code, "演示他人")
+    assert "不符" in check("ZZZZZZ", operator.name)
+    log_in(client, make_user(Role.SUPERVISOR))
+    assert "P1-000001" in text(client.get(f"/calls/cases?code={code}"))

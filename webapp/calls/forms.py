@@ -88,7 +88,8 @@ def _whole(least: int, most: int) -> list[InputRequired | NumberRange]:
 
 #: Where on the form each thing that cannot be used is said, and how.
 UNUSABLE: Mapping[str, tuple[str, LazyString]] = {
-    "hours": ("ends", _l("Hours must lie between 8:00 and 21:00 and end after they begin.")),
+    "opens": ("opens", _l("Calls begin at 8:00 at the earliest, and before 21:00.")),
+    "ends": ("ends", _l("Calls end at 21:00 at the latest, and after they begin.")),
     "rest": (
         "rest_until",
         _l("The rest must lie inside the hours and have both its ends, or none."),

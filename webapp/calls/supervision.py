@@ -98,8 +98,11 @@ def return_case(case_id: int) -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def finish_case(case_id: int) -> ResponseReturnValue:
     """End the calls of an escalated case."""
-    supervision.finish_case(case_id, _words(), actor=current_user(), at=utcnow())
-    flash(_("The phone is done with the case; its calls so far decide."), "done")
+    state = supervision.finish_case(case_id, _words(), actor=current_user(), at=utcnow())
+    if state is CaseState.PHONED:
+        flash(_("The phone is done with the case; its calls so far decide."), "done")
+    else:
+        flash(_("The case is back in the queue and due now."), "done")
     return _after_decision()
 
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from casework.accounts.models import User
 from casework.calls.caller import Caller
+from casework.calls.check_codes import code_of
 from casework.calls.desk import OpenCase
 from casework.calls.dialling import WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
@@ -17,7 +18,7 @@ from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
 from casework.calls.reports import Recorded
 from casework.calls.schedule import CallingHours, day_of
-from casework.calls.script import Answer, Question, script_for
+from casework.calls.script import Answer, Question, Walk, script_for
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Tier
 from casework.cases.outcomes import all_outcomes
@@ -67,7 +68,7 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
         "title": title,
         "city": person.city,
         "county": person.county,
-        "check_code": case.attempt_uid[:6].upper(),
+        "check_code": code_of(case.attempt_uid),
         "employer": person.details["employer"],
         "work": person.details["employ_form"],
         "started": _month(person.started_on),
@@ -192,6 +193,11 @@ def recorded_text(recorded: Recorded, disposition: str) -> str:
     if recorded.state is CaseState.ESCALATED:
         return str(_("%(what)s; handed to the supervisor", what=what))
     return str(_("%(what)s; the phone is done with the case", what=what))
+
+
+def handed_over(walk: Walk) -> str:
+    """Return the code of a case handed to the supervisor: 72 until the person is known there."""
+    return "71" if walk.tokens & {"G1:1", "G1:2", "G1:4"} else "72"
 
 
 def outcome_name(code: str) -> str:

@@ -69,7 +69,8 @@ def test_a_correction_is_a_new_row_that_alone_decides(claim, operator):
 def test_an_interview_taken_back_leaves_no_verdict_and_no_lead(claim, operator):
     report(claim, "11", outcome="N2", actor=operator)
 
-    correct("41", actor=operator)
+    correct("41", actor=operator, note="按错了键")
+    finish_case(claim.case_id, "已听录音", actor=make_user(Role.SUPERVISOR), at=SOON + HOUR)
 
     case = fresh(claim)
     assert (case.state, case.phone_class) == (CaseState.READY, None)
@@ -106,9 +107,9 @@ def test_a_number_written_down_wrongly_finds_the_case_no_more(claim, operator):
 def test_a_correction_is_corrected_again_within_the_same_ten_minutes(claim, operator):
     report(claim, "22", actor=operator)
     correct("11", outcome="V1", actor=operator)
-    correct("41", actor=operator, at=SOON + 2 * MINUTE)
+    correct("14", actor=operator, at=SOON + 2 * MINUTE, note="又按错了键")
 
-    assert fresh(claim).state is CaseState.READY
+    assert fresh(claim).state is CaseState.ESCALATED
     with pytest.raises(CorrectionTooLate):
         correct("22", actor=operator, at=SOON + CORRECTABLE_FOR + MINUTE)
 
@@ -146,7 +147,7 @@ def test_nobody_corrects_somebody_elses_call(claim, operator):
 
 @pytest.mark.parametrize(
     ("disposition", "facts", "state"),
-    [("11", {"outcome": "N2"}, RecallState.OPEN), ("41", {}, RecallState.MISSED)],
+    [("11", {"outcome": "N2"}, RecallState.OPEN), ("14", {}, RecallState.MISSED)],
 )
 def test_an_interview_chosen_to_be_held_again_is_corrected_all_the_same(
     operator, disposition, facts, state
@@ -156,7 +157,7 @@ def test_an_interview_chosen_to_be_held_again_is_corrected_all_the_same(
     claim = claimed(operator)
     report(claim, "11", outcome="V1", actor=operator)
 
-    correct(disposition, actor=operator, **facts)
+    correct(disposition, actor=operator, note="按错了键", **facts)
 
     recall = db.session.scalars(select(Recall)).one()
     case = fresh(claim)
@@ -178,8 +179,8 @@ def test_my_day_shows_the_corrected_row_with_what_stood_before(claim, operator):
     assert before == [("43", "后来的备注"), ("41", "先前的备注")]
 
 
-@pytest.mark.parametrize(("first", "then"), [("41", "22"), ("41", "51"), ("11", "39")])
-def test_a_correction_that_ends_the_calls_says_why_and_waits_for_the_supervisor(
+@pytest.mark.parametrize(("first", "then"), [("41", "22"), ("11", "39"), ("11", "41")])
+def test_a_correction_that_ends_the_calls_or_denies_an_interview_says_why_and_is_confirmed(
     claim, operator, first, then
 ):
     facts = {"outcome": "V1"} if first == "11" else {}
@@ -195,7 +196,7 @@ def test_a_correction_that_ends_the_calls_says_why_and_waits_for_the_supervisor(
     assert (recorded.state, fresh(claim).phone_class) == (CaseState.ESCALATED, None)
     assert (listed.corrected_from, listed.disposition, listed.note) == (first, then, "按错了键")
     finish_case(claim.case_id, "已听录音", actor=supervisor, at=SOON + HOUR)
-    assert fresh(claim).state is CaseState.PHONED
+    assert fresh(claim).state is (CaseState.READY if then == "41" else CaseState.PHONED)
     assert latest().disposition == then
 
 

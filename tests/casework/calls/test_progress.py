@@ -6,12 +6,14 @@ import pytest
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
+from casework.calls.corrections import correct_attempt
 from casework.calls.forecasts import UnitCounts, forecast
+from casework.calls.my_day import my_day
 from casework.calls.progress import called_campaigns, progress
 from casework.calls.supervision import ask_for_release
 from casework.cases.release import release_replicate
 from casework.errors import NotFound
-from tests.casework.calls.rows import SOON, claimed, open_replicate, report
+from tests.casework.calls.rows import SOON, claimed, open_replicate, report, to_report
 from tests.factories import LUOHE, NOON, make_campaign, make_drawn_campaign, make_user
 
 
@@ -43,6 +45,18 @@ def test_the_plan_is_even_and_what_is_done_adds_up(supervisor):
     assert (days[0].day, days[-1].day) == (date(2017, 12, 4), date(2017, 12, 31))
     assert [day.plan for day in (days[0], days[-1])] == [1, 28]
     assert [day.done for day in days[:3]] == [1, 2, None]
+
+
+def test_a_finished_case_that_a_correction_opens_again_is_not_done(supervisor):
+    campaign, operator = open_replicate(2), make_user()
+    report(claimed(operator), "51", actor=operator)
+    uid = my_day(actor=operator, at=SOON).rows[0].attempt_uid
+    correct_attempt(uid, to_report("41"), actor=operator, at=SOON)
+    report(claimed(operator), "22", actor=operator)
+
+    found = seen(campaign, supervisor, SOON)
+
+    assert found.days[0].done == found.total.counts.finished == 1
 
 
 def test_hours_count_the_calls_in_which_a_person_spoke(supervisor):

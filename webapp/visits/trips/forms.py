@@ -40,7 +40,8 @@ class GiveForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    code = StringField(_l("Code of the letter"), [DataRequired(), Length(max=40)])
+    code = StringField(_l("Code of the letter or call"), [DataRequired(), Length(max=40)])
     name = StringField(
-        _l("Name of the inspector, as in the letter"), [DataRequired(), Length(max=60)]
+        _l("Name of the inspector or caller, or the caller's number"),
+        [DataRequired(), Length(max=60)],
     )
