@@ -14,7 +14,7 @@ from casework.calls.filling import CallReport
 from casework.calls.holding import LEASE, expire_due_leases
 from casework.calls.models import Attempt
 from casework.calls.queue import Claim, claim_next_case
-from casework.calls.reports import record_outcome
+from casework.calls.reports import record_and_claim, record_outcome
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, transaction
@@ -80,6 +80,29 @@ def test_two_tabs_of_one_operator_hold_one_case(committed_app: Flask):
 
     with ThreadPoolExecutor(OPERATORS) as pool:
         assert len(set(pool.map(claim, range(OPERATORS)))) == 1
+
+
+def test_a_report_in_one_tab_and_claims_in_others_leave_one_case_in_hand(committed_app: Flask):
+    (operator_id,) = prepare(committed_app, operators=1, cases=OPERATORS)
+    with committed_app.app_context():
+        first = claim_next_case(actor=db.session.get_one(User, operator_id), at=NOON)
+    assert first is not None
+
+    def press(tab: int) -> None:
+        with committed_app.app_context():
+            operator = db.session.get_one(User, operator_id)
+            if tab % 2:
+                claim_next_case(actor=operator, at=NOON)
+            else:
+                report = CallReport(disposition="41", idempotency_key="one press")
+                record_and_claim(first.case_id, first.fence, report, actor=operator, at=NOON)
+
+    with ThreadPoolExecutor(OPERATORS) as pool:
+        list(pool.map(press, range(OPERATORS)))
+    with committed_app.app_context():
+        held = db.session.scalars(select(Case.id).where(Case.holder_id == operator_id)).all()
+        assert len(held) == 1
+        assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
 
 
 def test_an_own_case_that_another_claim_takes_back_is_not_given_once_more(committed_app: Flask):
