@@ -8,10 +8,10 @@ What may not be called at all now is not in the claim's WHERE: nobody can be han
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -29,12 +29,8 @@ from casework.db import transaction
 from casework.ledgers.projects import Project
 
 OWNER_FIRST = timedelta(minutes=10)  #: how long an agreed time waits for whom it was agreed with
-_CALLING = (
-    select(Campaign.id, *RULES)
-    .outerjoin(CallingRules, CallingRules.campaign_id == Campaign.id)
-    .where(
-        Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= bindparam("today")
-    )
+_IS_CALLING = and_(
+    Campaign.state == CampaignState.CALLING, Campaign.fieldwork_ends_on >= bindparam("today")
 )
 _MY_TURN = select(User.id).where(User.id == bindparam("actor")).with_for_update(key_share=True)
 _MINE_RAN_OUT = (
@@ -48,22 +44,51 @@ def _calls_as(tier: Tier) -> ColumnElement[int]:
     return func.count().filter(Attempt.claimed_as == literal_column(str(int(tier))))
 
 
-#: What an operator holds, how many fresh cases and recalls were called today, and when the first
-#: lease and the first rest of all are over.
+_CALLS_TODAY = (
+    select(_calls_as(Tier.FRESH).label("fresh"), _calls_as(Tier.RECALL).label("recalls"))
+    .where(
+        Attempt.operator_id == bindparam("actor"),
+        Attempt.started_at >= bindparam("midnight"),
+        Attempt.ended_at.is_not(None),
+        Attempt.supersedes_id.is_(None),  # a corrected call is one call
+    )
+    .subquery()
+)
+_HELD = select(Case.id).where(Case.holder_id == bindparam("actor")).limit(1)
+#: One row for each campaign that is calling, and one without a campaign if none is.
 _AT_HAND = select(
-    select(Case.id).where(Case.holder_id == bindparam("actor")).limit(1).scalar_subquery(),
-    _calls_as(Tier.FRESH),
-    _calls_as(Tier.RECALL),
-    first_lease_end().scalar_subquery(),
-    first_rest_end().scalar_subquery(),
-).where(
-    Attempt.operator_id == bindparam("actor"),
-    Attempt.started_at >= bindparam("midnight"),
-    Attempt.supersedes_id.is_(None),  # a corrected call is one call
+    Campaign.id,
+    *RULES,
+    _CALLS_TODAY,
+    _HELD.scalar_subquery().label("held"),
+    first_lease_end().scalar_subquery().label("lease_end"),
+    first_rest_end().scalar_subquery().label("rest_end"),
+).select_from(
+    _CALLS_TODAY.outerjoin(Campaign, _IS_CALLING).outerjoin(
+        CallingRules, CallingRules.campaign_id == Campaign.id
+    )
 )
 
 
-_AtHand = Row[int | None, int, int, datetime | None, datetime | None]
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What is to be known before an operator gets a case."""
+
+    held: int | None  #: the case on the operator's screen
+    fresh: int  #: the operator's calls of fresh cases that ended today
+    recalls: int
+    lease_end: datetime | None  #: of the first lease of all that runs out
+    rest_end: datetime | None  #: of the first case of all whose rest is over
+    rules: Mapping[int, Rules]  #: of the campaigns in which calls may be made today
+
+    def after_call(self, tier: int | None) -> "AtHand":
+        """Return the same after the operator reported the call of a case claimed as *tier*."""
+        return replace(
+            self,
+            held=None,
+            fresh=self.fresh + (tier == Tier.FRESH),
+            recalls=self.recalls + (tier == Tier.RECALL),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +126,38 @@ def claim_next_case(
     with transaction() as session:
         one_claim_at_a_time(session, actor)
         _await_my_return(session, actor, at)
-        rules = calling_campaigns(session, at)
-        claim = next_claim(session, rules, acts, actor=actor, at=at, hours=hours)
+        hand = at_hand(session, actor, at)
+        claim = next_claim(session, hand, acts, actor=actor, at=at, hours=hours)
         trail.record_all(session, acts)
         return claim
 
 
 def next_claim(
     session: Session,
-    rules: Mapping[int, Rules],
+    hand: AtHand,
     acts: list[Act],
     *,
     actor: User,
     at: datetime,
     hours: CallingHours | None,
 ) -> Claim | None:
-    """Do what ``claim_next_case`` does, in the caller's transaction.
-
-    *rules* are those of the campaigns that are calling; what was done is added to *acts*.
-    """
+    """Do what ``claim_next_case`` does, in the caller's transaction; *acts* gets what was done."""
     session.flush()
-    held, fresh, recalls, lease_end, rest_end = _at_hand(session, actor, at)
-    if lease_end is not None and lease_end <= at:
+    if hand.lease_end is not None and hand.lease_end <= at:
         expire_due_leases(session, at)  # mostly there is none, and looking for one costs a lock
-        held, fresh, recalls, _, rest_end = _at_hand(session, actor, at)
-    if held is not None:
-        return _resumed(session, held)
+        hand = at_hand(session, actor, at)
+    if hand.held is not None:
+        return _resumed(session, hand.held)
     open_now = {
-        campaign_id: found
-        for campaign_id, found in rules.items()
-        if (hours or found.hours).contain(at)
+        campaign_id: rules
+        for campaign_id, rules in hand.rules.items()
+        if (hours or rules.hours).contain(at)
     }
     if not open_now:
         return None
-    if rest_end is not None and rest_end <= at:
+    if hand.rest_end is not None and hand.rest_end <= at:
         promote_due(session, at)
-    taken = take(session, actor, at, _turns(fresh, recalls, open_now), open_now)
+    taken = take(session, actor, at, _turns(hand, open_now), open_now)
     if taken is None:
         return None
     claim, act = give(session, taken, actor=actor, at=at)
@@ -144,9 +165,13 @@ def next_claim(
     return claim
 
 
-def _at_hand(session: Session, actor: User, at: datetime) -> _AtHand:
-    given = {"actor": actor.id, "midnight": _midnight(at)}
-    return session.connection().execute(_AT_HAND, given).one()
+def at_hand(session: Session, actor: User, at: datetime) -> AtHand:
+    """Return what is to be known before *actor* gets a case."""
+    given = {"actor": actor.id, "midnight": _midnight(at), "today": day_of(at)}
+    rows = session.connection().execute(_AT_HAND, given).all()
+    rules = {row.id: rules_in(row) for row in rows if row.id is not None}
+    one = rows[0]
+    return AtHand(one.held, one.fresh, one.recalls, one.lease_end, one.rest_end, rules)
 
 
 def one_claim_at_a_time(session: Session, actor: User) -> None:
@@ -212,19 +237,13 @@ def _resumed(session: Session, case_id: int) -> Claim:
     )
 
 
-def calling_campaigns(session: Session, at: datetime) -> dict[int, Rules]:
-    """Return the rules of the campaigns in which calls may be made on this day."""
-    rows = session.connection().execute(_CALLING, {"today": day_of(at)})
-    return {row.id: rules_in(row) for row in rows}
-
-
 def _midnight(at: datetime) -> datetime:
     return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _turns(fresh: int, recalls: int, campaigns: Mapping[int, Rules]) -> tuple[Tier, Tier]:
+def _turns(hand: AtHand, campaigns: Mapping[int, Rules]) -> tuple[Tier, Tier]:
     """Tell whether a fresh case or a recall is an operator's turn, by today's calls so far."""
     share = max(rules.fresh_share for rules in campaigns.values())
-    if 100 * fresh < share * (fresh + recalls + 1):
+    if 100 * hand.fresh < share * (hand.fresh + hand.recalls + 1):
         return Tier.FRESH, Tier.RECALL
     return Tier.RECALL, Tier.FRESH

@@ -21,7 +21,7 @@ from casework.calls.keeping import keep_late, same_report
 from casework.calls.models import Attempt
 from casework.calls.queue import (
     Claim,
-    calling_campaigns,
+    at_hand,
     next_claim,
 )
 from casework.calls.rules import Rules, rules_of
@@ -88,11 +88,16 @@ def record_and_claim(
     acts: list[Act] = []
     claim = None
     with transaction() as session:
-        rules = calling_campaigns(session, at)
+        hand = at_hand(session, actor, at)
         case = locked_case(session, case_id, turn_of=actor)
-        done = _record(session, case, fence, report, rules, acts, actor=actor, at=at)
+        done = _record(session, case, fence, report, hand.rules, acts, actor=actor, at=at)
         if isinstance(done, Recorded):
-            claim = next_claim(session, rules, acts, actor=actor, at=at, hours=hours)
+            # Only what was recorded before may have changed what is at hand meanwhile.
+            if done.repeated:
+                hand = at_hand(session, actor, at)
+            else:
+                hand = hand.after_call(case.schedule.claimed_as)
+            claim = next_claim(session, hand, acts, actor=actor, at=at, hours=hours)
         trail.record_all(session, acts)
     if isinstance(done, OutcomeKeptLate):
         raise done

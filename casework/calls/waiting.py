@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
-from casework.calls.queue import calling_campaigns
+from casework.calls.queue import at_hand
 from casework.calls.schedule import CALLING_HOURS, CallingHours
 from casework.calls.taking import skills_for
 from casework.campaigns.models import Campaign, CampaignState, Replicate
@@ -61,7 +61,7 @@ class EmptyQueue:
 def why_empty(*, actor: User, at: datetime, hours: CallingHours | None = None) -> EmptyQueue:
     """Say where the open cases are and when the next one can be called."""
     session = db.session()
-    campaigns = calling_campaigns(session, at)
+    campaigns = at_hand(session, actor, at).rules
     # Where campaigns differ, the first to open tells when work resumes.
     known = [hours] if hours else [rules.hours for rules in campaigns.values()]
     hours_now = min(known or [CALLING_HOURS], key=lambda h: h.within(at))
