@@ -82,7 +82,7 @@ class OpenCase:
     number: int  #: the one dialled, or to be dialled next
     calls_before: tuple[PastAttempt, ...]
     dialled_at: datetime | None
-    ringing: bool  #: dialled and not hung up
+    line: str  #: what dialled the call that goes on, as ``PlacedCall`` names it; "" without one
     attempt_uid: str  #: "" before the call
     walk: Walk
     set_aside: tuple[Question, ...]  #: answered before another way was taken; they do not count
@@ -94,6 +94,11 @@ class OpenCase:
     put_off_until: datetime | None  #: the person spoke for another project meanwhile
     caller: Caller
     replies: tuple[Reply, ...]  #: of supervisors to whom the case was handed
+
+    @property
+    def ringing(self) -> bool:
+        """Whether a call was made, or came in, and was not hung up."""
+        return bool(self.line)
 
 
 #: Columns of the ledger that a script names or the operator may confirm.
@@ -118,6 +123,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
     left = numbers_left(past_calls(attempts), len(numbers))
     dialled = attempt is not None and attempt.dialled_at is not None
     saved = attempt.answers if attempt else {}
+    line = ringing(session, attempt) if attempt else None
     return OpenCase(
         case_id=case.id,
         fence=case.fence,
@@ -134,7 +140,7 @@ def _opened(session: Session, case: Case) -> OpenCase:
         number=attempt.number_used if attempt and dialled else next(iter(left), 0),
         calls_before=_calls_before(session, [a for a in attempts if a is not attempt]),
         dialled_at=attempt.dialled_at if attempt else None,
-        ringing=attempt is not None and ringing(session, attempt) is not None,
+        line=line.dialler if line else "",
         attempt_uid=attempt.uid if attempt else "",
         walk=walk_of(case, saved),
         set_aside=_set_aside(case, saved),

@@ -16,7 +16,7 @@ class PlacedCall(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
-    dialler: Mapped[str]  #: its name; "hand" where the operator dialled on another telephone
+    dialler: Mapped[str]  #: its name; "hand" if dialled on another telephone, "in" if we were rung
     reference: Mapped[str] = mapped_column(default="")  #: of the telephone system
     recording: Mapped[str] = mapped_column(default="")  #: where the recording is found
     placed_at: Mapped[datetime]

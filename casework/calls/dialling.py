@@ -19,7 +19,8 @@ from casework.cases.phone_result import Ending
 from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow
 
-BY_HAND = "hand"
+BY_HAND = "hand"  # the operator dialled on another telephone
+CALLED_IN = "in"  # the person rang us
 WITHOUT_CALL = frozenset({Ending.REFERRED, Ending.NOT_COUNTED})  # what may end a case not dialled
 
 

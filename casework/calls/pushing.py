@@ -14,7 +14,10 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import OutsideCallingHours
 from casework.calls.confirming import give_back
-from casework.calls.holding import calling_is_over, locked_case
+from casework.calls.desk_models import PlacedCall
+from casework.calls.dialling import CALLED_IN
+from casework.calls.history import calls_of
+from casework.calls.holding import begin_attempt, calling_is_over, locked_case
 from casework.calls.no_call import one_number
 from casework.calls.planning import keep_agreed_time
 from casework.calls.queue import Claim, give, one_claim_at_a_time
@@ -26,7 +29,7 @@ from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, Standing, Tier
 from casework.cases.number_index import cases_with, index_of
 from casework.cases.numbers import masked_name
-from casework.db import transaction
+from casework.db import db, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
 
@@ -149,7 +152,7 @@ def find_by_code(code: str, *, actor: User, at: datetime) -> Sequence[FoundCase]
 def take_case(
     case_id: int, *, actor: User, at: datetime, hours: CallingHours | None = None
 ) -> Claim:
-    """Put a case on *actor*'s screen because its person called back.
+    """Put a case on *actor*'s screen because its person called back: the call goes on already.
 
     Nobody else's turn matters then, nor how often the person was called; what forbids any call
     still does. Raises NotFound, HoldsAnotherCase, NumberIsSpared, OutsideCallingHours,
@@ -170,8 +173,17 @@ def take_case(
             raise NotAllowedNow(case=case.code)
         taken = take_out(session, case.schedule, Tier.CALLED_BACK)
         claim, act = give(session, taken, actor=actor, at=at)
+        case = locked_case(session, case_id)  # as it was handed out
+        attempt = begin_attempt(session, case, calls_of(session, case_id), actor, at)
+        attempt.dialled_at = at
+        session.add(PlacedCall(attempt=attempt, dialler=CALLED_IN, placed_at=at))
         trail.record_all(session, [act])
         return claim
+
+
+def found_again(case_ids: Sequence[int], *, actor: User) -> Sequence[FoundCase]:
+    """Return cases that were found before, as they are now."""
+    return _seen(db.session(), case_ids, actor)
 
 
 def _is_free(case: Case) -> bool:

@@ -11,7 +11,6 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
 from casework.calls.attempts import walk_of
-from casework.calls.check_codes import has_code
 from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
 from casework.calls.history import calls_of
@@ -69,19 +68,12 @@ class WatchedCase:
 
 
 def find_case(code: str, *, actor: User) -> WatchedCase:
-    """Return the case with this code in a campaign that is calling. Raises NotFound.
-
-    The code may also be one that a caller read out to the person.
-    """
-    of_call = has_code(code)
-    wanted = Case.code == code.strip().upper()
-    if of_call is not None:
-        wanted = Case.id.in_(select(Attempt.case_id).where(of_call))
+    """Return the case with this code in a campaign that is calling. Raises NotFound."""
     case = db.session.scalar(
         select(Case)
         .join(Campaign, Campaign.id == Case.campaign_id)
         .where(
-            wanted,
+            Case.code == code.strip().upper(),
             Campaign.state == CampaignState.CALLING,
             in_scope(actor, Case.region_code),
         )

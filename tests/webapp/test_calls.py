@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -6,7 +7,6 @@ from sqlalchemy import func, select
 from casework.accounts.roles import Role
 from casework.audit.models import AuditEvent
 from casework.calls.caller import Caller, set_caller
-from casework.calls.check_codes import code_of
 from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
@@ -346,6 +346,18 @@ def test_the_agency_and_the_hotline_of_the_campaign_are_in_the_script(client, op
     assert "0371-60000000" in text(client.get("/calls/case"))
 
 
+@pytest.mark.parametrize(("said", "code"), [("", "72"), ("1", "71"), ("2", "71"), ("9", "72")])
+def test_f8_says_whether_the_number_is_known_to_be_the_persons(client, operator, said, code):
+    open_cases()
+    held = call(client)
+    if said:
+        client.post("/calls/case/answer", data=held | {"question": "G1", "keys": said})
+
+    button = re.search(r'<button[^>]*id="to-supervisor"[^>]*>', text(client.get("/calls/case")))
+
+    assert f'value="{code}"' in button[0]
+
+
 def test_a_full_slot_is_shown_and_refused_with_the_next_free_one(client, operator):
     campaign = open_cases(2)
     rules = Rules(slot_capacity=1)
@@ -452,19 +464,3 @@ def test_only_who_calls_sees_the_desk_and_only_supervisors_the_floor(client, rol
 
     assert (client.get("/calls/").status_code == 200) == (role in {Role.OPERATOR, Role.SUPERVISOR})
     assert (client.get("/calls/board").status_code == 200) == (role is Role.SUPERVISOR)
-
-
-def test_who_was_called_checks_the_code_that_was_read_out(client, operator, app):
-    open_cases()
-    call(client)
-    code = code_of(db.session.scalars(select(Attempt.uid)).one())
-
-    def check(told: str, name: str) -> str:
-        return text(app.test_client().post("/check/", data={"code": told, "name": name}))
-
-    assert "该来电属实" in check(code.lower(), operator.name)
-    assert "该来电属实" in check(code, operator.login)
-    assert "不符" in check(code, "演示他人")
-    assert "不符" in check("ZZZZZZ", operator.name)
-    log_in(client, make_user(Role.SUPERVISOR))
-    assert "P1-000001" in text(client.get(f"/calls/cases?code={code}"))

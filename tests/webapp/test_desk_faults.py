@@ -8,6 +8,8 @@ from sqlalchemy import delete, func, select
 from casework.accounts.models import LoginSession
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.calls.call_codes import call_code
+from casework.calls.desk_models import PlacedCall
 from casework.calls.holding import expire_leases
 from casework.calls.late_models import Interruption, LateOutcome
 from casework.calls.messages import said_to, send_message
@@ -165,22 +167,46 @@ def test_a_report_away_from_the_desk_asks_whether_there_was_a_call(client, opera
 @pytest.mark.parametrize("wanted", ["13800000000", " 138-0000-0000", "p1-000001"])
 def test_who_calls_back_is_found_exactly_and_taken(client, operator, wanted):
     open_cases()
-    found = text(client.post("/calls/find/", data={"wanted": wanted}))
+    found = text(client.post("/calls/find/", data={"wanted": wanted}, follow_redirects=True))
     case = db.session.scalars(select(Case)).one()
     taken = client.post("/calls/find/take", data={"case": str(case.id)}, follow_redirects=True)
 
     assert "P1-000001" in found
     assert "13800000001" not in found
     assert "对方回电" in text(taken)
+    assert "来电通话中" in text(taken)
+    assert db.session.scalars(select(PlacedCall.dialler)).all() == ["in"]
     asked = select(func.count()).where(AuditEvent.action == AuditAction.CASE_FIND)
     assert db.session.scalar(asked) == 1
+
+
+def test_whoever_goes_back_from_the_call_finds_the_search_again(client, operator):
+    open_cases()
+    done = client.post("/calls/find/", data={"wanted": "13800000000"})
+
+    assert (done.status_code, done.location) == (303, "/calls/find/?shown=1")
+    assert "P1-000001" in text(client.get(done.location))
+    assert "P1-000001" not in text(client.get("/calls/find/"))
+
+
+def test_the_code_of_a_call_finds_its_case(client, operator):
+    open_cases()
+    call(client)
+    code = call_code(db.session.scalars(select(Attempt.uid)).one())
+
+    found = client.post("/calls/find/", data={"wanted": code.lower()}, follow_redirects=True)
+
+    assert "P1-000001" in text(found)
+    assert "我们的通话中告知" in text(found)
 
 
 @pytest.mark.parametrize("wanted", ["1380000000", "13800000009", "P1-00000"])
 def test_a_part_of_a_number_finds_nobody(client, operator, wanted):
     open_cases()
 
-    assert "P1-000001" not in text(client.post("/calls/find/", data={"wanted": wanted}))
+    found = client.post("/calls/find/", data={"wanted": wanted}, follow_redirects=True)
+
+    assert "P1-000001" not in text(found)
 
 
 def test_what_is_no_number_is_said_on_the_page_that_asked(client, operator):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
 from casework.calls.board import floor
+from casework.calls.call_codes import call_code
 from casework.calls.corrections import correct_attempt
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.late_models import LateOutcome, LateState
@@ -105,6 +106,18 @@ def test_the_floor_is_the_supervisors(client, role):
         "/calls/board/late/1/accept",
     ):
         assert client.post(path).status_code == 403, path
+
+
+def test_a_supervisor_learns_which_call_has_a_code(client, supervisor):
+    open_now()
+    called("41", make_user(name="演示话务员"))
+    code = call_code(db.session.scalars(select(Attempt.uid)).one())
+    log_in(client, supervisor)
+
+    page = text(client.get(f"/calls/cases?code={code}"))
+
+    assert "演示话务员" in page
+    assert "/calls/cases?code=P1-" in page
 
 
 def test_a_case_goes_back_with_a_reply_and_is_confirmed_or_ended(client, supervisor):

@@ -6,8 +6,10 @@ from sqlalchemy import select
 
 from casework.accounts.models import User
 from casework.accounts.roles import Role
+from casework.calls.call_codes import GOOD_FOR, call_code, calls_with
+from casework.calls.models import Attempt
 from casework.cases.models import PhoneClass
-from casework.db import db
+from casework.db import db, utcnow
 from casework.visits.along_models import LeadReport
 from casework.visits.lead_entry import enter_leads
 from casework.visits.models import Lead, LeadResult, LeadSubject, Trip
@@ -15,7 +17,9 @@ from tests.casework.visits.factories import make_visiting_campaign, visits_of
 from tests.casework.visits.test_lead_entry import DRAFT
 from tests.factories import LUOHE, NOON, make_user
 from tests.webapp.people import log_in
+from tests.webapp.test_supervision import called, open_now
 from tests.webapp.test_visits import TODAY
+from webapp.formats import local
 from webapp.limits import CHECK
 
 
@@ -91,6 +95,23 @@ def test_every_no_is_the_same_page(app, trip):
 
     assert "没有与该编码和姓名相符的有效核查" in unknown
     assert unknown == wrong_name == left
+
+
+def test_the_code_that_an_interviewer_read_out_is_known_without_a_name(app):
+    open_now()
+    called("41", make_user(name="演示话务员"))
+    call = db.session.scalars(select(Attempt)).one()
+    code = call_code(call.uid)
+    other = f"{(int(code, 16) + 1) % 16**6:06X}"
+
+    yes, no = check(app, f" {code.lower()}", ""), check(app, other, "")
+
+    assert "是我们拨打的" in yes.text
+    assert local(call.dialled_at) in yes.text
+    assert "演示话务员" not in yes.text
+    assert "没有使用这个查验码" in no.text
+    assert calls_with(code, at=utcnow() + GOOD_FOR) == []
+    assert check(app, "ZZZZZZZZZZ", "").status_code == 422
 
 
 def test_an_empty_form_is_refused_in_words(app):

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from casework.accounts.roles import Permission
 from casework.accounts.skills import Skill
 from casework.calls import supervision
+from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
 from casework.calls.no_call import NotANumber
 from casework.calls.operators import operators_at_work
 from casework.calls.pushing import FoundCase, find_by_number, push_case, take_back_push
@@ -28,7 +29,9 @@ from webapp.limits import FIND, limited, user
 @requires(Permission.CALL_SUPERVISE)
 def find() -> ResponseReturnValue:
     """Show one case by its code."""
-    code, found = request.args.get("code", ""), None
+    code, found = request.args.get("code", "").strip(), None
+    if read_call_code(code):
+        return _with_call_code(read_call_code(code))
     if code:
         try:
             found = find_case(code, actor=current_user())
@@ -45,6 +48,14 @@ def find() -> ResponseReturnValue:
         tree=load_tree(),
         at=utcnow(),
     ), 200 if found or not code else 404
+
+
+def _with_call_code(code: str) -> ResponseReturnValue:
+    """Show which call has this code, as somebody asks whether it was genuine."""
+    at = utcnow()
+    calls = find_by_call(code, actor=current_user(), at=at)
+    page = render_template("supervision/coded.html", code=code, calls=calls, days=GOOD_FOR.days)
+    return page, 200 if calls else 404
 
 
 @bp.post("/cases/number")

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from casework.accounts.models import User
+from casework.calls.call_codes import call_code
 from casework.calls.caller import Caller
-from casework.calls.check_codes import code_of
 from casework.calls.desk import OpenCase
-from casework.calls.dialling import WITHOUT_CALL
+from casework.calls.dialling import BY_HAND, CALLED_IN, WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
@@ -68,7 +68,7 @@ def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
         "title": title,
         "city": person.city,
         "county": person.county,
-        "check_code": code_of(case.attempt_uid),
+        "check_code": call_code(case.attempt_uid),
         "employer": person.details["employer"],
         "work": person.details["employ_form"],
         "started": _month(person.started_on),
@@ -164,6 +164,12 @@ def answer_text(answer: Answer, fields: Mapping[str, str]) -> str:
 def given_text(question: Question, keys: tuple[str, ...], fields: Mapping[str, str]) -> str:
     """Return the answers that were given to a question."""
     return " · ".join(answer_text(question.answer(key), fields) for key in keys)
+
+
+def line_name(dialler: str) -> str:
+    """Say that a call goes on, and how it began where no dialler of ours made it."""
+    how = {BY_HAND: _("On the phone, dialled by hand"), CALLED_IN: _("On the phone, they rang us")}
+    return str(how.get(dialler, _("On the phone")))
 
 
 def disposition_name(code: str) -> str:

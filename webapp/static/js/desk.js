@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Before a call there are no answers. Whoever dialled on another telephone is asked about it once.
-const onTheLine = () => document.querySelector("[data-dialled]") || byId("by-hand-said").value;
+const onTheLine = () => document.querySelector("[data-dialled]");
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".ans button");
   if (!button || onTheLine()) return;
@@ -135,9 +135,17 @@ function say(what) {
   document.querySelectorAll(".is-invalid").forEach((field) => field.classList.remove("is-invalid"));
   if (!what) waiting = null;
 }
+// The server keeps that a call was dialled by hand, and since when; then what waited is pressed.
+let afterDialling = null;
 byId("by-hand").querySelector("button").addEventListener("click", () => {
-  byId("by-hand-said").value = "1";
   byId("by-hand").hidden = true;
+  afterDialling = waiting;
+  document.querySelector("[data-by-hand]").click();
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!afterDialling || !onTheLine()) return;
+  waiting = afterDialling;
+  afterDialling = null;
   pressWaiting();
 });
 document.addEventListener("keydown", (event) => {

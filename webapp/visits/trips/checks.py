@@ -1,11 +1,11 @@
-"""The public page on which a letter of introduction, or a call, is checked. Nobody logs in here."""
+"""The public page on which a letter of introduction or a call is checked. Nobody logs in here."""
 
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from casework.calls.check_codes import check_call
+from casework.calls.call_codes import calls_with
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from casework.visits.trip_codes import check_code
@@ -21,18 +21,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @limited(CHECK_ALL, everybody)
 @limited(CHECK, address)
 def ask() -> ResponseReturnValue:
-    """Say whether a code and a name belong to a visit that is still to be made, or to a call."""
-    form = CheckForm()
-    asked = form.validate_on_submit()
-    at = utcnow()
-    told = (form.code.data, form.name.data)
-    found = check_code(*told, today=at.astimezone(SHANGHAI).date()) if asked else None
-    page = render_template(
-        "trips/check.html",
-        form=form,
-        asked=asked,
-        found=found,
-        called_at=check_call(*told, at=at) if asked else None,
-        place=load_tree().name(found.place_code) if found else "",
-    )
-    return page, 422 if form.errors else 200
+    """Say whether a code belongs to a visit still to be made, with a name, or to a call."""
+    form, at = CheckForm(), utcnow()
+    if not form.validate_on_submit():
+        page = render_template("trips/check.html", form=form, asked="")
+        return page, 422 if form.errors else 200
+    if form.call_code:
+        called = calls_with(form.call_code, at=at)
+        return render_template("trips/check.html", form=form, asked="call", called=called)
+    today = at.astimezone(SHANGHAI).date()
+    found = check_code(form.code.data, form.name.data, today=today)
+    place = load_tree().name(found.place_code) if found else ""
+    return render_template("trips/check.html", form=form, asked="visit", found=found, place=place)

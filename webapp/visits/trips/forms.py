@@ -7,10 +7,11 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
 from casework.accounts.models import User
+from casework.calls.call_codes import read_call_code
 from casework.visits.models import Trip
 from casework.visits.trips import MOST_REASON
 
@@ -40,8 +41,15 @@ class GiveForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    code = StringField(_l("Code of the letter or call"), [DataRequired(), Length(max=40)])
-    name = StringField(
-        _l("Name of the inspector or caller, or the caller's number"),
-        [DataRequired(), Length(max=60)],
-    )
+    code = StringField(_l("Code of the letter or of the call"), [DataRequired(), Length(max=40)])
+    name = StringField(_l("Name of the inspector, as in the letter"), [Length(max=60)])
+
+    @property
+    def call_code(self) -> str:
+        """The code of a call, if that is what was typed; no name goes with it."""
+        return read_call_code(self.code.data or "")
+
+    def validate_name(self, field: StringField) -> None:
+        """Ask for the name that goes with the code of a letter."""
+        if not (field.data or "").strip() and not self.call_code:
+            raise ValidationError(_("The code of a letter is checked with the inspector's name."))
