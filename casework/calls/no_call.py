@@ -56,7 +56,8 @@ class SparedNumber:
 def add_no_call(number: str, reason: str, *, actor: User, at: datetime) -> int:
     """Spare a number from now on, in every campaign; return how many cases it concerns.
 
-    A number on the list stays there; the second time its cases are looked up again.
+    A number on the list stays there; the second time its reason is kept too, and its cases are
+    looked up again.
     Raises NotANumber, SparingUnexplained, IdentityNumberTyped, TooManyWords.
     """
     normal, words = one_number(number), _reason(reason)
@@ -67,7 +68,7 @@ def add_no_call(number: str, reason: str, *, actor: User, at: datetime) -> int:
             row = NoCall(uid=new_uid(), number_index=index, added_by_id=actor.id, added_at=at)
             row.reason, row.shown = words, masked(normal)
             session.add(row)
-        elif not _on_list(session, row.id):
+        else:
             _change(session, row.id, words, actor, at, listed=True)
         session.flush()
         concerned = cases_with(session, normal)

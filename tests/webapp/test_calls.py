@@ -353,7 +353,7 @@ def test_f8_says_whether_the_number_is_known_to_be_the_persons(client, operator,
     if said:
         client.post("/calls/case/answer", data=held | {"question": "G1", "keys": said})
 
-    button = re.search(r'<button[^>]*id="to-supervisor"[^>]*>', text(client.get("/calls/case")))
+    button = re.search(r'<button[^>]*id="hand-over"[^>]*>', text(client.get("/calls/case")))
 
     assert f'value="{code}"' in button[0]
 

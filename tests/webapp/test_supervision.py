@@ -215,7 +215,8 @@ def test_a_number_goes_on_the_list_and_off_it_with_reasons(client, supervisor):
     open_now()
     log_in(client, supervisor)
 
-    refused = client.post("/calls/not-called", data={"number": "13800000000", "words": " "})
+    form = {"number": "13800000000", "words": "身份证 410102198503159912"}
+    refused = client.post("/calls/not-called", data=form)
     kept = client.post("/calls/not-called", data={"number": "13800000000", "words": "本人来电"})
     listed = text(client.get("/calls/not-called"))
     (lift,) = re.findall(r'action="(/calls/not-called/\d+/lift)"', listed)
@@ -362,7 +363,8 @@ def test_rules_that_cannot_be_used_change_nothing_and_keep_what_was_typed(
     assert page.status_code == 422
     assert calling_rules(campaign.id) == before
     assert 'value="14:00"' in text(page) or "rest_until" in wrong
-    assert 'class="hy-err"' in text(page)
+    field = next(iter(wrong))
+    assert f'class="hy-err" id="{field}-error"' in text(page)
 
 
 def test_the_share_of_re_calls_is_set_and_one_operator_is_called_again(client, supervisor):
@@ -378,6 +380,8 @@ def test_the_share_of_re_calls_is_set_and_one_operator_is_called_again(client, s
 
     assert db.session.get_one(RecallPlan, campaign.id).share == 0.025
     assert bad.status_code == 422
+    assert 'id="share-error"' in text(bad)
+    assert 'value="x"' in text(bad)
     assert len(db.session.scalars(select(Recall)).all()) == 1
     assert operator.name in text(page)
 

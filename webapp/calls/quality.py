@@ -11,15 +11,17 @@ from casework.calls import recalls as recalling
 from casework.calls.progress import called_campaigns
 from casework.calls.recall_models import Settlement
 from casework.calls.recall_reading import recall_report
-from casework.calls.recalls import OF_ONE_OPERATOR
+from casework.calls.recalls import OF_ONE_OPERATOR, ShareUnusable
 from casework.calls.schedule import ALL_DAY
 from casework.calls.signals import SignalKind
 from casework.calls.traces import signals_of
+from casework.campaigns.models import Campaign
 from casework.db import utcnow
 from casework.errors import NotFound
 from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
 from webapp.calls.supervision import bp, chosen_campaign, in_demonstration, no_campaign
+from webapp.errors import sentence
 
 PERIODS = (1, 7, 30)  # days
 
@@ -29,8 +31,10 @@ PERIODS = (1, 7, 30)  # days
 def recalls() -> ResponseReturnValue:
     """Show how far second interviews agree with the first, and what is to be settled."""
     campaign = chosen_campaign()
-    if campaign is None:
-        return no_campaign(_("Re-calls"))
+    return no_campaign(_("Re-calls")) if campaign is None else _recalls(campaign)
+
+
+def _recalls(campaign: Campaign, refused: str = "", share: str = "") -> str:
     operator_id = request.args.get("operator", type=int)
     return render_template(
         "supervision/recalls.html",
@@ -38,6 +42,8 @@ def recalls() -> ResponseReturnValue:
         campaigns=called_campaigns(actor=current_user()),
         report=recall_report(campaign.id, operator_id, actor=current_user()),
         operator_id=operator_id,
+        refused=refused,
+        share=share,
         of_one=OF_ONE_OPERATOR,
         words=words,
         floor_words=floor_words,
@@ -49,9 +55,15 @@ def recalls() -> ResponseReturnValue:
 def set_recall_share(campaign_id: int) -> ResponseReturnValue:
     """Set the share of interviews that are called again at random."""
     percent = request.form.get("share", -1.0, type=float)
-    chosen = recalling.set_recall_share(
-        campaign_id, percent / 100, actor=current_user(), at=utcnow()
-    )
+    try:
+        chosen = recalling.set_recall_share(
+            campaign_id, percent / 100, actor=current_user(), at=utcnow()
+        )
+    except ShareUnusable as error:
+        campaign = chosen_campaign(campaign_id)
+        if campaign is None:
+            raise
+        return _recalls(campaign, sentence(error), request.form.get("share", "")[:10]), 422
     flash(_("Set. %(number)s interviews held so far were chosen.", number=chosen), "ok")
     return redirect(url_for(".recalls", campaign=campaign_id), 303)
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
+from casework.calls.attempts import IdentityNumberTyped, TooManyWords
 from casework.calls.no_call import (
     SHOWN,
     NotANumber,
@@ -35,11 +36,9 @@ def spare() -> ResponseReturnValue:
     number, reason = request.form.get("number", "").strip()[:40], request.form.get("words", "")
     try:
         concerned = add_no_call(number, reason, actor=current_user(), at=utcnow())
-    except (NotANumber, SparingUnexplained) as error:
+    except (NotANumber, SparingUnexplained, IdentityNumberTyped, TooManyWords) as error:
         return _page(sentence(error), number, reason), 422
-    flash(
-        _("The number is not called any more. Cases with it: %(number)s.", number=concerned), "ok"
-    )
+    flash(_("The number stands on the list. Cases with it: %(number)s.", number=concerned), "ok")
     return redirect(url_for(".not_called"), 303)
 
 

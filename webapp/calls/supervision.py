@@ -158,13 +158,13 @@ def rules() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def chosen_campaign() -> Campaign | None:
-    """Return the campaign that the address names, or the first; None if none was ever called.
+def chosen_campaign(wanted: int | None = None) -> Campaign | None:
+    """Return the campaign *wanted*, or named in the address, or the first; None without any.
 
     Raises NotFound for one that does not exist or may not be seen.
     """
     campaigns = called_campaigns(actor=current_user())
-    wanted = request.args.get("campaign", type=int)
+    wanted = wanted or request.args.get("campaign", type=int)
     if wanted is None:
         return next(iter(campaigns), None)
     for campaign in campaigns:

@@ -37,11 +37,14 @@ def test_a_number_comes_off_the_list_with_a_reason_and_its_cases_come_back(opera
     assert lift_no_call(spared.id, "登记有误", actor=supervisor, at=SOON) == 2
     assert lift_no_call(spared.id, "再按一次", actor=supervisor, at=SOON) == 2
     assert claim_next_case(actor=operator, at=SOON) is not None
-    add_no_call(NUMBER, "又来电", actor=supervisor, at=SOON)
+    for reason in ("又来电", "律师来函"):
+        add_no_call(NUMBER, reason, actor=supervisor, at=SOON)
 
     [spared] = spared_numbers(actor=supervisor)
     assert spared.listed
-    assert [change.reason for change in spared.changes] == ["又来电", "登记有误", "本人来电"]
+    assert [change.reason for change in spared.changes] == [
+        *("律师来函", "又来电", "登记有误", "本人来电")
+    ]
     assert len(spared.codes) == 2
 
 
