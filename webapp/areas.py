@@ -15,8 +15,8 @@ from webapp.accounts import views as accounts
 from webapp.calls import day, finding, floor
 from webapp.calls import views as calls
 from webapp.campaigns import draws
+from webapp.campaigns import pages as campaigns
 from webapp.campaigns import planning as plans
-from webapp.campaigns import views as campaigns
 from webapp.estimates import judging, objecting
 from webapp.estimates import views as estimates
 from webapp.ledgers import views as ledgers

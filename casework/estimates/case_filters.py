@@ -19,7 +19,7 @@ def only(kinds: str) -> Condition:
     """Return the condition of the cases of which each of some counts, joined by commas, holds.
 
     The counts are those of :func:`casework.estimates.counts.counts_of`, such as ``verdict:deemed``
-    or ``class:lead,visited``.
+    or ``class:lead,visited``, and ``replicates:1-2`` for the rows of some replicates.
 
     Raises ValueError for any other name.
     """
@@ -116,6 +116,10 @@ def _void() -> Condition:
     return code_that_counts().in_(list(void))
 
 
+def _replicates(value: str) -> Condition:
+    return Case.replicate.in_([int(number) for number in value.split("-")])
+
+
 _PLAIN: Mapping[str, Callable[[], Condition]] = {
     "void": _void,
     "reached": lambda: and_(_phone_settled(), ~_known_from_claim()),
@@ -128,4 +132,5 @@ _WITH_VALUE: Mapping[str, Callable[[str], Condition]] = {
     "open": _open,
     "class": _class,
     "site": _corrected,
+    "replicates": _replicates,
 }

@@ -1,6 +1,7 @@
 """Campaigns and their runs, as far as the actor may see them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true
@@ -11,7 +12,8 @@ from casework.accounts.scope import in_scope
 from casework.campaigns.models import Campaign, CampaignUnit
 from casework.db import db
 from casework.errors import NotFound
-from casework.estimates.models import EstimateRun, RunState
+from casework.estimates.models import EstimateRow, EstimateRun, Level, RunState
+from casework.ledgers.projects import Project
 from casework.regions.models import Region
 
 
@@ -98,6 +100,23 @@ def done_run(uid: str, *, actor: User) -> EstimateRun:
     if run.state is not RunState.DONE:
         raise NotFound(run=uid)
     return run
+
+
+def latest_figures(campaign_id: int) -> tuple[str, AbstractSet[tuple[str, Project]]]:
+    """Return the latest finished run of a campaign, "" for none, and of what it has figures.
+
+    That is a set of regions with their projects.
+    """
+    done = select(EstimateRun.id, EstimateRun.uid).where(
+        EstimateRun.campaign_id == campaign_id, EstimateRun.state == RunState.DONE
+    )
+    run = db.session.execute(done.order_by(EstimateRun.id.desc()).limit(1)).one_or_none()
+    if run is None:
+        return "", frozenset()
+    figures = select(EstimateRow.region_code, EstimateRow.project).where(
+        EstimateRow.run_id == run.id, EstimateRow.level != Level.STRATUM
+    )
+    return run.uid, {(code, project) for code, project in db.session.execute(figures)}
 
 
 def covers(actor: User) -> ColumnElement[bool]:

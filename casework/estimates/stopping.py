@@ -63,6 +63,7 @@ class Cell:
     stop: Stop  #: by the rule
     as_phoned: Stop  #: if every answer of the phone holds
     opened: int  #: rows of released replicates; an open replicate is worked to its end
+    worked_in: Sequence[int]  #: the numbers of the fully worked replicates
 
     @property
     def answer(self) -> Answer:
@@ -142,6 +143,7 @@ _ENOUGH = frozenset({Answer.STOP, Answer.VISITS})
 class _Part:
     """One replicate of one stratum; verdicts by their y: 1 achieved, 0 not, None unresolved."""
 
+    number: int
     planned: int
     released: bool
     phoned: int = 0  #: rows that the phone is done with
@@ -204,7 +206,7 @@ def _parts(campaign: Campaign) -> dict[int, list[_Part]]:
         .order_by(Replicate.part, Replicate.number)
     )
     named = {
-        (stratum, number): _Part(amount, released is not None)
+        (stratum, number): _Part(number, amount, released is not None)
         for stratum, number, released, amount in drawn
     }
     _add_verdicts(campaign, named)
@@ -252,6 +254,7 @@ def _cell(stratum: Stratum, target: int, parts: Sequence[_Part], tree: RegionTre
         _stop(size, target, planned, tuple(_verdicts(part.by_rule) for part in worked)),
         _stop(size, target, planned, tuple(_verdicts(part.as_phoned) for part in worked)),
         sum(part.planned for part in parts if part.released),
+        [part.number for part in worked],
     )
 
 

@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
-from casework.campaigns import design, drawing, frame, renaming
+from casework.campaigns import design, drawing, frame
 from casework.campaigns.errors import (
     AuthenticityIsNewEmployment,
     NameTaken,
@@ -28,7 +28,6 @@ from casework.campaigns.errors import (
     SizesImpossible,
     SizesUnreadable,
     SpotIsEverywhere,
-    TargetsUnreadable,
 )
 from casework.campaigns.models import CampaignWork, ReleaseReason, StratumPart
 from casework.campaigns.overview import (
@@ -38,18 +37,12 @@ from casework.campaigns.overview import (
     overview,
     strata_of,
 )
-from casework.campaigns.target_tables import (
-    official_overcapacity_targets,
-    read_targets,
-    target_table,
-)
 from casework.cases.release import release_replicate
 from casework.db import utcnow
+from casework.estimates.directory import latest_figures
 from casework.estimates.next_replicate import proposed, release_proposed
 from casework.estimates.stopping import stopping as stopping_of
 from casework.ledgers.projects import Project
-from casework.ledgers.reading import decode
-from casework.ledgers.refusals import UnknownEncoding
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.campaigns.forms import (
@@ -109,12 +102,13 @@ def new() -> ResponseReturnValue:
 @requires(Permission.CAMPAIGN_READ)
 def show(campaign_id: int) -> ResponseReturnValue:
     """Show a campaign and its next step."""
-    return _page(campaign_id)
+    return page_of(campaign_id)
 
 
-def _page(
+def page_of(
     campaign_id: int, *, targets: TargetsForm | None = None, sizes: SizesForm | None = None
 ) -> ResponseReturnValue:
+    """Render the page of a campaign; forms that are given were refused."""
     view: Overview = overview(campaign_id, actor=current_user())
     sizes = sizes or SizesForm()
     sizes.offer(view.called)
@@ -185,71 +179,6 @@ def strata_table(campaign_id: int, project: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:campaign_id>/name")
-@requires(Permission.CAMPAIGN_DESIGN)
-def rename(campaign_id: int) -> ResponseReturnValue:
-    """Give a campaign that is not frozen another name."""
-    find_campaign(campaign_id, actor=current_user())
-    name, was = request.form.get("name", ""), request.form.get("was", "")
-    renaming.rename_campaign(campaign_id, name, was=was, actor=current_user(), at=utcnow())
-    flash(_("The campaign has another name now."), "ok")
-    return redirect(url_for(".show", campaign_id=campaign_id))
-
-
-@bp.post("/<int:campaign_id>/withdrawal")
-@requires(Permission.CAMPAIGN_DESIGN)
-def withdraw(campaign_id: int) -> ResponseReturnValue:
-    """Withdraw a campaign that is not frozen."""
-    find_campaign(campaign_id, actor=current_user())
-    reason = request.form.get("reason", "")
-    renaming.withdraw_campaign(campaign_id, reason, actor=current_user(), at=utcnow())
-    flash(_("The campaign is withdrawn. It stays listed as such."), "ok")
-    return redirect(url_for(".show", campaign_id=campaign_id))
-
-
-@bp.get("/<int:campaign_id>/targets.csv")
-@requires(Permission.CAMPAIGN_DESIGN)
-def targets_table(campaign_id: int) -> ResponseReturnValue:
-    """Hand out the table of targets with Chinese heads, to be filled in and taken back."""
-    table = target_table(find_campaign(campaign_id, actor=current_user()), load_tree())
-    return Response(
-        table.encode("utf-8-sig"),  # with a mark that spreadsheets know it by
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="targets-{campaign_id}.csv"'},
-    )
-
-
-@bp.post("/<int:campaign_id>/targets")
-@requires(Permission.CAMPAIGN_DESIGN)
-def set_targets(campaign_id: int) -> ResponseReturnValue:
-    """Take a table of targets; the earlier ones of its projects are replaced."""
-    find_campaign(campaign_id, actor=current_user())
-    form = TargetsForm()
-    if form.validate_on_submit():
-        try:
-            rows = read_targets(decode(form.table.data.read()))
-            design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
-        except UnknownEncoding:
-            form.table.errors = [_("The file is no CSV in UTF-8 or GB18030. Nothing was changed.")]
-        except TargetsUnreadable as error:
-            form.table.errors = [sentence(error)]
-        else:
-            flash(_("%(amount)s targets were taken.", amount=len(rows)), "ok")
-            return redirect(url_for(".show", campaign_id=campaign_id))
-    return _page(campaign_id, targets=form)
-
-
-@bp.post("/<int:campaign_id>/official-targets")
-@requires(Permission.CAMPAIGN_DESIGN)
-def official_targets(campaign_id: int) -> ResponseReturnValue:
-    """Take the overcapacity table of the notice."""
-    find_campaign(campaign_id, actor=current_user())
-    rows = official_overcapacity_targets()
-    design.set_targets(campaign_id, rows, actor=current_user(), at=utcnow())
-    flash(_("%(amount)s targets were taken.", amount=len(rows)), "ok")
-    return redirect(url_for(".show", campaign_id=campaign_id))
-
-
 @bp.post("/<int:campaign_id>/desk")
 @requires(Permission.CAMPAIGN_DESIGN)
 def enter_desk_outcome(campaign_id: int) -> ResponseReturnValue:
@@ -301,7 +230,7 @@ def set_sizes(campaign_id: int) -> ResponseReturnValue:
         else:
             flash(_("%(amount)s entries will be drawn.", amount=total), "ok")
             return redirect(url_for(".show", campaign_id=campaign_id))
-    return _page(campaign_id, sizes=form)
+    return page_of(campaign_id, sizes=form)
 
 
 @bp.post("/<int:campaign_id>/draw")
@@ -350,7 +279,11 @@ def stopping(campaign_id: int) -> ResponseReturnValue:
     chosen = request.args.get("unit") or next(iter(codes), "")
     if codes and chosen not in codes:
         abort(404)
-    return render_template("campaigns/stopping.html", found=found, chosen=chosen)
+    reads = current_user().can(Permission.EVIDENCE_READ)
+    run, figures = latest_figures(campaign_id) if reads else ("", frozenset())
+    return render_template(
+        "campaigns/stopping.html", found=found, chosen=chosen, run_uid=run, figures=figures
+    )
 
 
 @bp.post("/<int:campaign_id>/close")

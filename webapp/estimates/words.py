@@ -159,6 +159,8 @@ def _count_word(kind: str) -> str:
     name, _colon, value = kind.partition(":")
     if name == "verdict":
         return str(VERDICTS[Verdict(value)])
+    if name == "replicates":
+        return str(_("rows of replicates %(numbers)s", numbers=value.replace("-", ", ")))
     if name == "open":
         return str(_("unresolved: %(kind)s", kind=class_word(value)))
     return class_word(value) if name == "class" else str(COUNTS[kind])
