@@ -20,6 +20,7 @@ from casework.calls.attempts import (
     IdentityNumberTyped,
     NoAnswerChosen,
     OutsideCallingHours,
+    PersonNotCalled,
     PersonSpokeToday,
     TooManyWords,
     WaiverNotRead,
@@ -271,6 +272,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     OutsideCallingHours: (
         409,
         _l("Nobody is called outside the campaign's hours or after the end of fieldwork."),
+    ),
+    PersonNotCalled: (
+        409,
+        _l(
+            "The person of case {case} asked not to be called any more. Do not dial; hand the case "
+            "back, or give it to the supervisor with F8."
+        ),
     ),
     PersonSpokeToday: (
         409,

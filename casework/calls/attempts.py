@@ -44,6 +44,10 @@ class NoAnswerChosen(CaseworkError):
     """An answer was sent without any choice."""
 
 
+class PersonNotCalled(CaseworkError):
+    """The person asked not to be called any more, after the case was taken."""
+
+
 class WaiverNotRead(CaseworkError):
     """The sentence must be read word for word and time-marked before the answer counts."""
 
@@ -72,8 +76,8 @@ def start_attempt(
 
     Without *hours* those of the campaign's rules hold.
 
-    Raises CaseNotHeld, OutsideCallingHours, PersonSpokeToday, NotFound for a number that the case
-    does not have.
+    Raises CaseNotHeld, PersonNotCalled, OutsideCallingHours, PersonSpokeToday, NotFound for a
+    number that the case does not have.
     """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
@@ -81,6 +85,8 @@ def start_attempt(
         attempt = calls.under(fence)
         if attempt is not None and attempt.dialled_at is not None:
             return attempt.uid
+        if case.schedule.no_call:
+            raise PersonNotCalled(case=case.code)
         hours = hours or rules_of(session, case.campaign_id).hours
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)

@@ -23,6 +23,8 @@ from casework.cases.numbers import masked_name
 from casework.db import db, transaction
 from casework.errors import NotAllowedNow, NotFound
 
+NOBODY_SPOKE = frozenset({WhatHappened.NOT_DIALLED, WhatHappened.NO_ANSWER})
+
 
 @dataclass(frozen=True, slots=True)
 class InterruptedCall:
@@ -33,6 +35,7 @@ class InterruptedCall:
     dialled_at: datetime | None
     ended_at: datetime | None  #: when the hold was found lost
     note: str  #: as far as it was typed
+    spoke: bool  #: somebody answered questions
 
 
 def interrupted_calls(*, actor: User) -> Sequence[InterruptedCall]:
@@ -60,6 +63,7 @@ def interrupted_calls(*, actor: User) -> Sequence[InterruptedCall]:
             dialled_at=attempt.dialled_at,
             ended_at=attempt.ended_at,
             note=attempt.note,
+            spoke=bool(attempt.answers),
         )
         for attempt in db.session.scalars(unknown)
     ]
@@ -70,11 +74,12 @@ def resolve_interrupted(attempt_uid: str, what: WhatHappened, *, actor: User, at
 
     A number that was not dialled after all is not counted against the limits of the case.
 
-    Raises NotFound, NotAllowedNow if it was told before, or for FINISHED: see report_interrupted.
+    Raises NotFound, NotAllowedNow if it was told before, if somebody answered questions and nobody
+    is said to have been there, or for FINISHED: see report_interrupted.
     """
     with transaction() as session:
         attempt = _unresolved(session, attempt_uid, actor)
-        if what is WhatHappened.FINISHED:
+        if what is WhatHappened.FINISHED or (what in NOBODY_SPOKE and attempt.answers):
             raise NotAllowedNow(attempt=attempt_uid)
         case = locked_case(session, attempt.case_id)
         _tell(session, attempt, what, actor, at)

@@ -14,6 +14,7 @@ from casework.calls.caller import Caller
 from casework.calls.desk import OpenCase
 from casework.calls.dialling import BY_HAND, CALLED_IN, WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
+from casework.calls.interruptions import NOBODY_SPOKE
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
 from casework.calls.reports import Recorded
@@ -53,6 +54,11 @@ WHAT_HAPPENED = (
     (WhatHappened.NOT_FINISHED, _l("We spoke, but did not finish")),
     (WhatHappened.FINISHED, _l("Finished: report it")),
 )
+
+
+def what_happened(spoke: bool) -> list[tuple[WhatHappened, LazyString]]:  # noqa: FBT001 - a fact
+    """Return what may be said of a call that broke off, where somebody *spoke* or nobody did."""
+    return [row for row in WHAT_HAPPENED if not (spoke and row[0] in NOBODY_SPOKE)]
 
 
 def fields_of(case: OpenCase, operator: User) -> dict[str, str]:
@@ -203,7 +209,8 @@ def recorded_text(recorded: Recorded, disposition: str) -> str:
 
 def handed_over(walk: Walk) -> str:
     """Return the code of a case handed to the supervisor: 72 until the person is known there."""
-    return "71" if walk.tokens & {"G1:1", "G1:2", "G1:4"} else "72"
+    known = {f"{question}:{key}" for question in ("G1", "G1b") for key in "124"}
+    return "71" if walk.tokens & known else "72"
 
 
 def outcome_name(code: str) -> str:

@@ -208,6 +208,20 @@ def test_what_was_not_dialled_after_all_is_not_counted(lost, operator):
     assert fresh(lost).schedule.tried == 0
 
 
+def test_a_call_in_which_somebody_answered_was_dialled_and_reached_somebody(operator):
+    open_replicate(1)
+    claim = claimed(operator)
+    save_answer(claim.case_id, claim.fence, "G1", ["1"], actor=operator, at=NOON)
+    expire_leases(at=LATER)
+    (call,) = interrupted_calls(actor=operator)
+
+    for nobody in (WhatHappened.NOT_DIALLED, WhatHappened.NO_ANSWER):
+        with pytest.raises(NotAllowedNow):
+            resolve_interrupted(call.attempt_uid, nobody, actor=operator, at=LATER)
+    resolve_interrupted(call.attempt_uid, WhatHappened.NOT_FINISHED, actor=operator, at=LATER)
+    assert call.spoke
+
+
 def test_a_finished_call_is_reported_late(lost, operator, supervisor):
     (call,) = interrupted_calls(actor=operator)
     with pytest.raises(NotAllowedNow):

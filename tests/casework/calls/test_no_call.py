@@ -3,6 +3,7 @@
 import pytest
 
 from casework.accounts.roles import Role
+from casework.calls.attempts import PersonNotCalled, start_attempt
 from casework.calls.no_call import (
     SparingUnexplained,
     add_no_call,
@@ -10,7 +11,7 @@ from casework.calls.no_call import (
     spared_numbers,
 )
 from casework.calls.queue import claim_next_case
-from tests.casework.calls.rows import SOON, open_replicate
+from tests.casework.calls.rows import SOON, claimed, open_replicate
 from tests.factories import NOON, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -58,3 +59,12 @@ def test_a_case_stays_spared_while_another_of_its_numbers_is_on_the_list(operato
     assert claim_next_case(actor=operator, at=SOON) is None
     lift_no_call(second.id, "登记有误", actor=supervisor, at=SOON)
     assert claim_next_case(actor=operator, at=SOON) is not None
+
+
+def test_a_number_listed_while_its_case_is_held_is_not_dialled(operator, supervisor):
+    open_replicate(1)
+    claim = claimed(operator)
+    add_no_call(NUMBER, "本人来电", actor=supervisor, at=SOON)
+
+    with pytest.raises(PersonNotCalled):
+        start_attempt(claim.case_id, claim.fence, actor=operator, at=SOON)

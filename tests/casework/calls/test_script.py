@@ -125,6 +125,14 @@ def test_work_that_is_not_flexible_is_not_asked_for_three_months():
     assert walk(script, answers, {FLEXIBLE}).question.id == "A9a"
 
 
+@pytest.mark.parametrize("project", Project)
+def test_who_agrees_after_a_refusal_is_asked_who_it_is(project):
+    agreed = {"G1": ["9"], "G5": ["1"]}
+
+    assert walk(script_for(project), agreed).question.id == "G1b"
+    assert walk(script_for(project), agreed | {"G1b": ["1"]}).question.id == "G2"
+
+
 def test_answers_off_the_path_are_passed_over():
     script = script_for(Project.RE_EMPLOYMENT)
     here = walk(script, IDENTIFIED | {"A1": ["1"], "A2": ["2"], "A3": ["1"]})
