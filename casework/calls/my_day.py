@@ -21,6 +21,9 @@ from casework.cases.phone_result import Ending
 from casework.db import db
 from casework.regions.tree import load_tree
 
+_REFUSALS = frozenset({Ending.REFUSED, Ending.REFUSED_FOR_GOOD})
+_BREAK_OFF = "14"  # a refusal in the rates; people count it apart
+
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
@@ -73,7 +76,9 @@ class MyDay:
 
     rows: tuple[DayRow, ...]  #: the newest first
     completed: int
+    provisional: int  #: interviews by proxy or in part, which do not count as completed
     refused: int
+    broken_off: int  #: in the middle of the interview
     seconds: float  #: mean length of a call
     appointments: tuple[AgreedTime, ...]
     hours: tuple[HourOfWork, ...]  #: the earliest first
@@ -118,10 +123,13 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
     )
     endings = [all_dispositions()[row.disposition].ending for row in rows]
     completed = endings.count(Ending.ANSWERED)
+    broken_off = sum(row.disposition == _BREAK_OFF for row in rows)
     return MyDay(
         rows=rows,
         completed=completed,
-        refused=sum(end in {Ending.REFUSED, Ending.REFUSED_FOR_GOOD} for end in endings),
+        provisional=endings.count(Ending.PROVISIONAL),
+        refused=sum(end in _REFUSALS for end in endings) - broken_off,
+        broken_off=broken_off,
         seconds=sum(row.seconds for row in rows) / len(rows) if rows else 0.0,
         appointments=_agreed_times(session, actor),
         hours=_hours(rows, endings),

@@ -56,6 +56,11 @@ class Question:
     verbatim: bool  #: read word for word, with a time mark, before an answer counts
     only_if: frozenset[str]  #: asked only after one of these tokens; always if empty
 
+    @property
+    def about_person(self) -> bool:
+        """Whether it is of the project and so about the person, whoever is on the phone."""
+        return not self.id.startswith("G")
+
     def answer(self, key: str) -> Answer:
         """Return the answer of a key. Raises NotAnAnswer if the question has none such."""
         for answer in self.answers:
@@ -89,6 +94,11 @@ class Walk:
     end: End | None
     tokens: frozenset[str]
     outcome: str  #: the verdict so far, "" if there is none yet
+
+    @property
+    def by_proxy(self) -> bool:
+        """Whether somebody else answers for the person."""
+        return _BY_PROXY in self.tokens
 
     def before(self, question: str) -> Question | None:
         """Return the question answered before *question*; the last one if that has no answer."""

@@ -100,6 +100,11 @@ def test_of_two_tabs_the_second_is_told_and_keeps_its_words(page: Page, floor: F
 
     expect(other.locator("#refusal")).to_contain_text("您已不再占用个案")
     expect(other.locator("#note")).to_have_value("晚上再打；另一页的备注")
+    expect(other.locator("#question")).to_be_hidden()
+    expect(other.locator("#go-on a")).to_be_focused()
+    there.press("Enter")
+    there.ready()
+    expect(other.locator("#note")).to_have_value("")
     assert closed_calls(floor) == 1
 
 

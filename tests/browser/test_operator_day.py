@@ -310,6 +310,28 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
     assert sum(case.schedule.has_appointment for case in cases(floor)) == 2
 
 
+def test_any_disposition_is_found_and_enter_takes_only_what_is_chosen(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.dial()
+    keys.press("F6", "/")
+    page.keyboard.type("没有的")
+    expect(page.get_by_text("没有含此编码或文字的处置码")).to_be_visible()
+    page.fill("#find-disposition", "空号")
+    page.fill("#find-disposition", "拒")
+    keys.press("Enter")  # several are left, so it chooses none
+    keys.press("ArrowDown")
+    expect(page.locator("#others button:focus")).to_contain_text("21 本人拒访")
+    keys.press("ArrowUp")
+    page.fill("#find-disposition", "空号")
+    keys.press("Enter")
+    expect(page.locator("#asks")).to_contain_text("51 空号 — 该号码将不再拨打")
+    keys.to_the_next("Enter")
+
+    expect(page.locator(".toast")).to_contain_text("51 空号")
+
+
 def test_arrows_move_by_row_and_column_of_the_grid_of_times(page: Page, floor: Flask):
     log_in(page, "operator")
     keys = Keys(page)

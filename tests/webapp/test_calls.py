@@ -182,6 +182,21 @@ def test_going_back_marks_the_former_answers_and_steps_through_them(client, oper
     assert "已搁置" in text(client.get("/calls/case"))
 
 
+def test_a_relative_is_asked_about_the_person(client, operator):
+    open_cases()
+    held = call(client)
+    pages = {}
+    for question, key in [("G1", "2"), ("G1a", "3"), ("G3", "1"), ("A1", "1")]:
+        pages[question] = text(client.get("/calls/case"))
+        client.post("/calls/case/answer", data=held | {"question": question, "keys": key})
+
+    name = db.session.scalars(select(Case)).one().entry.name
+    assert f"请问能请{name}" in pages["G1a"]
+    assert "您可以随时拒绝回答" in pages["G3"]
+    assert f"或之前，{name}" in pages["A1"]
+    assert "不是接电话的人" in pages["A1"]
+
+
 def test_no_answer_ticked_is_said_as_such(client, operator):
     open_cases()
 

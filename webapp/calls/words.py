@@ -159,8 +159,12 @@ def filled(zh: str, en: str, fields: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: fields.get(place[1], BLANK), in_words(zh, en))
 
 
-def question_text(question: Question, fields: Mapping[str, str]) -> str:
-    return filled(question.zh, question.en, fields)
+def question_text(question: Question, fields: Mapping[str, str], walk: Walk | None = None) -> str:
+    """Return a question as it is read; in Chinese, asked about the person where another answers."""
+    zh = question.zh
+    if walk is not None and walk.by_proxy and question.about_person:
+        zh = zh.replace("您", "{name}{title}")
+    return filled(zh, question.en, fields)
 
 
 def answer_text(answer: Answer, fields: Mapping[str, str]) -> str:
@@ -191,6 +195,7 @@ def asks_for(code: str) -> str:
         "number": found.ending is Ending.MOVED,
         "note": found.requires_note,
         "call": found.ending not in WITHOUT_CALL,
+        "dead": found.final and found.ending is Ending.DEAD_NUMBER,
         "nobody": found.ending in {Ending.UNREACHED, Ending.DEAD_NUMBER},
     }
     return " ".join(name for name, is_asked in wanted.items() if is_asked)
@@ -248,12 +253,14 @@ def all_keys() -> list[tuple[tuple[str, ...], str]]:
         (("Enter",), _("Next question, record the call, take the next case")),
         (("←",), _("Question before (also Backspace)")),
         ((_("Space"),), _("Mark a sentence as read word for word")),
+        (("H",), _("Keep that it was dialled by hand on another telephone")),
+        (("Del",), _("Hand the case back unworked")),
         (("F2",), _("Dial; after hanging up: dial again")),
         (("F3",), _("Hang up")),
         (("V",), _("Mark the supervisor's message as read")),
         (("X", "B"), _("Show the number; dial the other number")),
         (("F4",), _("Appointment: arrow keys, then Enter")),
-        (("F6",), _("Dispositions: 0–9 and letters, / finds the others")),
+        (("F6",), _("Dispositions: 0–9 and letters, / finds any of them")),
         (("F7",), _("Somebody calls back: find by number or case (without a case)")),
         (("F8",), _("To the supervisor, with a note that says why")),
         (("F9",), _("Call note; Esc leaves it")),

@@ -61,6 +61,14 @@ def test_figures_of_the_day_count_it_once_and_as_it_stands_now(operator, supervi
     assert progress(campaign.id, actor=supervisor, at=SOON).hours == ()  # it was not dialled
 
 
+def test_a_break_off_is_counted_apart_from_refusals(operator):
+    open_replicate(1)
+    report(claimed(operator), "14", actor=operator)
+
+    day = my_day(actor=operator, at=SOON)
+    assert (day.completed, day.provisional, day.refused, day.broken_off) == (0, 0, 0, 1)
+
+
 @pytest.mark.parametrize("by", By)
 def test_rates_hold_the_case_under_its_last_word_alone(operator, supervisor, by):
     campaign = open_replicate(1)

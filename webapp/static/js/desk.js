@@ -1,5 +1,5 @@
 import { composing } from "./keys.js";
-import { clock, refuse, refuseWith, tell } from "./held.js";
+import { clock, goOnIfLost, refuse, refuseWith, tell } from "./held.js";
 
 // The operator's call. One zone is live at a time; refusals show on the page, so typed words stay.
 const zones = [...document.querySelectorAll("[data-zone]")].map((zone) => zone.dataset.zone);
@@ -42,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Before a call there are no answers. Whoever dialled on another telephone is asked about it once.
-const onTheLine = () => document.querySelector("[data-dialled]");
+const onTheLine = () => document.querySelector("[data-dialled]") || byId("outcome").elements.by_hand;
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".ans button");
   if (!button || onTheLine()) return;
@@ -56,6 +56,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-toggle]");
   if (!button) return;
   event.preventDefault();
+  byId("refusal").hidden = true;
   const ticked = button.getAttribute("aria-pressed") !== "true";
   button.setAttribute("aria-pressed", String(ticked));
   const form = button.form;
@@ -93,11 +94,12 @@ const pressWaiting = () => {
     : document.querySelector(`button[form=outcome][name="${waiting.name}"][value="${waiting.value}"]`);
   again?.click();
 };
-let doubted = null; // a disposition that the answers speak against
+let doubted = null; // a disposition that is asked about before it is believed
 function missing(button) {
   const asks = (button.dataset.asks ?? "").split(" ");
   if (asks.includes("call") && !onTheLine()) return "by-hand";
   if (asks.includes("nobody") && document.querySelector(".said") && doubted !== button.value) return "doubt";
+  if (asks.includes("dead") && doubted !== button.value) return "dead";
   if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
   if (asks.includes("number") && !byId("new-number").value) return "new-number";
   if (asks.includes("note") && !byId("note").value.trim()) return "note";
@@ -112,11 +114,11 @@ document.addEventListener("click", (event) => {
   if (place === "by-hand") return askByHand(button);
   waiting = button;
   byId("by-hand").hidden = true;
-  if (place === "doubt") {
+  if (place === "doubt" || place === "dead") {
     doubted = button.value;
-    return say("doubt");
+    return say(place, button.title);
   }
-  say({ appointment: "window", "new-number": "number", note: "note" }[place]);
+  say({ appointment: "window", "new-number": "number", note: "note" }[place], button.title);
   if (place === "appointment") return go("appointment");
   if (place === "new-number") byId("rest").open = true;
   byId(place).focus();
@@ -128,8 +130,9 @@ function askByHand(button) {
   byId("by-hand").querySelector("button").focus();
 }
 // What is asked for is said in words, beside the field that is waited for; nothing else is said then.
-function say(what) {
-  byId("asks").textContent = byId("asks").dataset[what] ?? "";
+function say(what, disposition) {
+  byId("asks").textContent = [disposition, byId("asks").dataset[what]].filter(Boolean).join(" — ");
+  byId("asks").dataset.asked = what ?? "";
   byId("asks").hidden = !what;
   byId("refusal").hidden = true;
   document.querySelectorAll(".is-invalid").forEach((field) => field.classList.remove("is-invalid"));
@@ -142,6 +145,14 @@ byId("by-hand").querySelector("button").addEventListener("click", () => {
   afterDialling = waiting;
   document.querySelector("[data-by-hand]").click();
 });
+// What waited when the hold was lost is sent all the same: the supervisor decides about it.
+function reportLate() {
+  if (!afterDialling) return;
+  waiting = afterDialling;
+  afterDialling = null;
+  byId("outcome").append(Object.assign(document.createElement("input"), { type: "hidden", name: "by_hand", value: "1" }));
+  pressWaiting();
+}
 document.addEventListener("htmx:afterSettle", () => {
   if (!afterDialling || !onTheLine()) return;
   waiting = afterDialling;
@@ -156,19 +167,30 @@ document.addEventListener("keydown", (event) => {
     field.blur(); // or the next question's field would have the focus, and its keys be typed there
     (asked ?? document.querySelector("[data-next]"))?.click();
   }
-  if (field.matches("#note, #new-number") && waiting && !byId("asks").hidden) pressWaiting();
+  const askedFor = { note: "note", number: "new-number" }[byId("asks").dataset.asked];
+  if (waiting && field.id === askedFor) pressWaiting();
   else if (field.id === "note") go("question");
   if (field.matches("#day, #from, #to")) agreeButton().click();
-  if (field.id === "find-disposition") firstFound()?.click();
+  if (field.id === "find-disposition" && found().length === 1) found()[0].click();
 });
+document.addEventListener("input", (event) => event.target.classList.remove("is-invalid"));
 
-// The rest of the dispositions, by code or word.
-const firstFound = () => document.querySelector("#others li:not([hidden]) button");
-byId("find-disposition")?.addEventListener("input", (event) => {
+// Every disposition by code or word; those with a key only when they are looked for. Enter takes
+// the only one that is left; among several the arrow keys choose.
+const found = () => [...document.querySelectorAll("#others li:not([hidden]) button")];
+byId("find-disposition").addEventListener("input", (event) => {
   const wanted = event.target.value.trim().toLowerCase();
   document.querySelectorAll("#others li").forEach((line) => {
-    line.hidden = !line.textContent.toLowerCase().includes(wanted);
+    line.hidden = wanted ? !line.textContent.toLowerCase().includes(wanted) : "keyed" in line.dataset;
   });
+  byId("none-found").hidden = found().length > 0;
+});
+byId("rest").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || composing(event) || !event.target.matches("#find-disposition, #others button")) return;
+  event.preventDefault();
+  const place = found().indexOf(event.target) + step;
+  (place < 0 ? byId("find-disposition") : found()[place])?.focus();
 });
 
 // The grid of times: up and down move along a day, left and right along a part of the day, both
@@ -216,6 +238,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false; // it is handled here
   event.detail.shouldSwap = false;
   refuseWith(xhr.responseText);
+  if (xhr.status === 409) goOnIfLost(byId("lease").dataset.renew).then((lost) => lost && reportLate());
   if (/\d{15}/.test(byId("note").value.replace(/[ -]/g, ""))) byId("note").focus(); // what is refused
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));

@@ -36,6 +36,19 @@ export async function tell(address, fields, again) {
   return answer.ok ? answer.json() : null;
 }
 
+// Whose case it is no more sees nothing of the person, and the way to what is at hand now. Returns
+// whether that is so.
+export async function goOnIfLost(renewal) {
+  const said = byId("refusal").textContent;
+  await tell(renewal, {}, null);
+  if (byId("refusal").textContent !== byId("refusal").dataset.lost) return false;
+  refuse(said);
+  byId("go-on").hidden = false;
+  document.querySelectorAll("[data-person]").forEach((part) => { part.hidden = true; });
+  if (!document.activeElement?.matches("input")) byId("go-on").querySelector("a").focus();
+  return true;
+}
+
 export const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", {
   timeZone: "Asia/Shanghai", hour12: false,
 });
