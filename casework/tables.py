@@ -6,7 +6,7 @@ from casework.calls.desk_models import CallerWords, PlacedCall
 from casework.calls.late_models import Interruption, LateOutcome
 from casework.calls.models import Appointment, Attempt
 from casework.calls.recall_models import Recall, RecallPlan
-from casework.calls.supervision_models import Message, ReleaseRequest, SupervisorReply
+from casework.calls.supervision_models import CallBack, Message, ReleaseRequest, SupervisorReply
 from casework.campaigns.draft_models import Rehearsal, SizeDraft
 from casework.campaigns.models import Campaign, Draw, Frame, FrameEntry, Replicate, Stratum, Target
 from casework.campaigns.protocol_models import DrawSecret, PublicValue, RedrawApproval
@@ -36,6 +36,7 @@ __all__ = [
     "Appointment",
     "Attempt",
     "AuditEvent",
+    "CallBack",
     "CallerWords",
     "Campaign",
     "Case",

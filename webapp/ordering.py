@@ -12,7 +12,7 @@ from flask import request, url_for
 
 T = TypeVar("T")
 #: Parts of an address that name a page within one order.
-_PAGING = ("after", "sort")
+_PAGING = ("after", "page", "sort")
 
 
 @dataclass(frozen=True, slots=True)

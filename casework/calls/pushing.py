@@ -56,6 +56,7 @@ class FoundCase:
     name: str  #: covered
     state: CaseState
     free: bool  #: waits in the queue, so that it can be taken
+    mine: bool  #: on the screen of whoever asks
 
 
 def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> datetime:
@@ -207,6 +208,7 @@ def _seen(session: Session, case_ids: Iterable[int], actor: User) -> Sequence[Fo
             name=masked_name(case.entry.name),
             state=case.state,
             free=_is_free(case) and not case.schedule.no_call,
+            mine=case.holder_id == actor.id,
         )
         for case in cases
     )

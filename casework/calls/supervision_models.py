@@ -70,3 +70,23 @@ class Message(Base):
     author: Mapped[User] = relationship(foreign_keys=[author_id])
 
     words = SealedText()
+
+
+class CallBack(Base):
+    """What somebody said who rang back about a case that could not be taken then."""
+
+    __tablename__ = "call_back"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(default=new_uid, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    settled_at: Mapped[datetime | None]  #: a supervisor has seen to it
+    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    case: Mapped[Case] = relationship()
+    operator: Mapped[User] = relationship(foreign_keys=[operator_id])
+
+    words = SealedText()

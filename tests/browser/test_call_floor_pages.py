@@ -16,7 +16,7 @@ __all__ = ["floor"]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}
 OF_A_SUPERVISOR = (
-    *("board", "cases?code=P1-000001", "progress", "rates", "recalls", "signals"),
+    *("board", "cases", "cases?code=P1-000001", "progress", "rates", "recalls", "signals"),
     *("rules", "introduction", "not-called"),
 )
 

@@ -1,5 +1,6 @@
 """What goes wrong at a desk, and what its operator does about it: nothing lost, one row."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -207,6 +208,28 @@ def test_a_part_of_a_number_finds_nobody(client, operator, wanted):
     found = client.post("/calls/find/", data={"wanted": wanted}, follow_redirects=True)
 
     assert "P1-000001" not in text(found)
+
+
+def test_whoever_rings_back_about_a_closed_case_is_written_down_for_the_supervisor(
+    client, operator
+):
+    open_cases()
+    closed = close(client, "22", note="不要再打")
+    form = {"wanted": "13800000000"}
+    found = text(client.post("/calls/find/", data=form, follow_redirects=True))
+    path = f"/calls/find/{closed.case_id}/note"
+
+    empty = client.post(path, data={"words": " "})
+    kept = client.post(path, data={"words": "本人来电，愿意晚上接受访问"})
+
+    assert path in found
+    assert [empty.status_code, kept.status_code] == [422, 303]
+    log_in(client, make_user(Role.SUPERVISOR))
+    board = text(client.get("/calls/board"))
+    assert "本人来电，愿意晚上接受访问" in board
+    (done,) = re.findall(r"/calls/board/call-backs/\w+/done", board)
+    client.post(done)
+    assert "本人来电，愿意晚上接受访问" not in text(client.get("/calls/board"))
 
 
 def test_what_is_no_number_is_said_on_the_page_that_asked(client, operator):

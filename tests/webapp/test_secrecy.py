@@ -92,6 +92,7 @@ def make_places() -> dict[str, dict[str, object]]:
         "reports": run.uid,
         "day": new_uid(),
         "supervision.read_answer": new_uid(),
+        "supervision.settle_call_back": new_uid(),
         "plans": new_uid(),
         "visits": campaign.uid,
         "estimates.compute": campaign.uid,

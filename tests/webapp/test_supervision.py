@@ -108,6 +108,30 @@ def test_the_floor_is_the_supervisors(client, role):
         assert client.post(path).status_code == 403, path
 
 
+def test_cases_are_listed_by_state_last_call_place_and_operator(client, supervisor):
+    open_now(6, replicates=1)
+    caller = make_user(name="演示话务员甲")
+    called("41", caller)
+    called("22", make_user(name="演示话务员乙"))
+    log_in(client, supervisor)
+    place = db.session.scalars(select(Case.region_code)).first()
+
+    def listed(**wanted):
+        page = text(client.get("/calls/cases", query_string=wanted))
+        return re.findall(r"code=(P1-\d{6})", page)
+
+    everybody = listed()
+    assert len(everybody) == 6
+    assert everybody == sorted(everybody)
+    assert listed(sort="-code") == everybody[::-1]
+    assert len(listed(state="phoned")) == len(listed(last="22")) == 1
+    assert listed(operator=caller.id) == listed(last="41")
+    assert len(listed(place=place)) == 6
+    assert listed(place="410100") == []
+    assert listed(sort="called")[2:] == listed(sort="-called")[2:]  # never called: last
+    assert listed(state="nonsense", page="9") == everybody
+
+
 def test_a_supervisor_learns_which_call_has_a_code(client, supervisor):
     open_now()
     called("41", make_user(name="演示话务员"))

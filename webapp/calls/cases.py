@@ -1,4 +1,4 @@
-"""One case as a supervisor finds it, and who gets it next."""
+"""The cases as a supervisor finds them, one of them, and who gets it next."""
 
 from collections.abc import Sequence
 
@@ -19,6 +19,7 @@ from casework.errors import NotFound
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
+from webapp.calls.case_lists import case_list
 from webapp.calls.supervision import bp
 from webapp.errors import sentence
 from webapp.formats import local
@@ -28,15 +29,16 @@ from webapp.limits import FIND, limited, user
 @bp.get("/cases")
 @requires(Permission.CALL_SUPERVISE)
 def find() -> ResponseReturnValue:
-    """Show one case by its code."""
+    """Show the list of cases, one case by its code, or the call that has this code."""
     code, found = request.args.get("code", "").strip(), None
+    if not code:
+        return case_list()
     if read_call_code(code):
         return _with_call_code(read_call_code(code))
-    if code:
-        try:
-            found = find_case(code, actor=current_user())
-        except NotFound:
-            flash(_("No campaign that is calling has a case %(code)s.", code=code), "warn")
+    try:
+        found = find_case(code, actor=current_user())
+    except NotFound:
+        flash(_("No campaign that is calling has a case %(code)s.", code=code), "warn")
     return render_template(
         "supervision/case.html",
         code=code,
@@ -47,7 +49,7 @@ def find() -> ResponseReturnValue:
         floor_words=floor_words,
         tree=load_tree(),
         at=utcnow(),
-    ), 200 if found or not code else 404
+    ), 200 if found else 404
 
 
 def _with_call_code(code: str) -> ResponseReturnValue:

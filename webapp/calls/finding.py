@@ -7,7 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
+from casework.calls.attempts import IdentityNumberTyped, TooManyWords
+from casework.calls.call_backs import note_call_back
 from casework.calls.call_codes import find_by_call, read_call_code
+from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber
 from casework.calls.pushing import (
     FoundCase,
@@ -67,6 +70,27 @@ def _found(wanted: str) -> Sequence[FoundCase]:
         return [case for code in codes for case in find_by_code(code, actor=actor, at=at)]
     look = find_by_code if any(sign.isalpha() for sign in wanted) else find_by_number
     return look(wanted, actor=actor, at=at)
+
+
+@bp.post("/<int:case_id>/note")
+@requires(Permission.CALL_MAKE)
+def note(case_id: int) -> ResponseReturnValue:
+    """Write down for the supervisor that somebody rang back about a case nobody can take."""
+    try:
+        note_call_back(case_id, request.form.get("words", ""), actor=current_user(), at=utcnow())
+    except (MessageEmpty, IdentityNumberTyped, TooManyWords) as error:
+        found = found_again(session.get(FOUND, ()), actor=current_user())
+        page = render_template(
+            "calls/find.html",
+            found=found,
+            wanted="",
+            tree=load_tree(),
+            refusal=sentence(error),
+            said={case_id: request.form.get("words", "")},
+        )
+        return page, 422
+    flash(_("Written down. The supervisor sees it on the board."), "done")
+    return redirect(url_for("calls.desk"), 303)
 
 
 @bp.post("/take")

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.calls import board as reading
-from casework.calls import late_outcomes, supervision
+from casework.calls import call_backs, late_outcomes, supervision
+from casework.calls.call_backs import waiting_call_backs
 from casework.calls.messages import mark_message_read, send_message
 from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
@@ -49,6 +50,7 @@ def _floor() -> dict[str, object]:
     return {
         "floor": reading.floor(actor=current_user(), at=at),
         "late": late_outcomes.list_late_outcomes(actor=current_user()),
+        "rang_back": waiting_call_backs(actor=current_user()),
         "at": at,
         "words": words,
         "floor_words": floor_words,
@@ -79,6 +81,14 @@ def message(operator_id: int) -> ResponseReturnValue:
 def read_answer(uid: str) -> ResponseReturnValue:
     """Keep that an operator's answer was read."""
     mark_message_read(uid, actor=current_user(), at=utcnow())
+    return redirect(url_for(".board"), 303)
+
+
+@bp.post("/board/call-backs/<uid>/done")
+@requires(Permission.CALL_SUPERVISE)
+def settle_call_back(uid: str) -> ResponseReturnValue:
+    """Keep that a call-back was seen to."""
+    call_backs.settle_call_back(uid, actor=current_user(), at=utcnow())
     return redirect(url_for(".board"), 303)
 
 
