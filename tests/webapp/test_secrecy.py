@@ -44,6 +44,7 @@ GENERAL = {
     "supervision.live",
     "supervision.place_yield",
     "supervision.find",
+    "supervision.found_by_number",
     "supervision.rules",
     "supervision.recalls",
     "supervision.signals",

@@ -210,10 +210,13 @@ def test_a_case_is_found_by_a_number_that_stands_in_no_address(client, superviso
     open_now()
     log_in(client, supervisor)
 
-    found = client.post("/calls/cases/number", data={"number": "138 0000 0000"})
-    nobody = client.post("/calls/cases/number", data={"number": "13912345678"})
-    unreadable = client.post("/calls/cases/number", data={"number": "1234"})
+    path = "/calls/cases/number"
+    sent = client.post(path, data={"number": "138 0000 0000"})
+    found = client.get(sent.location)
+    nobody = client.post(path, data={"number": "13912345678"}, follow_redirects=True)
+    unreadable = client.post(path, data={"number": "1234"})
 
+    assert (sent.status_code, sent.location) == (303, path)
     assert "P1-000001" in text(found)
     assert "13800000000" not in text(found)
     assert "没有个案使用该号码" in text(nobody)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,13 @@ from casework.calls import supervision
 from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
 from casework.calls.no_call import NotANumber
 from casework.calls.operators import operators_at_work
-from casework.calls.pushing import FoundCase, find_by_number, push_case, take_back_push
+from casework.calls.pushing import (
+    FoundCase,
+    find_by_number,
+    found_again,
+    push_case,
+    take_back_push,
+)
 from casework.calls.watched import find_case
 from casework.db import utcnow
 from casework.errors import NotFound
@@ -20,6 +26,7 @@ from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
 from webapp.calls.case_lists import case_list
+from webapp.calls.finding import FOUND
 from webapp.calls.supervision import bp
 from webapp.errors import sentence
 from webapp.formats import local
@@ -64,18 +71,27 @@ def _with_call_code(code: str) -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 @limited(FIND, user)
 def with_number() -> ResponseReturnValue:
-    """Show the cases that have exactly this number. A number never stands in an address."""
+    """Find the cases that have exactly this number. A number never stands in an address."""
     number = request.form.get("number", "").strip()[:40]
-    found: Sequence[FoundCase] = ()
-    refusal = ""
     try:
         found = find_by_number(number, actor=current_user(), at=utcnow())
     except NotANumber as error:
-        refusal = sentence(error)
-    page = render_template(
+        return _with_number((), sentence(error)), 422
+    session[FOUND] = [case.case_id for case in found]
+    return redirect(url_for(".found_by_number"), 303)
+
+
+@bp.get("/cases/number")
+@requires(Permission.CALL_SUPERVISE)
+def found_by_number() -> ResponseReturnValue:
+    """Show the cases found last by a number, also to whoever comes back from one of them."""
+    return _with_number(found_again(session.get(FOUND, ()), actor=current_user()))
+
+
+def _with_number(found: Sequence[FoundCase], refusal: str = "") -> str:
+    return render_template(
         "supervision/numbers.html", found=found, refusal=refusal, tree=load_tree()
     )
-    return page, 422 if refusal else 200
 
 
 @bp.post("/cases/<int:case_id>/push")
