@@ -42,7 +42,7 @@ class Recorded:
 
     code: str
     state: CaseState
-    due_at: datetime | None  #: of the next call; None if the phone is done with the case
+    due_at: datetime | None  #: of the next call; None if nobody is to make one
     phone_class: PhoneClass | None
     outcome: str  #: of this call
     repeated: bool  #: the same report had been recorded before
@@ -154,5 +154,6 @@ def recorded_before(
 def recorded(case: Case, attempt: Attempt, *, repeated: bool = False) -> Recorded:
     """Return what became of the case after a call, as its operator may know it."""
     state = as_if_first(case, attempt) if attempt.blind else case.state
-    due_at = case.schedule.due_at if state is CaseState.READY else None
+    waits = state is CaseState.READY and not case.schedule.no_call
+    due_at = case.schedule.due_at if waits else None
     return Recorded(case.code, state, due_at, case.phone_class, attempt.outcome, repeated)

@@ -209,6 +209,8 @@ def recorded_text(recorded: Recorded, disposition: str) -> str:
         return str(_("%(what)s; next call from %(time)s", what=what, time=when))
     if recorded.state is CaseState.ESCALATED:
         return str(_("%(what)s; handed to the supervisor", what=what))
+    if recorded.state is CaseState.READY:
+        return str(_("%(what)s; its number is not to be called any more", what=what))
     return str(_("%(what)s; the phone is done with the case", what=what))
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import PersonNotCalled, start_attempt
+from casework.calls.filling import CallReport
 from casework.calls.no_call import (
     SparingUnexplained,
     add_no_call,
@@ -11,6 +12,8 @@ from casework.calls.no_call import (
     spared_numbers,
 )
 from casework.calls.queue import claim_next_case
+from casework.calls.reports import record_outcome
+from casework.cases.lifecycle import CaseState
 from tests.casework.calls.rows import SOON, claimed, open_replicate
 from tests.factories import NOON, make_user
 
@@ -47,6 +50,16 @@ def test_a_number_comes_off_the_list_with_a_reason_and_its_cases_come_back(opera
         *("律师来函", "又来电", "登记有误", "本人来电")
     ]
     assert len(spared.codes) == 2
+
+
+def test_a_call_of_a_number_that_was_listed_meanwhile_has_none_after_it(operator, supervisor):
+    open_replicate(1)
+    claim = claim_next_case(actor=operator, at=NOON)
+    add_no_call(NUMBER, "本人来电", actor=supervisor, at=SOON)
+
+    report = CallReport(disposition="41", idempotency_key="spared")
+    recorded = record_outcome(claim.case_id, claim.fence, report, actor=operator, at=SOON)
+    assert (recorded.state, recorded.due_at) == (CaseState.READY, None)
 
 
 def test_a_case_stays_spared_while_another_of_its_numbers_is_on_the_list(operator, supervisor):
