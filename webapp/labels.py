@@ -202,6 +202,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
     },
     SignalKind: {
         SignalKind.TOO_SHORT: _l("Shorter than the script"),
+        SignalKind.UNREAD: _l("Sentence not read out"),
         SignalKind.OVERLAPPING: _l("Two calls at one time"),
         SignalKind.NOT_DIALLED: _l("Result without dialling"),
         SignalKind.OUTSIDE_HOURS: _l("Outside the hours"),

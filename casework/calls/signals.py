@@ -33,6 +33,7 @@ FEW_ANSWERS = 4  # questions of the project below which equal keys say nothing
 
 class SignalKind(StrEnum):
     TOO_SHORT = "too_short"  #: shorter than the script can be read out
+    UNREAD = "unread"  #: a sentence marked as read word for word before it can have been
     OVERLAPPING = "overlapping"  #: two calls of one person at one time
     NOT_DIALLED = "not_dialled"  #: a result without a call
     OUTSIDE_HOURS = "outside_hours"  #: an interview when nobody is called
@@ -59,6 +60,7 @@ class Trace:
     answers: tuple[tuple[str, tuple[str, ...]], ...]  #: question and keys, in order
     least_seconds: float  #: below which its questions cannot have been read out
     hours: CallingHours
+    unread: bool | None = None  #: marked as read too soon; None without such a sentence
 
     @property
     def seconds(self) -> float:
@@ -108,6 +110,9 @@ def _of_one(own: Sequence[Trace], everybody: Sequence[Trace]) -> Iterator[Signal
     short = [t for t in interviews if t.seconds < t.least_seconds]
     if len(short) >= FEW_SHORT:
         yield _signal(SignalKind.TOO_SHORT, short, len(interviews))
+    marked = [trace for trace in own if trace.unread is not None]
+    if unread := [trace for trace in marked if trace.unread]:
+        yield _signal(SignalKind.UNREAD, unread, len(marked))
     dialled = [trace for trace in own if trace.dialled_at is not None]
     if both := _overlapping(dialled):
         yield _signal(SignalKind.OVERLAPPING, both, len(dialled))

@@ -17,7 +17,7 @@ from casework.calls.models import Attempt, stands
 from casework.calls.rules import rules_of
 from casework.calls.schedule import CallingHours
 from casework.calls.script import script_for
-from casework.calls.signals import Signal, Trace, find_signals, least_seconds
+from casework.calls.signals import CHARACTERS_A_SECOND, Signal, Trace, find_signals, least_seconds
 from casework.cases.models import Case, Tier
 from casework.cases.outcomes import all_outcomes
 from casework.cases.phone_result import Ending
@@ -136,7 +136,20 @@ def _trace(attempt: Attempt, project: Project, hours: CallingHours) -> Trace:
             if datetime.fromisoformat(attempt.answers[question]["at"]) >= attempt.started_at
         ),
         hours=hours,
+        unread=_unread(attempt, project),
     )
+
+
+def _unread(attempt: Attempt, project: Project) -> bool | None:
+    """Tell whether a sentence was marked as read before anybody can have read it."""
+    questions, read_at = script_for(project).questions, attempt.waiver_read_at
+    given = {id_: one for id_, one in attempt.answers.items() if id_ in questions}
+    sentence = next((questions[id_].zh for id_ in given if questions[id_].verbatim), None)
+    answered = [datetime.fromisoformat(one["at"]) for one in given.values()]
+    before = max((at for at in answered if read_at and at < read_at), default=None)
+    if sentence is None or read_at is None or before is None:
+        return None
+    return (read_at - before).total_seconds() < len(sentence) / CHARACTERS_A_SECOND
 
 
 def _answers(attempt: Attempt) -> tuple[tuple[str, tuple[str, ...]], ...]:

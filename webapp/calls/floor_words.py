@@ -101,6 +101,10 @@ def threshold(kind: SignalKind) -> str:
             number=FEW_SHORT,
             speed=f"{CHARACTERS_A_SECOND:g}",
         ),
+        SignalKind.UNREAD: _(
+            "a sentence marked as read word for word sooner than at %(speed)s characters a second",
+            speed=f"{CHARACTERS_A_SECOND:g}",
+        ),
         SignalKind.OVERLAPPING: _("a call that began before the one before it had ended"),
         SignalKind.NOT_DIALLED: _("a result of a call that was never dialled"),
         SignalKind.OUTSIDE_HOURS: _("an interview outside the campaign's hours"),

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import (
     IdentityNumberTyped,
@@ -35,8 +36,10 @@ from casework.calls.holding import CaseNotHeld, expire_leases
 from casework.calls.keeping import KeyReused
 from casework.calls.models import Appointment, Attempt
 from casework.calls.script import NotAnAnswer, answers_leading_to
+from casework.calls.signals import SignalKind
+from casework.calls.traces import signals_of
 from casework.cases.lifecycle import CaseState
-from casework.cases.models import PhoneClass
+from casework.cases.models import Case, PhoneClass
 from casework.db import db
 from casework.errors import NotFound
 from casework.ledgers.projects import Project
@@ -333,6 +336,21 @@ def test_the_same_answer_once_more_keeps_its_time_and_another_one_no_old_words(c
 
     assert given["2", SOON + HOUR] == ("郾城区", SOON.isoformat())
     assert given["1", SOON + HOUR] == ("", (SOON + HOUR).isoformat())
+
+
+@pytest.mark.parametrize(("seconds", "unread"), [(1, True), (9, False)])
+def test_how_long_a_sentence_was_read_is_known(claim, operator, seconds, unread):
+    answer(claim, operator, *TO_THE_WAIVER)
+    read_at = SOON + timedelta(seconds=seconds)
+    mark_read(claim.case_id, claim.fence, actor=operator, at=read_at)
+    for question, key in [("A7", "1"), ("A7a", "2")]:
+        save_answer(claim.case_id, claim.fence, question, [key], actor=operator, at=read_at)
+    report(claim, "11", actor=operator, at=read_at)
+
+    campaign_id = db.session.scalars(select(Case.campaign_id)).first()
+    supervisor = make_user(Role.SUPERVISOR)
+    looks = signals_of(campaign_id, NOON - HOUR, NOON + HOUR, actor=supervisor)
+    assert (SignalKind.UNREAD in {look.signal.kind for look in looks}) == unread
 
 
 @pytest.mark.both_engines

@@ -77,6 +77,15 @@ def test_interviews_shorter_than_the_script_count_from_three():
     assert kinds(short[:2] + long) == set()
 
 
+def test_a_sentence_that_was_marked_before_it_can_have_been_read_counts_at_once():
+    marked = [trace(minute=0, unread=True), trace(minute=10, unread=False), trace(minute=20)]
+
+    found = the(SignalKind.UNREAD, marked)
+
+    assert (found.count, found.of, found.evidence) == (1, 2, (marked[0].attempt_id,))
+    assert kinds(marked[1:]) == set()
+
+
 def test_the_least_time_grows_with_what_is_read_out():
     assert least_seconds(["八个字的问题是吗", "八个字的问题是吗"]) == pytest.approx(4)
     assert least_seconds([]) == 0
