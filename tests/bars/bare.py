@@ -1,10 +1,11 @@
-"""The least an outcome and the next claim can cost: two statements in one view, nothing else.
+"""The least an outcome and the next claim can cost: two statements in a view, nothing else.
 
-No log-in, no form, no check, no script, no trail of any kind. The statements leave case, schedule
-and attempt as the product's do. The first writes the closed attempt under its fence, frees the case
-and lets it rest; the second takes the due case that comes first, passes by what is locked, and says
-who holds it, until when and under which fence. Without these nobody would know whose case it is,
-and a claim would not be one.
+The view is asked for each of them, as a desk asks that reports a call and then wants the next case,
+or for both at once, as our desk does. No log-in, no form, no check, no script, no trail of any
+kind. The statements leave case, schedule and attempt as the product's do. The first writes the
+closed attempt under its fence, frees the case and lets it rest; the second takes the due case that
+comes first, passes by what is locked, and says who holds it, until when and under which fence.
+Without these nobody would know whose case it is, and a claim would not be one.
 """
 
 import os
@@ -56,14 +57,27 @@ def app() -> Flask:
         found: psycopg.Connection[tuple[int]] = kept.connection
         return found
 
-    @app.post("/pair")
-    def pair() -> str:
-        mine = connection()
-        sent = request.form.to_dict()
-        if "case" in sent:
-            assert mine.execute(OUTCOME, sent).rowcount == 1
-        row = mine.execute(claim_next, sent).fetchone()
+    def report(sent: dict[str, str]) -> None:
+        assert connection().execute(OUTCOME, sent).rowcount == 1
+
+    def take(sent: dict[str, str]) -> str:
+        row = connection().execute(claim_next, sent).fetchone()
         assert row is not None
         return str(row[0])
+
+    @app.post("/outcome")
+    def outcome() -> str:
+        report(request.form.to_dict())
+        return ""
+
+    @app.post("/claim")
+    def claim() -> str:
+        return take(request.form.to_dict())
+
+    @app.post("/pair")
+    def pair() -> str:
+        sent = request.form.to_dict()
+        report(sent)
+        return take(sent)
 
     return app
