@@ -186,7 +186,8 @@ def _queue(
             func.sum(case((CaseSchedule.window_end < at, 1), else_=0)),
             func.min(CaseSchedule.due_at),
         )
-        .where(waiting, CaseSchedule.no_call.is_(False))
+        # Interviews to be repeated are done with; they have a page of their own.
+        .where(waiting, CaseSchedule.no_call.is_(False), CaseSchedule.not_for_id.is_(None))
         .group_by(CaseSchedule.tier, CaseSchedule.skill)
     ).all()
     refusals = sum(now + later for _t, skill, now, later, *_ in rows if skill == Skill.REFUSAL)

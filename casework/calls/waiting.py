@@ -76,23 +76,24 @@ def why_empty(*, actor: User, at: datetime, hours: CallingHours | None = None) -
 def _waiting(
     session: Session, actor: User, at: datetime, hours: CallingHours, campaigns: list[int]
 ) -> Iterator[WaitingCases]:
+    later = CaseSchedule.due_at > at
+    # Interviews to be repeated are nobody's business before their turn, and never that of whoever
+    # made them: a count that rises would tell.
+    told = or_(CaseSchedule.not_for_id.is_(None), and_(~later, CaseSchedule.not_for_id != actor.id))
     ready = and_(
         CaseSchedule.standing != Standing.OUT,
         CaseSchedule.campaign_id.in_(campaigns),
         in_scope(actor, CaseSchedule.region_code),
+        told,
     )
-    later = CaseSchedule.due_at > at
     mine = or_(
         CaseSchedule.skill.in_(skills_for(actor)),
         and_(CaseSchedule.tier <= Tier.SOFT_APPOINTMENT, CaseSchedule.owner_id == actor.id),
     )
-    taken = or_(
-        and_(
-            CaseSchedule.owner_id.is_not(None),
-            CaseSchedule.owner_id != actor.id,
-            CaseSchedule.owned_until > at,
-        ),
-        CaseSchedule.not_for_id == actor.id,
+    taken = and_(
+        CaseSchedule.owner_id.is_not(None),
+        CaseSchedule.owner_id != actor.id,
+        CaseSchedule.owned_until > at,
     )
     agreed = CaseSchedule.tier.in_(AGREED)
     left = ready

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
 from casework.calls.blind_calls import seed_of
+from casework.calls.board import floor
 from casework.calls.corrections import correct_attempt
 from casework.calls.desk import open_case
 from casework.calls.holding import LEASE, expire_leases, hand_back
@@ -89,13 +90,15 @@ def test_another_operator_gets_it_the_next_day_as_if_it_were_fresh(first, second
     assert shown.walk.answered == ()
 
 
-def test_the_first_operator_never_gets_it_and_is_told_where_the_case_is(first, supervisor):
+def test_the_first_operator_never_gets_it_and_sees_nothing_of_it(first, second, supervisor):
     interviewed(first, supervisor)
 
     assert claim_next_case(actor=first, at=TOMORROW) is None
-    assert [(row.reason, row.cases) for row in why_empty(actor=first, at=TOMORROW).rows] == [
-        (Waiting.OF_A_COLLEAGUE, 1)
-    ]
+    assert why_empty(actor=first, at=TOMORROW).rows == ()
+    assert why_empty(actor=second, at=SOON).rows == ()
+    due = why_empty(actor=second, at=TOMORROW).rows
+    assert [(row.reason, row.cases) for row in due] == [(Waiting.DUE_NOW, 1)]
+    assert sum(row.due + row.later for row in floor(actor=supervisor, at=TOMORROW).queue) == 0
 
 
 def test_it_changes_nothing_of_what_the_phone_established(first, second, supervisor):
