@@ -32,8 +32,8 @@ PAGE = 50
 MOST_WORDS = 4000
 MOST_NAME = 200
 MOST_BYTES = 10 * 2**20
-#: How a PDF, JPEG, PNG and a Word or Excel file begin.
 _GIVEN_UP = frozenset({CampaignState.VOID, CampaignState.WITHDRAWN})
+#: How a PDF, JPEG, PNG and a Word or Excel file begin.
 _KINDS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n", b"PK\x03\x04")
 
 
