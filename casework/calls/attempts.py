@@ -222,6 +222,8 @@ def walk_of(case: Case, saved: Mapping[str, Any]) -> Walk:
 
 def on_the_way(case: Case, saved: Mapping[str, Any]) -> dict[str, Any]:
     """Return the saved answers without those of questions that the way did not lead to."""
+    if not saved:  # as of most calls: then nothing of the ledger has to be read
+        return {}
     asked = {question.id for question, _keys in walk_of(case, saved).answered}
     return {key: given for key, given in saved.items() if key in asked or key == NEW_NUMBER}
 

@@ -21,7 +21,7 @@ from tests.webapp.people import log_in
 
 pytestmark = pytest.mark.both_engines
 
-CASE_PAGE, BOARD, PAIR = 15, 20, 17  # statements, those that only mark a unit of work not counted
+CASE_PAGE, BOARD, PAIR = 15, 20, 14  # statements, those that only mark a unit of work not counted
 
 
 @pytest.fixture
@@ -80,11 +80,14 @@ def test_a_case_and_the_one_after_it(client, cases):
     client.post("/calls/case/dial", data=held())
     with asked() as pair:
         answer = client.post("/calls/case/outcome", data=held() | {"key": "sent"})
+    with asked() as by_hand:
+        client.post("/calls/case/outcome", data=held() | {"key": "by hand", "by_hand": "1"})
 
     assert 'data-lease="20' in shown.text  # by which the bars know until when a case is held
     assert answer.location.endswith("/calls/case")
     assert len(page) <= CASE_PAGE, page
     assert len(pair) <= PAIR, pair
+    assert len(by_hand) <= PAIR + 1, by_hand  # that it was dialled by hand is kept with it
 
 
 @pytest.mark.usefixtures("any_hour")
