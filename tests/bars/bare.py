@@ -1,11 +1,11 @@
 """The least an outcome and the next claim can cost: two statements in a view, nothing else.
 
-The view is asked for each of them, as a desk asks that reports a call and then wants the next case,
-or for both at once, as our desk does. No log-in, no form, no check, no script, no trail of any
-kind. The statements leave case, schedule and attempt as the product's do. The first writes the
-closed attempt under its fence, frees the case and lets it rest; the second takes the due case that
-comes first, passes by what is locked, and says who holds it, until when and under which fence.
-Without these nobody would know whose case it is, and a claim would not be one.
+The view is asked for both at once, as our desk asks, or for each by itself. No log-in, no form, no
+check, no script, no trail of any kind. The statements leave case, schedule and attempt as the
+product's do. The first writes the closed attempt under its fence, frees the case and lets it rest;
+the second takes the due case that comes first, passes by what is locked, and says who holds it,
+until when and under which fence. Without these nobody would know whose case it is, and a claim
+would not be one.
 """
 
 import os
