@@ -19,8 +19,8 @@ from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, Pass
 from casework.calls.attempts import (
     IdentityNumberTyped,
     NoAnswerChosen,
+    NumberIsSpared,
     OutsideCallingHours,
-    PersonNotCalled,
     PersonSpokeToday,
     TooManyWords,
     WaiverNotRead,
@@ -51,7 +51,7 @@ from casework.calls.keeping import KeyReused
 from casework.calls.late_outcomes import DismissalUnexplained
 from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber, SparingUnexplained
-from casework.calls.pushing import HoldsAnotherCase, NumberIsSpared
+from casework.calls.pushing import HoldsAnotherCase
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
@@ -263,7 +263,10 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     SparingUnexplained: (422, _l("Write why. The reason is kept with the number.")),
     NumberIsSpared: (
         409,
-        _l("Case {case} has a number that is not to be called any more. Nothing was changed."),
+        _l(
+            "Case {case} has a number that is not to be called any more, so nothing was done. "
+            "Whoever holds the case hands it back, or gives it to the supervisor with F8."
+        ),
     ),
     HoldsAnotherCase: (
         409,
@@ -272,13 +275,6 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     OutsideCallingHours: (
         409,
         _l("Nobody is called outside the campaign's hours or after the end of fieldwork."),
-    ),
-    PersonNotCalled: (
-        409,
-        _l(
-            "The person of case {case} asked not to be called any more. Do not dial; hand the case "
-            "back, or give it to the supervisor with F8."
-        ),
     ),
     PersonSpokeToday: (
         409,

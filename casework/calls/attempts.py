@@ -44,8 +44,8 @@ class NoAnswerChosen(CaseworkError):
     """An answer was sent without any choice."""
 
 
-class PersonNotCalled(CaseworkError):
-    """The person asked not to be called any more, after the case was taken."""
+class NumberIsSpared(CaseworkError):
+    """A number of this case is on the list of those that are not called."""
 
 
 class WaiverNotRead(CaseworkError):
@@ -76,7 +76,7 @@ def start_attempt(
 
     Without *hours* those of the campaign's rules hold.
 
-    Raises CaseNotHeld, PersonNotCalled, OutsideCallingHours, PersonSpokeToday, NotFound for a
+    Raises CaseNotHeld, NumberIsSpared, OutsideCallingHours, PersonSpokeToday, NotFound for a
     number that the case does not have.
     """
     with transaction() as session:
@@ -86,7 +86,7 @@ def start_attempt(
         if attempt is not None and attempt.dialled_at is not None:
             return attempt.uid
         if case.schedule.no_call:
-            raise PersonNotCalled(case=case.code)
+            raise NumberIsSpared(case=case.code)
         hours = hours or rules_of(session, case.campaign_id).hours
         if not hours.contain(at) or calling_is_over(case.campaign, at):
             raise OutsideCallingHours(case=case.code)

@@ -15,7 +15,7 @@ from casework.calls.blind_calls import (
     suspend_recall,
 )
 from casework.calls.closing import close_call
-from casework.calls.confirming import must_be_confirmed
+from casework.calls.confirming import Stood, must_be_confirmed
 from casework.calls.dialling import require_call
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
@@ -78,10 +78,7 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
         if all_dispositions()[old.disposition].ending is Ending.MOVED:
             _forget_told_number(session, case)
         fill_attempt(case, attempt, report, old.ended_at or at)
-        session.flush()
-        refer = must_be_confirmed(session, case, old, attempt, stood)
-        if refer and attempt.note in {"", old.note}:
-            raise CorrectionUnexplained(disposition=attempt.disposition)
+        refer = _needs_confirming(session, case, old, attempt, stood)
         close_call(
             session,
             case,
@@ -104,6 +101,18 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             facts={"from": old.disposition, "to": attempt.disposition, "outcome": attempt.outcome},
         )
         return recorded(case, attempt)
+
+
+def _needs_confirming(
+    session: Session, case: Case, old: Attempt, correction: Attempt, stood: Stood
+) -> bool:
+    """Tell whether a supervisor decides about *correction*, which then says why in its own note."""
+    session.flush()
+    if not must_be_confirmed(session, case, old, correction, stood):
+        return False
+    if correction.note in {"", old.note}:
+        raise CorrectionUnexplained(disposition=correction.disposition)
+    return True
 
 
 def _correctable(session: Session, case: Case, old: Attempt, actor: User, at: datetime) -> bool:

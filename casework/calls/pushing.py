@@ -12,7 +12,7 @@ from casework.accounts.roles import Permission
 from casework.accounts.scope import in_scope, must_see
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.calls.attempts import OutsideCallingHours
+from casework.calls.attempts import NumberIsSpared, OutsideCallingHours
 from casework.calls.confirming import give_back
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dialling import CALLED_IN
@@ -34,10 +34,6 @@ from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
 
 PUSHED_FOR = timedelta(minutes=30)  #: how long a pushed case waits for whom it was pushed to
-
-
-class NumberIsSpared(CaseworkError):
-    """A number of this case is on the list of those that are not called."""
 
 
 class HoldsAnotherCase(CaseworkError):

@@ -26,14 +26,14 @@ from sqlalchemy.orm import joinedload
 
 from casework.accounts.models import User
 from casework.accounts.roles import Role
-from casework.calls.attempts import OutsideCallingHours, start_attempt
+from casework.calls.attempts import NumberIsSpared, OutsideCallingHours, start_attempt
 from casework.calls.closing import AppointmentUnusable
 from casework.calls.corrections import CorrectionTooLate, correct_attempt
 from casework.calls.holding import CaseNotHeld, expire_leases, hand_back, recount, renew_lease
 from casework.calls.late_models import LateOutcome
 from casework.calls.late_outcomes import accept_late_outcome, list_late_outcomes
 from casework.calls.models import Attempt
-from casework.calls.pushing import HoldsAnotherCase, NumberIsSpared, push_case, take_case
+from casework.calls.pushing import HoldsAnotherCase, push_case, take_case
 from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import OutcomeKeptLate, record_outcome
 from casework.calls.rules import Rules, set_calling_rules

@@ -3,7 +3,7 @@
 import pytest
 
 from casework.accounts.roles import Role
-from casework.calls.attempts import PersonNotCalled, start_attempt
+from casework.calls.attempts import NumberIsSpared, start_attempt
 from casework.calls.filling import CallReport
 from casework.calls.no_call import (
     SparingUnexplained,
@@ -79,5 +79,5 @@ def test_a_number_listed_while_its_case_is_held_is_not_dialled(operator, supervi
     claim = claimed(operator)
     add_no_call(NUMBER, "本人来电", actor=supervisor, at=SOON)
 
-    with pytest.raises(PersonNotCalled):
+    with pytest.raises(NumberIsSpared):
         start_attempt(claim.case_id, claim.fence, actor=operator, at=SOON)

@@ -5,12 +5,11 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
-from casework.calls.attempts import OutsideCallingHours
+from casework.calls.attempts import NumberIsSpared, OutsideCallingHours
 from casework.calls.no_call import NotANumber, add_no_call
 from casework.calls.pushing import (
     PUSHED_FOR,
     HoldsAnotherCase,
-    NumberIsSpared,
     find_by_code,
     find_by_number,
     push_case,
