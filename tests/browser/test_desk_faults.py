@@ -61,6 +61,7 @@ def test_a_session_that_ended_is_opened_again_in_place_and_the_outcome_is_sent(
 
 def test_an_answer_is_sent_again_after_the_log_in(page: Page, floor: Flask, desk: Keys):
     end_sessions(floor)
+    desk.counts()
     desk.press("1")
     log_in_again(page)
 

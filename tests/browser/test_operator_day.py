@@ -70,7 +70,12 @@ class Keys:
         self.press("F2")
         expect(self.page.locator(".desk-clock")).to_be_visible()
 
+    def counts(self) -> None:
+        """Wait until keys count: a moment after a question appears."""
+        expect(self.page.locator("#question[data-counts]")).to_be_visible()
+
     def answer(self, key: str, then: str) -> None:
+        self.counts()
         self.press(key)
         expect(self.page.locator(".q-code")).to_have_text(then)
 
@@ -79,12 +84,14 @@ class Keys:
         code = self.page.locator(".q-code")
         while (asked := code.inner_text()) != "Z":
             several = self.page.locator("[data-next]").is_visible()
+            self.counts()
             self.press("1", *(["Enter"] if several else []))
             expect(code).not_to_have_text(asked)
 
     def to_the_next(self, key: str) -> None:
         """Press the key that closes the call; the next one comes by itself, on an own page."""
         outcome = self.page.locator("#outcome [name=key]").get_attribute("value") or ""
+        self.counts()
         self.press(key)
         expect(self.page.locator(".toast")).to_be_visible()
         expect(self.page.locator("#outcome [name=key]")).not_to_have_value(outcome)
@@ -106,6 +113,7 @@ def test_a_whole_interview_takes_few_keys_from_one_case_to_the_next(page: Page, 
     keys.dial()
     for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("1", "A3")]:
         keys.answer(key, then)
+    keys.counts()
     keys.press("2")
     expect(page.locator(".ans [aria-pressed=true]")).to_have_count(1)
     for key, then in [("Enter", "A4"), ("1", "A5"), ("1", "A9"), ("1", "Z")]:
@@ -135,6 +143,7 @@ def test_a_person_in_two_projects_is_asked_for_both_while_the_line_is_open(
     expect(page.get_by_text("通话中", exact=True)).to_be_visible()
     keys.say_yes_to_all()
     expect(page.locator("#q")).to_contain_text("感谢您的支持")
+    keys.counts()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="现在没有可拨的个案")).to_be_visible()
 
@@ -158,6 +167,7 @@ def test_a_call_that_was_not_dialled_here_is_asked_about_once(page: Page, floor:
     log_in(page, "operator")
     Keys(page).take()
     keys = Keys(page)
+    keys.counts()
     keys.press("1")
     expect(page.get_by_text("本页没有拨打记录")).to_be_visible()
     expect(page.locator(".q-code")).to_have_text("G1")
@@ -216,8 +226,10 @@ def test_the_waiver_is_read_before_it_is_answered(page: Page, floor: Flask):
     keys.dial()
     for key, then in [("1", "G2"), ("1", "G3"), ("1", "A1"), ("1", "A2"), ("2", "A6"), ("1", "A7")]:
         keys.answer(key, then)
+    keys.counts()
     keys.press("1")
     expect(page.locator(".q-code")).to_have_text("A7")
+    keys.counts()
     keys.press(" ")
     expect(page.locator(".ans button").first).to_be_enabled()
     keys.answer("1", "A7a")
@@ -244,12 +256,14 @@ def test_words_are_written_down_with_an_answer_and_the_keys_go_on(page: Page, fl
     keys.take()
     keys.dial()
     keys.answer("1", "G2")
+    keys.counts()
     keys.press("2")
     expect(page.locator("#words")).to_be_focused()
     page.keyboard.type("郾城区")
     keys.answer("Enter", "G3")
     for key, then in [("1", "A1"), ("1", "A2"), ("1", "A3"), ("6", "A3"), ("Enter", "A4")]:
         keys.answer(key, then)
+    keys.counts()
     keys.press("2")
     page.keyboard.type("另一家单位")
     keys.answer("Enter", "A5")
@@ -402,6 +416,31 @@ def test_the_supervisor_gets_what_is_handed_over_and_returns_it(
     expect(supervisor.get_by_text("没有等您处理的个案")).to_be_visible()
 
     assert {case.state for case in cases(floor)} == {CaseState.READY, CaseState.HELD}
+
+
+def test_a_key_that_comes_before_the_question_can_be_read_is_not_counted(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.dial()
+    keys.counts()
+    # Both at once, and a third as soon as the next question stands there: no clock decides.
+    page.evaluate(
+        """() => {
+          const press = () => document.body.dispatchEvent(
+            new KeyboardEvent("keydown", { key: "1", bubbles: true, cancelable: true }));
+          document.addEventListener("htmx:afterSwap", press, { once: true });
+          press();
+          press();
+        }"""
+    )
+    expect(page.get_by_text("按键过早，未计入")).to_be_visible()
+    expect(page.locator(".q-code")).to_have_text("G2")
+    keys.answer("1", "G3")
+    expect(page.get_by_text("按键过早，未计入")).to_be_hidden()
+
+    with floor.app_context():
+        assert [*db.session.scalars(select(Attempt)).one().answers] == ["G1", "G2"]
 
 
 def test_after_a_reload_the_call_goes_on_where_it_was(page: Page, floor: Flask):

@@ -1,3 +1,4 @@
+import "./early.js"; // before anything else hears a key
 import { composing } from "./keys.js";
 import { clock, goOnIfLost, refuse, refuseWith, tell } from "./held.js";
 
