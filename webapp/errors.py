@@ -51,13 +51,14 @@ from casework.calls.keeping import KeyReused
 from casework.calls.late_outcomes import DismissalUnexplained
 from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber, SparingUnexplained
+from casework.calls.overruling import CallNotLast, CallsAreOver, OverrulingUnexplained
 from casework.calls.pushing import HoldsAnotherCase
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
-from casework.calls.supervision import EndUnexplained, NobodyHasSkill
+from casework.calls.supervision import EndUnexplained, NobodyHasSkill, OwnCorrection
 from casework.campaigns.errors import (
     AlreadyDrawn,
     AuthenticityIsNewEmployment,
@@ -254,6 +255,31 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "{disposition} takes back an interview or ends the calls of the case. Write in the "
             "note why the first report was wrong; the supervisor confirms it. Nothing was changed."
+        ),
+    ),
+    OverrulingUnexplained: (
+        422,
+        _l("Say why the call is corrected; the reason is kept. Nothing was changed."),
+    ),
+    CallsAreOver: (
+        409,
+        _l(
+            "The calls of this campaign are over, and its results rest on them. Nothing was "
+            "changed."
+        ),
+    ),
+    CallNotLast: (
+        409,
+        _l(
+            "Only the last call of a case is corrected, while nobody works on it and no visit was "
+            "chosen. Nothing was changed; look at case {case} again."
+        ),
+    ),
+    OwnCorrection: (
+        409,
+        _l(
+            "You corrected this call of case {case}, so another supervisor confirms it. You may "
+            "set it aside. Nothing was changed."
         ),
     ),
     EndUnexplained: (422, _l("Say why no further call is to be made. Nothing was changed.")),

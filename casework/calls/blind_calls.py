@@ -40,14 +40,22 @@ def consider_recall(session: Session, interview: Attempt, at: datetime) -> None:
 def suspend_recall(session: Session, interview: Attempt) -> Recall | None:
     """Take the re-call of an interview out of the way while the interview is corrected.
 
-    It begins the next day at the earliest, when nothing can be corrected any more.
+    It begins the next day at the earliest, when its operator can correct nothing any more. A
+    re-call that is over stays as it was, and None is returned.
     """
     recall = session.scalar(select(Recall).where(Recall.first_id == interview.id))
-    if recall is not None:
-        recall.state = RecallState.MISSED
-        interview.case.schedule.not_for_id = None
-        session.flush()
+    if recall is None or (recall.state is not RecallState.OPEN and _was_called(session, recall)):
+        return None
+    recall.state = RecallState.MISSED
+    interview.case.schedule.not_for_id = None
+    interview.case.schedule.standing = Standing.OUT
+    session.flush()
     return recall
+
+
+def _was_called(session: Session, recall: Recall) -> bool:
+    called = select(Attempt.id).where(Attempt.case_id == recall.case_id, Attempt.blind)
+    return session.scalar(called.limit(1)) is not None
 
 
 def resume_recall(session: Session, recall: Recall, corrected: Attempt, at: datetime) -> None:

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session, aliased
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
-from casework.calls.confirming import corrected_from
+from casework.calls.handed_over import LISTED, Escalated, list_escalated
 from casework.calls.messages import Answered, answers_to, unread_messages
-from casework.calls.models import Appointment, Attempt, stands
+from casework.calls.models import Appointment, Attempt
 from casework.calls.operators import OperatorRow, operator_rows
 from casework.calls.recall_models import Recall
-from casework.calls.supervision import OUT_OF_SAMPLE
 from casework.calls.supervision_models import ReleaseRequest
 from casework.campaigns.models import Campaign, CampaignState, Replicate
 from casework.cases.lifecycle import CaseState
@@ -36,7 +35,6 @@ from casework.db import db
 from casework.ledgers.projects import Project
 
 SOON = timedelta(minutes=30)  #: appointments are shown from this long before their time
-LISTED = 10  #: rows of a list on the board; the heading counts all
 _TIERS = (Tier.PUSHED, *AGREED, Tier.RECALL, Tier.FRESH)
 OPEN = frozenset({CaseState.READY, CaseState.HELD, CaseState.ESCALATED})
 
@@ -50,18 +48,6 @@ class QueueRow:
     later: int
     overdue: int  #: agreed times that passed without a call
     oldest: datetime | None  #: since when the first of them is due
-
-
-@dataclass(frozen=True, slots=True)
-class Escalated:
-    case_id: int
-    code: str
-    disposition: str
-    note: str
-    operator: str
-    since: datetime
-    may_be_confirmed: bool  #: handed over as not in the sample
-    corrected_from: str  #: as what the call was first reported, if its correction is to confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +122,7 @@ def floor(*, actor: User, at: datetime) -> Floor:
     )
     queue, refusals = _queue(session, waiting, at)
     operators = operator_rows(session, at)
-    escalated, handed_over = _escalated(session, seen)
+    escalated, handed_over = list_escalated(session, seen)
     return Floor(
         queue=queue,
         held=sum(1 for row in operators if row.case_code),
@@ -202,41 +188,6 @@ def _row(tier: Tier, rows: Sequence[tuple[int, str, int, int, int, datetime]]) -
         overdue=sum(row[4] for row in rows) if tier in AGREED else 0,
         oldest=min((row[5] for row in rows if row[2]), default=None),
     )
-
-
-def _escalated(session: Session, seen: ColumnElement[bool]) -> tuple[tuple[Escalated, ...], int]:
-    handed = and_(seen, Case.state == CaseState.ESCALATED)
-    newest = (
-        select(func.max(Attempt.id))
-        .join(Case, Case.id == Attempt.case_id)
-        .where(handed, Attempt.disposition != "", stands())
-        .group_by(Attempt.case_id)
-    )
-    rows = session.execute(
-        select(Case.id, Case.code, Attempt, User.name, func.count().over())
-        .join(Attempt, Attempt.case_id == Case.id)
-        .join(User, User.id == Attempt.operator_id)
-        .where(handed, Attempt.id.in_(newest))
-        .order_by(Attempt.ended_at, Attempt.id)
-        .limit(LISTED)
-    ).all()
-    corrected = [row[0] for row in rows if row[2].supersedes_id is not None]
-    of_them = select(Attempt).where(Attempt.case_id.in_(corrected))
-    made = session.scalars(of_them).all() if corrected else ()
-    shown = tuple(
-        Escalated(
-            case_id,
-            code,
-            attempt.disposition,
-            attempt.note,
-            name,
-            attempt.ended_at or attempt.started_at,
-            attempt.disposition in OUT_OF_SAMPLE,
-            corrected_from(attempt, made),
-        )
-        for case_id, code, attempt, name, _all in rows
-    )
-    return shown, rows[0][4] if rows else 0
 
 
 def _agreed(session: Session, waiting: ColumnElement[bool], at: datetime) -> tuple[AgreedCase, ...]:

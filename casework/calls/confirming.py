@@ -42,14 +42,16 @@ def must_be_confirmed(
 def reported_first(attempt: Attempt, made: Iterable[Attempt]) -> Attempt | None:
     """Return the row by which a call was first reported, if *attempt* is its correction.
 
-    *made* are all attempts of the case, *attempt* its last closed one. None if nobody has to
-    confirm it: it corrects nothing, or hands the case over by itself.
+    What a supervisor corrects was settled before: then that is the row. *made* are all attempts
+    of the case, *attempt* its last closed one. None if nobody has to confirm it: it corrects
+    nothing, or hands the case over by itself.
     """
     if all_dispositions()[attempt.disposition].ending is Ending.REFERRED:
         return None
     rows = {row.id: row for row in made}
-    first, row = None, attempt
-    while row.supersedes_id is not None:
+    first, row, settled = None, attempt, False
+    while row.supersedes_id is not None and not settled:
+        settled = row.corrected_by_id is not None
         row = rows[row.supersedes_id]
         first = row if row.disposition else first  # an interrupted row reports nothing
     return first
@@ -59,6 +61,15 @@ def corrected_from(attempt: Attempt, made: Iterable[Attempt]) -> str:
     """Return the disposition of that row, "" if there is none."""
     first = reported_first(attempt, made)
     return "" if first is None else first.disposition
+
+
+def corrected_by(session: Session, case: Case) -> int | None:
+    """Return which supervisor wrote the correction that waits to be confirmed, if one did."""
+    calls = calls_of(session, case.id)
+    last = calls.last_closed
+    if case.state is not CaseState.ESCALATED or last is None:
+        return None
+    return last.corrected_by_id if reported_first(last, calls.made) else None
 
 
 def leaves_calls_to_make(session: Session, case: Case) -> bool:
@@ -99,7 +110,7 @@ def _set_aside(
 ) -> None:
     """Let a call count as it was first reported."""
     case.reopen(actor=actor, at=at)
-    again = _as_reported(session, case, correction, first)
+    again = _as_reported(session, case, correction, first, actor)
     recount(session, case)
     attempts = attempts_of(session, case.id)
     numbers = numbers_of(case, attempts)
@@ -119,7 +130,9 @@ def _set_aside(
         resume_recall(session, recall, again, at)
 
 
-def _as_reported(session: Session, case: Case, correction: Attempt, first: Attempt) -> Attempt:
+def _as_reported(
+    session: Session, case: Case, correction: Attempt, first: Attempt, actor: User
+) -> Attempt:
     # Words are sealed to the row's uid, so it exists before the row does.
     again = Attempt(
         uid=new_uid(),
@@ -135,6 +148,7 @@ def _as_reported(session: Session, case: Case, correction: Attempt, first: Attem
         outcome=first.outcome,
         waiver_read_at=first.waiver_read_at,
         supersedes_id=correction.id,
+        corrected_by_id=actor.id,
     )
     again.answers, again.note = first.answers, first.note
     session.add(again)

@@ -1,5 +1,9 @@
-"""Correcting one's own call: for ten minutes, by a new row, while nothing else happened."""
+"""Correcting a call by a new row: one's own for ten minutes, while nothing else happened.
 
+Later a supervisor does it, by the same steps: see overruling.py.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -68,46 +72,64 @@ def correct_attempt(attempt_uid: str, report: CallReport, *, actor: User, at: da
             return earlier
         if not _correctable(session, case, old, actor, at):
             raise CorrectionTooLate(case=case.code)
-        stood = case.phone_class, case.phone_outcome
-        recall = None if old.blind else suspend_recall(session, old)
-        _undo(session, case, old, actor, at)
-        attempt = _copy(session, case, old)
-        if report.by_hand is not None:
-            require_call(session, attempt, offered(report.disposition), by_hand=report.by_hand)
-        recount(session, case)
-        if all_dispositions()[old.disposition].ending is Ending.MOVED:
-            _forget_told_number(session, case)
-        fill_attempt(case, attempt, report, old.ended_at or at)
-        refer = _needs_confirming(session, case, old, attempt, stood)
-        close_call(
-            session,
-            case,
-            attempt,
-            report,
-            calls=calls_of(session, case.id),
-            rules=rules_of(session, case.campaign_id),
-            refer=refer,
-            actor=actor,
-            at=at,
-        )
-        if recall is not None:
-            resume_recall(session, recall, attempt, at)
-        trail.record(
-            session,
-            AuditAction.OUTCOME_CORRECT,
-            actor_id=actor.id,
-            at=at,
-            subject=f"case:{case.id}",
-            facts={"from": old.disposition, "to": attempt.disposition, "outcome": attempt.outcome},
-        )
+        attempt = replace_call(session, case, old, report, _needs_confirming, actor=actor, at=at)
         return recorded(case, attempt)
+
+
+def replace_call(  # noqa: PLR0913 - the case, the call and its new report, and who when
+    session: Session,
+    case: Case,
+    old: Attempt,
+    report: CallReport,
+    refers: Callable[[Session, Case, Attempt, Attempt, Stood], bool],
+    *,
+    actor: User,
+    at: datetime,
+) -> Attempt:
+    """Let *report* take the place of the call *old* and send *case* where it goes now.
+
+    *refers* tells of the old row, the new one and what stood whether a supervisor is to confirm.
+    Raises what ``record_outcome`` raises of a report.
+    """
+    stood = case.phone_class, case.phone_outcome
+    recall = None if old.blind else suspend_recall(session, old)
+    _undo(session, case, old, actor, at)
+    attempt = _copy(session, case, old, actor)
+    if report.by_hand is not None:
+        require_call(session, attempt, offered(report.disposition), by_hand=report.by_hand)
+    recount(session, case)
+    if all_dispositions()[old.disposition].ending is Ending.MOVED:
+        _forget_told_number(session, case)
+    fill_attempt(case, attempt, report, old.ended_at or at)
+    session.flush()
+    close_call(
+        session,
+        case,
+        attempt,
+        report,
+        calls=calls_of(session, case.id),
+        rules=rules_of(session, case.campaign_id),
+        refer=refers(session, case, old, attempt, stood),
+        actor=actor,
+        at=at,
+    )
+    if recall is not None:
+        resume_recall(session, recall, attempt, at)
+    trail.record(
+        session,
+        AuditAction.OUTCOME_CORRECT,
+        actor_id=actor.id,
+        at=at,
+        subject=f"case:{case.id}",
+        facts={"from": old.disposition, "to": attempt.disposition, "outcome": attempt.outcome},
+    )
+    return attempt
 
 
 def _needs_confirming(
     session: Session, case: Case, old: Attempt, correction: Attempt, stood: Stood
 ) -> bool:
     """Tell whether a supervisor decides about *correction*, which then says why in its own note."""
-    session.flush()
     if not must_be_confirmed(session, case, old, correction, stood):
         return False
     if correction.note in {"", old.note}:
@@ -152,8 +174,8 @@ def _undo(session: Session, case: Case, old: Attempt, actor: User, at: datetime)
         appointment.kept_at = at
 
 
-def _copy(session: Session, case: Case, old: Attempt) -> Attempt:
-    """Return a new open row for the same call."""
+def _copy(session: Session, case: Case, old: Attempt, actor: User) -> Attempt:
+    """Return a new open row for the same call, written by *actor*."""
     attempt = Attempt(
         case_id=case.id,
         operator_id=old.operator_id,
@@ -165,6 +187,7 @@ def _copy(session: Session, case: Case, old: Attempt) -> Attempt:
         waiver_read_at=old.waiver_read_at,
         supersedes_id=old.id,
         blind=old.blind,
+        corrected_by_id=None if actor.id == old.operator_id else actor.id,
     )
     session.add(attempt)
     session.flush()

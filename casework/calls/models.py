@@ -42,11 +42,14 @@ class Attempt(Base):
     supersedes_id: Mapped[int | None] = mapped_column(
         ForeignKey("attempt.id"), index=True, unique=True
     )
+    #: The supervisor who wrote this row in place of another; None if the operator did.
+    corrected_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     case: Mapped[Case] = relationship(viewonly=True)
-    operator: Mapped[User] = relationship(viewonly=True)
+    operator: Mapped[User] = relationship(foreign_keys=[operator_id], viewonly=True)
+    corrected_by: Mapped[User | None] = relationship(foreign_keys=[corrected_by_id], viewonly=True)
 
     answers = SealedJson()  #: question id to answer, saved as they are given
     note = SealedText()

@@ -48,6 +48,7 @@ class DayRow:
     note: str
     seconds: float
     dialled_at: datetime | None  #: None if the desk knows of no call
+    corrected_by: str  #: the supervisor who corrected it, or ""
     correctable_until: datetime | None  #: None if that is over, or somebody took the case since
     before: tuple[Corrected, ...]  #: the latest first
 
@@ -101,7 +102,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             stands(),
         )
         .order_by(Attempt.ended_at.desc(), Attempt.id.desc())
-        .options(joinedload(Attempt.case).joinedload(Case.entry))
+        .options(joinedload(Attempt.corrected_by), joinedload(Attempt.case).joinedload(Case.entry))
     ).all()
     places, corrected = load_tree(), _corrected(session, actor, at)
     rows = tuple(
@@ -116,6 +117,7 @@ def my_day(*, actor: User, at: datetime) -> MyDay:
             note=attempt.note,
             seconds=seconds_of(attempt),
             dialled_at=attempt.dialled_at,
+            corrected_by=attempt.corrected_by.name if attempt.corrected_by else "",
             correctable_until=_correctable_until(session, attempt, actor, at),
             before=tuple(_before(attempt, corrected)),
         )

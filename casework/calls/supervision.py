@@ -12,7 +12,7 @@ from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
-from casework.calls.confirming import give_back, leaves_calls_to_make
+from casework.calls.confirming import corrected_by, give_back, leaves_calls_to_make
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.leads import lead_cause
@@ -30,6 +30,10 @@ OUT_OF_SAMPLE = frozenset({"61", "62"})  #: dispositions that a supervisor confi
 
 class EndUnexplained(CaseworkError):
     """The calls of a case are ended only with a reason."""
+
+
+class OwnCorrection(CaseworkError):
+    """Whoever corrected a call does not confirm it; another supervisor does."""
 
 
 class NobodyHasSkill(CaseworkError):
@@ -68,14 +72,16 @@ def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> CaseS
     A correction that waited to be confirmed counts then; where it leaves calls to make, the case
     is due again. Return where the case is now.
 
-    Raises NotFound, EndUnexplained, NotAllowedNow if it is not with the supervisor any more,
-    IdentityNumberTyped, TooManyWords.
+    Raises NotFound, EndUnexplained, OwnCorrection, NotAllowedNow if it is not with the supervisor
+    any more, IdentityNumberTyped, TooManyWords.
     """
     note = clean_words(words)
     if not note:
         raise EndUnexplained
     with transaction() as session:
         case = _seen(session, case_id, actor)
+        if corrected_by(session, case) == actor.id:
+            raise OwnCorrection(case=case.code)
         if leaves_calls_to_make(session, case):
             _return(session, case, note, confirmed=True, actor=actor, at=at)
         else:

@@ -15,6 +15,7 @@ from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
 from casework.calls.history import calls_of
 from casework.calls.models import Attempt
+from casework.calls.overruling import may_be_overruled
 from casework.calls.script import Question
 from casework.calls.supervision import OUT_OF_SAMPLE, Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
@@ -28,6 +29,7 @@ from casework.errors import NotFound
 class Done:
     """One attempt; re-calls are not among them, since supervisors talk with operators too."""
 
+    uid: str
     at: datetime
     operator: str
     disposition: str  #: "" if it was interrupted or is not closed
@@ -35,6 +37,8 @@ class Done:
     note: str
     interrupted: bool
     replaced: bool  #: by a later row for the same call; kept as evidence
+    corrected_by: str  #: the supervisor who wrote this row, or ""
+    correctable: bool  #: by a supervisor: the last call of a case nobody works on
     recordings: tuple[str, ...]  #: where the telephone system says they are found
     answered: tuple[tuple[Question, tuple[str, ...]], ...]  #: with the keys of the answers
 
@@ -47,6 +51,7 @@ class Handed:
     code: str
     may_be_confirmed: bool  #: as not in the sample
     corrected_from: str  #: as what the call was first reported, if its correction is to confirm
+    corrected_by_id: int | None  #: the supervisor who corrected it, and does not confirm it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
         skill=Skill(case.schedule.skill) if case.schedule.skill else None,
         holder=case.holder.name if case.holder and case.state is CaseState.HELD else "",
         owner=owner.name if owner else "",
-        attempts=_attempts(case.id),
+        attempts=_attempts(case),
         replies=tuple(replies_to(case.id)),
         handed=_handed(case) if case.state is CaseState.ESCALATED else None,
     )
@@ -102,25 +107,33 @@ def _handed(case: Case) -> Handed:
     last = calls.last_closed
     code = "" if last is None else last.disposition
     first = "" if last is None else corrected_from(last, calls.made)
-    return Handed(case.id, case.code, code in OUT_OF_SAMPLE, first)
+    author = last.corrected_by_id if last and first else None
+    return Handed(case.id, case.code, code in OUT_OF_SAMPLE, first, author)
 
 
-def _attempts(case_id: int) -> tuple[Done, ...]:
+def _attempts(case: Case) -> tuple[Done, ...]:
     """Return every call, the oldest first; of a corrected one both rows."""
     session = db.session()
     attempts = session.scalars(
         select(Attempt)
-        .where(Attempt.case_id == case_id, Attempt.blind.is_(False))
+        .where(Attempt.case_id == case.id, Attempt.blind.is_(False))
         .order_by(Attempt.started_at, Attempt.id)
-        .options(joinedload(Attempt.operator), joinedload(Attempt.case).joinedload(Case.entry))
+        .options(
+            joinedload(Attempt.operator),
+            joinedload(Attempt.corrected_by),
+            joinedload(Attempt.case).joinedload(Case.entry),
+        )
     ).all()
     recordings: dict[int, list[str]] = defaultdict(list)
     placed = select(PlacedCall).where(PlacedCall.attempt_id.in_([one.id for one in attempts]))
     for call in session.scalars(placed.order_by(PlacedCall.id)):
         recordings[call.attempt_id] += [call.recording] if call.recording else []
     replaced = {one.supersedes_id for one in attempts}
+    closed = [one.id for one in attempts if one.disposition and one.id not in replaced]
+    last = max(closed, default=None) if may_be_overruled(case) else None
     return tuple(
         Done(
+            one.uid,
             one.started_at,
             one.operator.name,
             one.disposition,
@@ -128,6 +141,8 @@ def _attempts(case_id: int) -> tuple[Done, ...]:
             one.note,
             interrupted=one.interrupted,
             replaced=one.id in replaced,
+            corrected_by=one.corrected_by.name if one.corrected_by else "",
+            correctable=one.id == last,
             recordings=tuple(recordings[one.id]),
             answered=tuple(walk_of(one.case, one.answers).answered),
         )

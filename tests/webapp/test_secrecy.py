@@ -94,6 +94,7 @@ def make_places() -> dict[str, dict[str, object]]:
         "day": new_uid(),
         "supervision.read_answer": new_uid(),
         "supervision.settle_call_back": new_uid(),
+        "supervision.overrule": new_uid(),
         "plans": new_uid(),
         "visits": campaign.uid,
         "estimates.compute": campaign.uid,

@@ -238,6 +238,30 @@ def test_a_corrected_call_shows_both_rows_to_the_supervisor(client, supervisor):
     assert "43 关机" in page
 
 
+def test_a_supervisor_corrects_a_closed_call_with_a_reason_and_the_signals_show_it(
+    client, supervisor
+):
+    operator = make_user()
+    campaign = open_now()
+    claim = called("51", operator)
+    code = db.session.get_one(Case, claim.case_id).code
+    uid = db.session.scalars(select(Attempt.uid)).one()
+    log_in(client, supervisor)
+    page = f"/calls/cases/calls/{uid}/correct"
+    assert page in text(client.get("/calls/cases", query_string={"code": code}))
+
+    unexplained = client.post(page, data={"disposition": "41", "note": " "})
+    corrected = client.post(page, data={"disposition": "41", "note": "按错了键"})
+
+    assert (unexplained.status_code, corrected.status_code) == (422, 303)
+    signals = text(client.get(f"/calls/signals?campaign={campaign.id}"))
+    assert "按错了键" in signals
+    assert operator.name in signals
+    case = text(client.get("/calls/cases", query_string={"code": code}))
+    assert supervisor.name in case
+    assert client.get(page).status_code == 409
+
+
 def test_a_number_goes_on_the_list_and_off_it_with_reasons(client, supervisor):
     open_now()
     log_in(client, supervisor)

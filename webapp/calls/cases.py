@@ -1,5 +1,6 @@
 """The cases as a supervisor finds them, one of them, and who gets it next."""
 
+import dataclasses
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, session, url_for
@@ -12,6 +13,7 @@ from casework.calls import supervision
 from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
 from casework.calls.no_call import NotANumber
 from casework.calls.operators import operators_at_work
+from casework.calls.overruling import closed_call, overrule_call
 from casework.calls.pushing import (
     FoundCase,
     find_by_number,
@@ -20,12 +22,13 @@ from casework.calls.pushing import (
     take_back_push,
 )
 from casework.calls.watched import find_case
-from casework.db import utcnow
-from casework.errors import NotFound
+from casework.db import new_uid, utcnow
+from casework.errors import CaseworkError, NotFound
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
-from webapp.calls import floor_words, words
+from webapp.calls import floor_words, forms, words
 from webapp.calls.case_lists import case_list
+from webapp.calls.day import refused
 from webapp.calls.finding import FOUND
 from webapp.calls.supervision import bp
 from webapp.errors import sentence
@@ -132,6 +135,34 @@ def require_skill(case_id: int) -> ResponseReturnValue:
     supervision.require_skill(case_id, skill, actor=current_user(), at=utcnow())
     flash(_("Set. The case is due as before."), "done")
     return _case_again()
+
+
+@bp.route("/cases/calls/<uid>/correct", methods=["GET", "POST"])
+@requires(Permission.CALL_SUPERVISE)
+def overrule(uid: str) -> ResponseReturnValue:
+    """Correct the last call of a case after its operator's ten minutes."""
+    actor, refusal = current_user(), ""
+    if request.method == "POST":
+        sent = dataclasses.replace(forms.to_report(request.form), by_hand=None)
+        try:
+            recorded, waits = overrule_call(uid, sent, actor=actor, at=utcnow())
+        except CaseworkError as error:
+            refusal = refused(error)
+        else:
+            if waits:
+                flash(_("Kept. Another supervisor confirms the correction before it counts."))
+            else:
+                flash(words.recorded_text(recorded, sent.disposition), "done")
+            return redirect(url_for(".find", code=recorded.code), 303)
+    page = render_template(
+        "supervision/correct.html",
+        call=closed_call(uid, actor=actor),
+        key=new_uid(),
+        words=words,
+        refusal=refusal,
+        entered=request.form,
+    )
+    return page, 422 if refusal else 200
 
 
 def _case_again() -> ResponseReturnValue:

@@ -67,7 +67,7 @@ def correct(uid: str) -> ResponseReturnValue:
         try:
             recorded = correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
         except CaseworkError as error:
-            refusal = _refused(error)
+            refusal = refused(error)
         else:
             flash(_("The call is corrected; what stood before is kept beside it."), "done")
             if recorded.state is CaseState.ESCALATED:
@@ -124,7 +124,7 @@ def report(uid: str) -> ResponseReturnValue:
             sent = forms.to_report(request.form)
             number = report_interrupted(uid, sent, actor=actor, at=utcnow())
         except CaseworkError as error:
-            refusal = _refused(error)
+            refusal = refused(error)
         else:
             kept = _(
                 "The report is kept for the supervisor under number %(number)s.", number=number
@@ -152,7 +152,7 @@ def _report_page(row: object, uid: str, refusal: str) -> ResponseReturnValue:
     return page, UNFIT if refusal else 200
 
 
-def _refused(error: CaseworkError) -> str:
+def refused(error: CaseworkError) -> str:
     """Say on the page what does not fit, in the words of a page that dials nothing."""
     if BROKEN_RULES[type(error)][0] != UNFIT:
         raise error

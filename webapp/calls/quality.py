@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.calls import recalls as recalling
+from casework.calls.overruling import list_overruled
 from casework.calls.progress import called_campaigns
 from casework.calls.recall_models import Settlement
 from casework.calls.recall_reading import recall_report
@@ -103,9 +104,10 @@ def signals() -> ResponseReturnValue:
     days = request.args.get("days", 7, type=int)
     days = days if days in PERIODS else 7
     at = utcnow()
+    since = at - timedelta(days=days)
     looks = signals_of(
         campaign.id,
-        at - timedelta(days=days),
+        since,
         at,
         actor=current_user(),
         hours=ALL_DAY if in_demonstration() else None,
@@ -115,6 +117,8 @@ def signals() -> ResponseReturnValue:
         campaign=campaign,
         campaigns=called_campaigns(actor=current_user()),
         looks=looks,
+        overruled=list_overruled(campaign.id, since, at, actor=current_user()),
+        words=words,
         days=days,
         periods=PERIODS,
         kinds=list(SignalKind),
