@@ -1,16 +1,15 @@
 """The cases of the call floor as a list: by state, last call, place and operator. Reading only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, asc, case, desc, func, select
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope, lies_in
-from casework.calls.models import Attempt, stands
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule
@@ -18,6 +17,7 @@ from casework.db import db
 from casework.ledgers.projects import Project
 
 PAGE = 50
+_Query = TypeVar("_Query", bound=Select[*tuple[Any, ...]])
 
 
 class CaseColumn(StrEnum):
@@ -77,21 +77,22 @@ def list_cases(
 
     Cases without anything in *column* come last either way. Re-calls are not among the calls.
     """
-    query = _query(wanted, actor)
-    total = db.session.scalar(query.with_only_columns(func.count())) or 0
+    calling = [id_ for id_, _name in calling_now() if wanted.campaign_id in {0, id_}]
+    of_calls = bool(wanted.last or wanted.operator_id)
+    counted = _found(wanted, calling, actor, scheduled=of_calls).with_only_columns(func.count())
+    total = db.session.scalar(counted) or 0
     last = max(1, -(-total // PAGE))
     number = min(max(number, 1), last)
-    value = _VALUES[column]
-    rows = db.session.execute(
-        query.order_by(
-            value.is_(None),
-            desc(value) if falls else asc(value),
-            Case.code,
-            Case.id,
-        )
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
+    found = _found(wanted, calling, actor, scheduled=of_calls or column in _OF_SCHEDULE)
+    on_page = _ordered(found, column, falls=falls).limit(PAGE).offset((number - 1) * PAGE)
+    shown = (
+        select(Case, Campaign.name, CaseSchedule, User.name)
+        .join(Campaign, Campaign.id == Case.campaign_id)
+        .join(CaseSchedule, CaseSchedule.case_id == Case.id)
+        .outerjoin(User, User.id == CaseSchedule.last_by_id)
+        .where(Case.id.in_(on_page))
     )
+    rows = db.session.execute(_ordered(shown, column, falls=falls))
     return CaseListPage([_listed(*row) for row in rows], total, number, last)
 
 
@@ -105,65 +106,60 @@ def calling_now() -> Sequence[tuple[int, str]]:
     return [(id_, name) for id_, name in rows]
 
 
-def _query(wanted: CaseFilter, actor: User) -> Select[Case, str, CaseSchedule, Attempt, str]:
-    # Its newest row that stands is the last call of a case.
-    newest = (
-        select(func.max(Attempt.id).label("id"), Attempt.case_id)
-        .where(Attempt.disposition != "", Attempt.blind.is_(False), stands())
-        .group_by(Attempt.case_id)
-        .subquery()
+def _found(
+    wanted: CaseFilter, calling: Sequence[int], actor: User, *, scheduled: bool
+) -> Select[int]:
+    """Select the ids of the cases, beside their schedule only if that is asked for."""
+    found = select(Case.id).where(
+        Case.campaign_id.in_(calling), in_scope(actor, Case.region_code), *_narrowed(wanted)
     )
-    return (
-        select(Case, Campaign.name, CaseSchedule, Attempt, User.name)
-        .join(Campaign, Campaign.id == Case.campaign_id)
-        .join(CaseSchedule, CaseSchedule.case_id == Case.id)
-        .outerjoin(newest, newest.c.case_id == Case.id)
-        .outerjoin(Attempt, Attempt.id == newest.c.id)
-        .outerjoin(User, User.id == Attempt.operator_id)
-        .where(Campaign.state == CampaignState.CALLING, in_scope(actor, Case.region_code))
-        .where(*_narrowed(wanted))
-    )
+    return found.join(CaseSchedule, CaseSchedule.case_id == Case.id) if scheduled else found
 
 
 def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
-    if wanted.campaign_id:
-        where.append(Case.campaign_id == wanted.campaign_id)
     if wanted.state:
         where.append(Case.state == wanted.state)
     if wanted.last:
-        where.append(Attempt.disposition == wanted.last)
+        where.append(CaseSchedule.last_code == wanted.last)
     if wanted.place:
         where.append(lies_in(Case.region_code, wanted.place))
     if wanted.operator_id:
-        where.append(Attempt.operator_id == wanted.operator_id)
+        where.append(CaseSchedule.last_by_id == wanted.operator_id)
     return where
 
 
 _WAITS = CaseState.READY
-_VALUES: dict[CaseColumn, ColumnElement[Any]] = {
-    CaseColumn.CODE: Case.code.expression,
-    CaseColumn.REGION: Case.region_code.expression,
-    CaseColumn.STATE: Case.state.expression,
-    CaseColumn.LAST: Attempt.disposition.expression,
-    CaseColumn.CALLED: Attempt.started_at.expression,
+_OF_SCHEDULE: Mapping[CaseColumn, ColumnElement[Any]] = {
+    CaseColumn.LAST: CaseSchedule.last_code.expression,
+    CaseColumn.CALLED: CaseSchedule.last_began_at.expression,
     CaseColumn.TRIED: CaseSchedule.tried.expression,
     CaseColumn.DUE: case((Case.state == _WAITS, CaseSchedule.due_at)),
 }
+_OF_CASE: Mapping[CaseColumn, ColumnElement[Any]] = {
+    CaseColumn.CODE: Case.code.expression,
+    CaseColumn.REGION: Case.region_code.expression,
+    CaseColumn.STATE: Case.state.expression,
+}
 
 
-def _listed(
-    row: Case, campaign: str, schedule: CaseSchedule, last: Attempt | None, operator: str | None
-) -> ListedCase:
+def _ordered(query: _Query, column: CaseColumn, *, falls: bool) -> _Query:
+    value = {**_OF_CASE, **_OF_SCHEDULE}[column]
+    way = desc(value) if falls else asc(value)
+    # Cases are made in the order of their codes. Numbers are sorted much faster than texts.
+    return query.order_by(way.nulls_last() if column in _OF_SCHEDULE else way, Case.id)
+
+
+def _listed(row: Case, campaign: str, schedule: CaseSchedule, operator: str | None) -> ListedCase:
     return ListedCase(
         code=row.code,
         campaign=campaign,
         project=row.project,
         region_code=row.region_code,
         state=row.state,
-        disposition=last.disposition if last else "",
+        disposition=schedule.last_code or "",
         operator=operator or "",
-        called_at=last.started_at if last else None,
+        called_at=schedule.last_began_at,
         tried=schedule.tried,
         due_at=schedule.due_at if row.state is _WAITS else None,
     )

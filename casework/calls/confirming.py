@@ -151,6 +151,7 @@ def _as_reported(
         corrected_by_id=actor.id,
     )
     again.answers, again.note = first.answers, first.note
+    case.schedule.remember_call(first.disposition, first.operator_id, first.started_at)
     session.add(again)
     session.flush()
     return again

@@ -95,6 +95,8 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
     attempt.disposition, attempt.ended_at = disposition.code, at
     attempt.idempotency_key = report.idempotency_key
     attempt.report_digest = report.digest()
+    if not attempt.blind:
+        case.schedule.remember_call(disposition.code, attempt.operator_id, attempt.started_at)
 
 
 def _answers(given: Answers, saved: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -220,12 +220,20 @@ class CaseSchedule(Base):
     #: Random, and spread evenly over every region, so that none comes before another.
     turn: Mapped[int] = mapped_column(BigInteger)
     claimed_as: Mapped[int | None]  #: the Tier of the latest claim, which is its reason
+    #: Of the last closed call that is no re-call, so that a list of cases need not look for it:
+    last_code: Mapped[str | None]  #: its disposition
+    last_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    last_began_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(viewonly=True)
 
     @property
     def has_appointment(self) -> bool:
         return self.tier in AGREED
+
+    def remember_call(self, code: str, operator_id: int, began_at: datetime) -> None:
+        """Keep how the last call ended that is no re-call."""
+        self.last_code, self.last_by_id, self.last_began_at = code, operator_id, began_at
 
 
 class CaseEvent(Base):

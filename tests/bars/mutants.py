@@ -57,8 +57,8 @@ MUTANTS = {
             ),
             Edit(
                 "casework.calls.taking",
-                "    taken = update(CaseSchedule).where(CaseSchedule.case_id == first, _DUE)\n",
-                "    return select(first)\n",
+                "CaseSchedule.case_id == first, _DUE)",
+                "CaseSchedule.case_id == first)",
             ),
         ),
     ),

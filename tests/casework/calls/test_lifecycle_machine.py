@@ -282,6 +282,9 @@ class CallFloor(RuleBasedStateMachine):
         standing = [row for row in stored.values() if row.id not in replaced]
         holds = [(row.case_id, row.fence) for row in standing]
         assert len(holds) == len(set(holds))
+        last_calls = {row.case_id: row.disposition for row in sorted(standing)}
+        for schedule in db.session.scalars(select(CaseSchedule)):
+            assert schedule.last_code == last_calls.get(schedule.case_id)
         for case_id in {row.case_id for row in standing if row.outcome == "V1"}:
             case = db.session.get_one(Case, case_id)
             assert (case.state, case.phone_outcome) == (CaseState.PHONED, "V1")
