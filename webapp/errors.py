@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ from casework.calls.closing import (
 from casework.calls.corrections import CorrectionTooLate, CorrectionUnexplained
 from casework.calls.dialling import NotDialled
 from casework.calls.dispositions import UnknownDisposition
+from casework.calls.doubts import AgainstAnswers
 from casework.calls.filling import (
     AnswersIncomplete,
     NewNumberMissing,
@@ -112,6 +114,7 @@ from casework.visits.selection import CallsStillOpen
 from webapp.access import PUBLIC
 from webapp.formats import local
 from webapp.judging_words import JUDGING_RULES
+from webapp.labels import LABELS, label
 from webapp.ledgers.words import REFUSALS
 from webapp.protocol_words import PROTOCOL_RULES
 from webapp.sessions import ServerSession
@@ -346,6 +349,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "disposition for a break-off (14)."
         ),
     ),
+    AgainstAnswers: (422, _l("{doubt} If {disposition} holds all the same, confirm it.")),
     OutcomeContradictsAnswers: (422, _l("The outcome does not follow from the answers.")),
     WaiverNotRead: (422, _l("Read the sentence word for word and press Space, then answer.")),
     WaiverMarkMissing: (
@@ -592,11 +596,14 @@ SENT_FROM_A_PAGE = frozenset({400, 404, 405, 409, 413, 422, 429, 500, 503})
 def sentence(error: CaseworkError) -> str:
     """Return the words for a broken rule, with its facts in place."""
     __, words = BROKEN_RULES[type(error)]
-    facts = {
-        name: local(fact) if isinstance(fact, datetime) else fact
-        for name, fact in error.facts.items()
-    }
+    facts = {name: _fact(fact) for name, fact in error.facts.items()}
     return str(words).format(**facts)
+
+
+def _fact(fact: object) -> object:
+    if isinstance(fact, StrEnum) and type(fact) in LABELS:
+        return label(fact)
+    return local(fact) if isinstance(fact, datetime) else fact
 
 
 def init_app(app: Flask) -> None:
@@ -610,13 +617,14 @@ def init_app(app: Flask) -> None:
     app.teardown_appcontext(_let_go)
 
 
-def _page(words: object, status: int, *, raced: bool = False) -> tuple[str, int]:
+def _page(words: object, status: int, *, raced: bool = False, rule: str = "") -> tuple[str, int]:
     page = render_template(
         "error.html",
         message=words,
         status=status,
         back=_came_from(status),
         raced=raced,
+        rule=rule,
         # Any other refusal may have come before the form was read, such as of one too large.
         typed=status == HTTPStatus.CONFLICT and bool(set(request.form) - {"csrf_token"}),
     )
@@ -635,7 +643,7 @@ def _came_from(status: int) -> str:
 
 
 def _broken_rule(error: CaseworkError) -> tuple[str, int]:
-    return _page(sentence(error), BROKEN_RULES[type(error)][0])
+    return _page(sentence(error), BROKEN_RULES[type(error)][0], rule=type(error).__name__)
 
 
 def _lost_race(error: StaleDataError) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
+from casework.calls.doubts import Doubt
 from casework.calls.operators import Doing
 from casework.calls.rates import By
 from casework.calls.schedule import DayPart
@@ -156,6 +157,13 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         ProtocolStep.TOO_LATE: _l("Too late, give it up"),
         ProtocolStep.VOID: _l("Given up"),
         ProtocolStep.WITHDRAWN: _l("Withdrawn"),
+    },
+    Doubt: {
+        Doubt.SOMEBODY: _l("Questions were answered in this call."),
+        Doubt.PERSON: _l("The person was on the phone in this call."),
+        Doubt.BEGUN: _l("Questions of the interview were answered: such a call broke off (14)."),
+        Doubt.RELATIVE: _l("A relative answered: such an interview is complete by proxy (12)."),
+        Doubt.NO_RELATIVE: _l("The person answered, no relative: such an interview is 11."),
     },
     CaseState: {
         CaseState.READY: _l("Waiting to be called"),

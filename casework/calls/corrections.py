@@ -100,7 +100,7 @@ def replace_call(  # noqa: PLR0913 - the case, the call and its new report, and 
     recount(session, case)
     if all_dispositions()[old.disposition].ending is Ending.MOVED:
         _forget_told_number(session, case)
-    fill_attempt(case, attempt, report, old.ended_at or at)
+    confirmed = fill_attempt(case, attempt, report, old.ended_at or at)
     session.flush()
     close_call(
         session,
@@ -121,7 +121,12 @@ def replace_call(  # noqa: PLR0913 - the case, the call and its new report, and 
         actor_id=actor.id,
         at=at,
         subject=f"case:{case.id}",
-        facts={"from": old.disposition, "to": attempt.disposition, "outcome": attempt.outcome},
+        facts={
+            "from": old.disposition,
+            "to": attempt.disposition,
+            "outcome": attempt.outcome,
+            **confirmed,
+        },
     )
     return attempt
 

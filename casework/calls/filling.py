@@ -8,6 +8,7 @@ from typing import Any
 
 from casework.calls.attempts import clean_words, on_the_way, walk_of
 from casework.calls.dispositions import Disposition, offered
+from casework.calls.doubts import AgainstAnswers, doubt
 from casework.calls.history import NEW_NUMBER
 from casework.calls.models import Attempt
 from casework.calls.script import Answers
@@ -50,7 +51,8 @@ class CallReport:
     ``answers`` replaces what was saved during the call; None keeps it. ``outcome`` follows from
     the answers; where it is given it must agree. ``window`` is the agreed time, from and to.
     ``by_hand`` says whether a call that was not dialled here was dialled on another telephone;
-    None where no desk is there to be asked.
+    None where no desk is there to be asked. ``confirmed`` says whether an operator who was asked
+    holds to a disposition that does not go with the answers; None where nobody was.
     """
 
     disposition: str
@@ -63,10 +65,15 @@ class CallReport:
     waiver_read_at: datetime | None = None
     number_used: int | None = None
     by_hand: bool | None = None
+    confirmed: bool | None = None
 
     def digest(self) -> str:
-        """Return a keyed digest by which a report sent again is told from another one."""
-        sent = {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return a keyed digest by which a report sent again is told from another one.
+
+        That it was confirmed makes it no other report.
+        """
+        names = [field.name for field in fields(self) if field.name != "confirmed"]
+        sent = {name: getattr(self, name) for name in names}
         return blind_index(json.dumps(sent, sort_keys=True, default=_plain), column="report")
 
 
@@ -74,8 +81,11 @@ def _plain(value: object) -> object:
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
-def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime) -> None:
-    """Check the report and close the attempt with it, at the time *at*."""
+def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime) -> dict[str, str]:
+    """Check the report and close the attempt with it, at the time *at*.
+
+    Returns facts for the trail: what the answers say against a disposition that was confirmed.
+    """
     disposition = offered(report.disposition)
     note = clean_words(report.note)
     if disposition.requires_note and not note:
@@ -86,6 +96,7 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
         attempt.number_used = report.number_used
     saved = on_the_way(case, attempt.answers)
     answers = saved if report.answers is None else _answers(report.answers, saved, at)
+    confirmed = _confirmed(case, disposition, report, answers)
     if disposition.ending is Ending.MOVED:
         answers = {**answers, NEW_NUMBER: _new_number(report.new_number)}
     attempt.outcome = _outcome(case, attempt, disposition, report.outcome, answers)
@@ -97,6 +108,21 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
     attempt.report_digest = report.digest()
     if not attempt.blind:
         case.schedule.remember_call(disposition.code, attempt.operator_id, attempt.started_at)
+    return confirmed
+
+
+def _confirmed(
+    case: Case, disposition: Disposition, report: CallReport, answers: Mapping[str, Any]
+) -> dict[str, str]:
+    """Refuse a disposition that does not go with the answers and is not confirmed."""
+    if report.confirmed is None or not answers:
+        return {}
+    against = doubt(disposition, walk_of(case, answers))
+    if against is None:
+        return {}
+    if not report.confirmed:
+        raise AgainstAnswers(disposition=disposition.code, doubt=against)
+    return {"confirmed_against": against.value}
 
 
 def _answers(given: Answers, saved: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def keep_late(
     if not _held_once(session, case, fence, lost, actor):
         raise CaseNotHeld(case=case.code)
     draft = _draft(case, fence, lost, actor, at)
-    fill_attempt(case, draft, report, at)
+    confirmed = fill_attempt(case, draft, report, at)
     late = LateOutcome(
         uid=new_uid(),
         case_id=case.id,
@@ -72,7 +72,7 @@ def keep_late(
         actor_id=actor.id,
         at=at,
         subject=f"case:{case.id}",
-        facts={"number": late.id, "disposition": late.disposition},
+        facts={"number": late.id, "disposition": late.disposition, **confirmed},
     )
     return late
 

@@ -58,9 +58,9 @@ def record_outcome(
 
     Raises NotFound, OutcomeKeptLate if *actor* held the case once under this fence and does not
     any more, CaseNotHeld if never, KeyReused, UnknownDisposition, NoteMissing, AnswersIncomplete,
-    OutcomeContradictsAnswers, WaiverMarkMissing, AppointmentMissing, AppointmentUnusable,
-    SlotFull, NewNumberMissing, NewNumberUnreadable, NotDialled, IdentityNumberTyped,
-    TooManyWords.
+    AgainstAnswers, OutcomeContradictsAnswers, WaiverMarkMissing, AppointmentMissing,
+    AppointmentUnusable, SlotFull, NewNumberMissing, NewNumberUnreadable, NotDialled,
+    IdentityNumberTyped, TooManyWords.
     """
     acts: list[Act] = []
     with transaction() as session:
@@ -128,9 +128,9 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
     attempt = begin_attempt(session, case, calls, actor, at)
     if report.by_hand is not None:
         require_call(session, attempt, disposition, by_hand=report.by_hand)
-    fill_attempt(case, attempt, report, at)
+    confirmed = fill_attempt(case, attempt, report, at)
     close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
-    facts = {"disposition": attempt.disposition, "outcome": attempt.outcome}
+    facts = {"disposition": attempt.disposition, "outcome": attempt.outcome} | confirmed
     acts.append(act_on(case.id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
     return recorded(case, attempt)
 

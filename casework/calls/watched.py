@@ -13,6 +13,8 @@ from casework.accounts.skills import Skill
 from casework.calls.attempts import walk_of
 from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
+from casework.calls.dispositions import all_dispositions
+from casework.calls.doubts import Doubt, doubt
 from casework.calls.history import calls_of
 from casework.calls.models import Attempt
 from casework.calls.overruling import may_be_overruled
@@ -41,6 +43,7 @@ class Done:
     correctable: bool  #: by a supervisor: the last call of a case nobody works on
     recordings: tuple[str, ...]  #: where the telephone system says they are found
     answered: tuple[tuple[Question, tuple[str, ...]], ...]  #: with the keys of the answers
+    against: Doubt | None  #: what the answers say against the disposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ def _attempts(case: Case) -> tuple[Done, ...]:
     replaced = {one.supersedes_id for one in attempts}
     closed = [one.id for one in attempts if one.disposition and one.id not in replaced]
     last = max(closed, default=None) if may_be_overruled(case) else None
+    walks = {one.id: walk_of(one.case, one.answers) for one in attempts}
+    found = all_dispositions()
     return tuple(
         Done(
             one.uid,
@@ -144,7 +149,8 @@ def _attempts(case: Case) -> tuple[Done, ...]:
             corrected_by=one.corrected_by.name if one.corrected_by else "",
             correctable=one.id == last,
             recordings=tuple(recordings[one.id]),
-            answered=tuple(walk_of(one.case, one.answers).answered),
+            answered=walks[one.id].answered,
+            against=doubt(found[one.disposition], walks[one.id]) if one.disposition else None,
         )
         for one in attempts
     )

@@ -479,3 +479,25 @@ def test_only_who_calls_sees_the_desk_and_only_supervisors_the_floor(client, rol
 
     assert (client.get("/calls/").status_code == 200) == (role in {Role.OPERATOR, Role.SUPERVISOR})
     assert (client.get("/calls/board").status_code == 200) == (role is Role.SUPERVISOR)
+
+
+def test_a_disposition_against_the_answers_is_taken_only_when_confirmed(client, operator):
+    open_cases()
+    held = call(client)
+    client.post("/calls/case/answer", data=held | {"question": "G1", "keys": "1"})
+    assert "41:somebody" in client.get("/calls/case").text
+    report = held | {"disposition": "41", "key": "once"}
+
+    refused = client.post("/calls/case/outcome", data=report)
+    assert refused.status_code == 422
+    assert 'data-rule="AgainstAnswers"' in refused.text
+    assert "本次通话中已有人答题" in refused.text
+    client.post("/calls/case/outcome", data=report | {"confirmed": "1"})
+
+    attempt = db.session.scalars(select(Attempt)).one()
+    assert attempt.disposition == "41"
+    page = f"/calls/day/{attempt.uid}/correct"
+    refused = client.post(page, data={"disposition": "42", "key": "twice"})
+    assert "与已答内容不符，确认仍按此处置码登记" in refused.text
+    client.post(page, data={"disposition": "42", "key": "twice", "confirmed": "1"})
+    assert set(db.session.scalars(select(Attempt.disposition))) == {"41", "42"}

@@ -13,6 +13,7 @@ from casework.accounts.directory import names_of
 from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditEvent
+from casework.calls.doubts import Doubt
 from casework.calls.supervision_models import Ruling
 from casework.campaigns.models import CampaignKind, ReleaseReason
 from casework.cases.codes import codes_of
@@ -56,6 +57,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "chosen": _l("chosen"),
     "code": _l("case"),
     "commitment": _l("commitment"),
+    "confirmed_against": _l("confirmed although"),
     "count": _l("head-count"),
     "digest": _l("digest"),
     "disposition": _l("disposition"),
@@ -252,6 +254,7 @@ _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "party": _known(Role),
     "interval": lambda name: interval_words(name) if name in INTERVALS else name,
     "kind": _known((*CampaignKind, *HandoutKind, *MatterKind)),
+    "confirmed_against": _known(Doubt),
     "reason": _known(ReleaseReason),
     "ruling": _known(Ruling),
     "skill": _known(Skill),

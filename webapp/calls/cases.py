@@ -143,7 +143,7 @@ def overrule(uid: str) -> ResponseReturnValue:
     """Correct the last call of a case after its operator's ten minutes."""
     actor, refusal = current_user(), ""
     if request.method == "POST":
-        sent = dataclasses.replace(forms.to_report(request.form), by_hand=None)
+        sent = dataclasses.replace(forms.to_report(request.form), by_hand=None, confirmed=True)
         try:
             recorded, waits = overrule_call(uid, sent, actor=actor, at=utcnow())
         except CaseworkError as error:

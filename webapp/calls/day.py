@@ -12,6 +12,7 @@ from casework.accounts.roles import Permission
 from casework.calls.closing import AppointmentMissing
 from casework.calls.corrections import correct_attempt
 from casework.calls.dialling import NotDialled
+from casework.calls.doubts import AgainstAnswers
 from casework.calls.filling import AnswersIncomplete, NoteMissing
 from casework.calls.interruptions import (
     interrupted_calls,
@@ -62,12 +63,13 @@ def mine() -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def correct(uid: str) -> ResponseReturnValue:
     """Replace the outcome of a call that was closed minutes ago."""
-    actor, at, refusal = current_user(), utcnow(), ""
+    actor, at = current_user(), utcnow()
+    refusal, against = "", False
     if request.method == "POST":
         try:
             recorded = correct_attempt(uid, forms.to_report(request.form), actor=actor, at=at)
         except CaseworkError as error:
-            refusal = refused(error)
+            refusal, against = refused(error), isinstance(error, AgainstAnswers)
         else:
             flash(_("The call is corrected; what stood before is kept beside it."), "done")
             if recorded.state is CaseState.ESCALATED:
@@ -77,7 +79,7 @@ def correct(uid: str) -> ResponseReturnValue:
     row = next((row for row in rows if row.attempt_uid == uid), None)
     if row is None:
         abort(404)
-    return _report_page(row, uid, refusal)
+    return _report_page(row, uid, refusal, against=against)
 
 
 @bp.post("/messages/<uid>/read")
@@ -118,13 +120,14 @@ def happened(uid: str) -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def report(uid: str) -> ResponseReturnValue:
     """Report a call that was finished although its hold was lost."""
-    actor, refusal = current_user(), ""
+    actor = current_user()
+    refusal, against = "", False
     if request.method == "POST":
         try:
             sent = forms.to_report(request.form)
             number = report_interrupted(uid, sent, actor=actor, at=utcnow())
         except CaseworkError as error:
-            refusal = refused(error)
+            refusal, against = refused(error), isinstance(error, AgainstAnswers)
         else:
             kept = _(
                 "The report is kept for the supervisor under number %(number)s.", number=number
@@ -135,11 +138,11 @@ def report(uid: str) -> ResponseReturnValue:
     call = next((call for call in calls if call.attempt_uid == uid), None)
     if call is None:
         abort(404)
-    return _report_page(call, uid, refusal)
+    return _report_page(call, uid, refusal, against=against)
 
 
-def _report_page(row: object, uid: str, refusal: str) -> ResponseReturnValue:
-    """Show the form for the report of one call, with what was entered."""
+def _report_page(row: object, uid: str, refusal: str, *, against: bool) -> ResponseReturnValue:
+    """Show the form for the report of one call, with what was entered and why it was refused."""
     page = render_template(
         "calls/report.html",
         row=row,
@@ -147,6 +150,7 @@ def _report_page(row: object, uid: str, refusal: str) -> ResponseReturnValue:
         key=new_uid(),
         words=words,
         refusal=refusal,
+        against=against or "confirmed" in request.form,
         entered=request.form,
     )
     return page, UNFIT if refusal else 200

@@ -41,6 +41,7 @@ def to_report(form: Fields) -> CallReport:
         window=_window(form) if found and found.needs_appointment else None,
         new_number=form.get("new_number", ""),
         by_hand=form.get("by_hand") == "1",
+        confirmed=form.get("confirmed") == "1",
     )
 
 

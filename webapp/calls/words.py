@@ -14,6 +14,7 @@ from casework.calls.caller import Caller
 from casework.calls.desk import OpenCase
 from casework.calls.dialling import BY_HAND, CALLED_IN, WITHOUT_CALL
 from casework.calls.dispositions import Disposition, all_dispositions
+from casework.calls.doubts import Doubt, doubts
 from casework.calls.interruptions import NOBODY_SPOKE
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
@@ -32,6 +33,9 @@ from webapp.labels import label
 HOTLINE = "12340"  # of the statistics offices, where a campaign names none of its own
 BLANK = "＿＿"  # where the ledger says nothing; the interviewer asks openly
 _PLACE = re.compile(r"{(\w+)}")
+
+#: What may speak against a disposition.
+DOUBTS = tuple(Doubt)
 
 #: The groups of dispositions in the order of the desk, with those of the table that are in them.
 GROUPS = (
@@ -196,9 +200,13 @@ def asks_for(code: str) -> str:
         "note": found.requires_note,
         "call": found.ending not in WITHOUT_CALL,
         "dead": found.final and found.ending is Ending.DEAD_NUMBER,
-        "nobody": found.ending in {Ending.UNREACHED, Ending.DEAD_NUMBER},
     }
     return " ".join(name for name, is_asked in wanted.items() if is_asked)
+
+
+def doubts_text(walk: Walk) -> str:
+    """Return the dispositions that do not go with the answers, and why, as desk.js reads them."""
+    return " ".join(f"{code}:{why}" for code, why in doubts(walk).items())
 
 
 def recorded_text(recorded: Recorded, disposition: str) -> str:

@@ -28,6 +28,7 @@ document.addEventListener("keydown", (event) => {
   if (composing(event) || document.querySelector(".modal.show")) return;
   if (event.key === "Escape") {
     byId("by-hand").hidden = true;
+    doubted = null;
     say();
     go("question");
   }
@@ -96,10 +97,14 @@ const pressWaiting = () => {
   again?.click();
 };
 let doubted = null; // a disposition that is asked about before it is believed
+let against = null; // what the answers say against it
+// The page knows which dispositions do not go with the answers given so far, and why.
+const spokenAgainst = (button) => (zone("question").dataset.doubts.split(" ")
+  .find((one) => one.startsWith(`${button.value}:`)) ?? "").split(":")[1];
 function missing(button) {
   const asks = (button.dataset.asks ?? "").split(" ");
   if (asks.includes("call") && !onTheLine()) return "by-hand";
-  if (asks.includes("nobody") && document.querySelector(".said") && doubted !== button.value) return "doubt";
+  if (doubted !== button.value && spokenAgainst(button)) return "doubt";
   if (asks.includes("dead") && doubted !== button.value) return "dead";
   if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
   if (asks.includes("number") && !byId("new-number").value) return "new-number";
@@ -109,6 +114,7 @@ function missing(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[form=outcome]");
   const place = button && missing(button);
+  if (button) byId("outcome").elements.confirmed.value = doubted === button.value && against ? "1" : "";
   if (!place) return;
   event.preventDefault();
   event.stopPropagation();
@@ -117,7 +123,8 @@ document.addEventListener("click", (event) => {
   byId("by-hand").hidden = true;
   if (place === "doubt" || place === "dead") {
     doubted = button.value;
-    return say(place, button.title);
+    against = spokenAgainst(button);
+    return say(against ?? place, button.title);
   }
   say({ appointment: "window", "new-number": "number", note: "note" }[place], button.title);
   if (place === "appointment") return go("appointment");
@@ -239,6 +246,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = false; // it is handled here
   event.detail.shouldSwap = false;
   refuseWith(xhr.responseText);
+  // What another tab answered speaks against it: the same key once more confirms.
+  if (xhr.responseText.includes('data-rule="AgainstAnswers"')) doubted = against = event.detail.requestConfig.parameters.disposition;
   if (xhr.status === 409) goOnIfLost(byId("lease").dataset.renew).then((lost) => lost && reportLate());
   if (/\d{15}/.test(byId("note").value.replace(/[ -]/g, ""))) byId("note").focus(); // what is refused
 });
@@ -246,8 +255,9 @@ document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset
 // Where the operator's own machine dials, the link opens once, when the row of the call is stored.
 document.addEventListener("htmx:afterSettle", () => document.querySelector("[data-open-link]")?.click());
 // A new question comes live; if a key has led elsewhere meanwhile, that zone stays live.
-document.addEventListener("htmx:afterSwap", () => {
+document.addEventListener("htmx:afterSwap", (event) => {
   asked = null;
+  if (event.target.id === "question") doubted = null;
   const live = [...document.querySelectorAll(".desk-r .is-live")].map((other) => other.dataset.zone);
   if (live.length) zone("question").classList.remove("is-live");
   else if (!document.activeElement?.matches("input, button")) go("question");
