@@ -48,6 +48,7 @@ from casework.calls.filling import (
     OutcomeContradictsAnswers,
     WaiverMarkMissing,
 )
+from casework.calls.freeing import FreeingUnexplained, HolderAtWork
 from casework.calls.holding import CaseNotHeld
 from casework.calls.keeping import KeyReused
 from casework.calls.late_outcomes import DismissalUnexplained
@@ -60,7 +61,13 @@ from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
 from casework.calls.slots import SlotFull
-from casework.calls.supervision import EndUnexplained, NobodyHasSkill, OwnCorrection
+from casework.calls.supervision import (
+    ConfirmingUnexplained,
+    DuplicateUnknown,
+    EndUnexplained,
+    NobodyHasSkill,
+    OwnCorrection,
+)
 from casework.campaigns.errors import (
     AlreadyDrawn,
     AuthenticityIsNewEmployment,
@@ -258,6 +265,28 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "{disposition} takes back an interview or ends the calls of the case. Write in the "
             "note why the first report was wrong; the supervisor confirms it. Nothing was changed."
+        ),
+    ),
+    FreeingUnexplained: (
+        422,
+        _l("Say why the case is taken off the screen. Nothing was changed."),
+    ),
+    HolderAtWork: (
+        409,
+        _l(
+            "Whoever has case {case} was heard of within the last minute. Confirm on the page of "
+            "the case that you know. Nothing was changed."
+        ),
+    ),
+    ConfirmingUnexplained: (
+        422,
+        _l("Say why the person is not to be surveyed. Nothing was changed."),
+    ),
+    DuplicateUnknown: (
+        422,
+        _l(
+            "Name the case in which the person is surveyed: another one of this campaign and "
+            "project, itself not confirmed as out of the sample. Nothing was changed."
         ),
     ),
     OverrulingUnexplained: (

@@ -207,6 +207,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Ruling.RETURN: _l("Returned to the queue"),
         Ruling.FINISH: _l("Calls ended"),
         Ruling.OUT_OF_SAMPLE: _l("Confirmed: not to be surveyed"),
+        Ruling.FREE: _l("Taken off the screen"),
     },
     SignalKind: {
         SignalKind.TOO_SHORT: _l("Shorter than the script"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.calls.confirming import corrected_from
 from casework.calls.models import Attempt, stands
-from casework.calls.supervision import OUT_OF_SAMPLE
+from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 
@@ -26,6 +26,7 @@ class Escalated:
     operator: str
     since: datetime
     may_be_confirmed: bool  #: handed over as not in the sample
+    duplicate: bool  #: namely as a duplicate of another case
     corrected_from: str  #: as what the call was first reported, if its correction is to confirm
     corrected_by_id: int | None  #: the supervisor who corrected it, and does not confirm it
 
@@ -68,6 +69,7 @@ def _handed(
         operator,
         attempt.ended_at or attempt.started_at,
         attempt.disposition in OUT_OF_SAMPLE,
+        attempt.disposition == DUPLICATE,
         first,
         attempt.corrected_by_id if first else None,
     )

@@ -47,7 +47,8 @@ class OperatorRow:
     login: str
     name: str
     doing: Doing
-    case_code: str  #: on the screen now, or ""
+    case_id: int | None  #: of the case on the screen now
+    case_code: str  #: of the same, or ""
     since: datetime | None  #: when this began, if it is known
     last_seen: datetime | None
     lease_until: datetime | None
@@ -91,7 +92,7 @@ _HUNG_UP_AT = (
     .limit(1)
     .scalar_subquery()
 )
-_Held = Row[int | None, str, datetime | None, datetime | None]
+_Held = Row[int | None, str, datetime | None, datetime | None, int]
 _Call = Row[int, datetime, datetime | None, datetime | None, str, bool]
 _Calls = Select[int, datetime, datetime | None, datetime | None, str, bool]
 
@@ -104,7 +105,7 @@ def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
     held = {
         case.holder_id: case
         for case in session.execute(
-            select(Case.holder_id, Case.code, Case.lease_until, _HUNG_UP_AT).where(
+            select(Case.holder_id, Case.code, Case.lease_until, _HUNG_UP_AT, Case.id).where(
                 Case.holder_id.is_not(None)
             )
         )
@@ -170,6 +171,7 @@ def _row(
         login=who.login,
         name=who.name,
         doing=doing,
+        case_id=held.id if held else None,
         case_code=held.code if held else "",
         since=since,
         last_seen=last_seen,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
 from casework.accounts.scope import must_see
@@ -26,6 +26,7 @@ from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 
 OUT_OF_SAMPLE = frozenset({"61", "62"})  #: dispositions that a supervisor confirms
+DUPLICATE = "62"
 
 
 class EndUnexplained(CaseworkError):
@@ -34,6 +35,14 @@ class EndUnexplained(CaseworkError):
 
 class OwnCorrection(CaseworkError):
     """Whoever corrected a call does not confirm it; another supervisor does."""
+
+
+class ConfirmingUnexplained(CaseworkError):
+    """That a person is not to be surveyed is confirmed only with a reason."""
+
+
+class DuplicateUnknown(CaseworkError):
+    """A duplicate names another case of its campaign and project, in which the person stays."""
 
 
 class NobodyHasSkill(CaseworkError):
@@ -48,6 +57,16 @@ class Reply:
     ruling: Ruling
     author: str
     words: str
+    duplicate_of: str = ""  #: code of the case in which the person is surveyed
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is kept of a decision."""
+
+    ruling: Ruling
+    words: str
+    duplicate_of_id: int | None = None
 
 
 def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> CaseState:
@@ -85,24 +104,31 @@ def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> CaseS
         if leaves_calls_to_make(session, case):
             _return(session, case, note, confirmed=True, actor=actor, at=at)
         else:
-            _finish(session, case, Ruling.FINISH, note, actor, at)
+            _finish(session, case, _Said(Ruling.FINISH, note), actor, at)
         return case.state
 
 
-def confirm_out_of_sample(case_id: int, words: str = "", *, actor: User, at: datetime) -> None:
-    """Confirm that the person of an escalated case is not to be surveyed (codes 61 and 62).
+def confirm_out_of_sample(
+    case_id: int, words: str, duplicate_of: str = "", *, actor: User, at: datetime
+) -> None:
+    """Confirm that the person of an escalated case is not to be surveyed; say why (61 and 62).
 
-    The case stays in the accounts of the sample, unresolved; response rates count it as not
-    eligible. Raises NotFound, NotAllowedNow unless the case was handed over with such a code and
-    is still with the supervisor, IdentityNumberTyped, TooManyWords.
+    With code 62 *duplicate_of* is the code of the case in which the person is surveyed. The case
+    stays in the accounts of the sample, unresolved; response rates count it as not eligible.
+
+    Raises NotFound, NotAllowedNow unless the case was handed over with such a code and is still
+    with the supervisor, ConfirmingUnexplained, DuplicateUnknown, IdentityNumberTyped, TooManyWords.
     """
     note = clean_words(words)
+    if not note:
+        raise ConfirmingUnexplained
     with transaction() as session:
         case = _seen(session, case_id, actor)
         last = past_calls(attempts_of(session, case.id))[-1:]
         if not last or last[0].code not in OUT_OF_SAMPLE:
             raise NotAllowedNow(case=case.code)
-        _finish(session, case, Ruling.OUT_OF_SAMPLE, note, actor, at)
+        other = _original(session, case, duplicate_of) if last[0].code == DUPLICATE else None
+        _finish(session, case, _Said(Ruling.OUT_OF_SAMPLE, note, other), actor, at)
 
 
 def require_skill(case_id: int, skill: str, *, actor: User, at: datetime) -> None:
@@ -163,8 +189,18 @@ def replies_to(case_id: int) -> list[Reply]:
         select(SupervisorReply)
         .where(SupervisorReply.case_id == case_id)
         .order_by(SupervisorReply.id)
+        .options(joinedload(SupervisorReply.author), joinedload(SupervisorReply.duplicate_of))
     )
-    return [Reply(row.at, row.ruling, row.author.name, row.words) for row in rows]
+    return [
+        Reply(
+            row.at,
+            row.ruling,
+            row.author.name,
+            row.words,
+            row.duplicate_of.code if row.duplicate_of else "",
+        )
+        for row in rows
+    ]
 
 
 def _seen(session: Session, case_id: int, actor: User) -> Case:
@@ -177,15 +213,31 @@ def _return(
     session: Session, case: Case, words: str, *, confirmed: bool, actor: User, at: datetime
 ) -> None:
     give_back(session, case, confirmed=confirmed, actor=actor, at=at)
-    _reply(session, case, Ruling.RETURN, words, actor, at)
+    _reply(session, case, _Said(Ruling.RETURN, words), actor, at)
     trail.record(
         session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
     )
 
 
-def _finish(
-    session: Session, case: Case, ruling: Ruling, words: str, actor: User, at: datetime
-) -> None:
+def _original(session: Session, case: Case, code: str) -> int:
+    """Return the case of which *case* is a duplicate. Raises DuplicateUnknown."""
+    found = session.scalar(
+        select(Case.id).where(
+            Case.campaign_id == case.campaign_id,
+            Case.project == case.project,
+            Case.code == code.strip().upper(),
+            Case.id != case.id,
+            ~exists().where(
+                SupervisorReply.case_id == Case.id, SupervisorReply.ruling == Ruling.OUT_OF_SAMPLE
+            ),
+        )
+    )
+    if found is None:
+        raise DuplicateUnknown(code=code.strip()[:20])
+    return found
+
+
+def _finish(session: Session, case: Case, said: _Said, actor: User, at: datetime) -> None:
     if case.state is not CaseState.ESCALATED:
         raise NotAllowedNow(case=case.code)
     attempts = attempts_of(session, case.id)
@@ -196,23 +248,26 @@ def _finish(
     last = max(history, key=lambda call: call.ended_at, default=None)
     cause = lead_cause(last.code if last else "", result.outcome)
     case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
-    _reply(session, case, ruling, words, actor, at)
+    _reply(session, case, said, actor, at)
     trail.record(
         session,
         AuditAction.OUTCOME_RECORD,
         actor_id=actor.id,
         at=at,
         subject=f"case:{case.id}",
-        facts={"outcome": result.outcome, "ruling": ruling.value},
+        facts={"outcome": result.outcome, "ruling": said.ruling.value},
     )
 
 
-def _reply(
-    session: Session, case: Case, ruling: Ruling, words: str, actor: User, at: datetime
-) -> None:
+def _reply(session: Session, case: Case, said: _Said, actor: User, at: datetime) -> None:
     # Words are sealed to the row's uid, so it exists before the row does.
     reply = SupervisorReply(
-        uid=new_uid(), case_id=case.id, ruling=ruling, author_id=actor.id, at=at
+        uid=new_uid(),
+        case_id=case.id,
+        ruling=said.ruling,
+        author_id=actor.id,
+        at=at,
+        duplicate_of_id=said.duplicate_of_id,
     )
-    reply.words = words
+    reply.words = said.words
     session.add(reply)

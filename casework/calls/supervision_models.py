@@ -13,15 +13,16 @@ from casework.sealing import SealedText
 
 
 class Ruling(StrEnum):
-    """What a supervisor decided about a case that was handed over."""
+    """What a supervisor decided about a case."""
 
     RETURN = "return"  #: back to the operators
     FINISH = "finish"  #: no further call; the calls so far decide
     OUT_OF_SAMPLE = "out_of_sample"  #: code 61 or 62 is right: the person is not to be surveyed
+    FREE = "free"  #: taken off the screen of an operator who was not heard of any more
 
 
 class SupervisorReply(Base):
-    """One decision about a case that was handed over, with words for the operator."""
+    """One decision about a case, with words for the operators."""
 
     __tablename__ = "supervisor_reply"
 
@@ -31,9 +32,12 @@ class SupervisorReply(Base):
     ruling: Mapped[Ruling]
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]
+    #: The case in which the person is surveyed, where this one is its duplicate (code 62).
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
-    case: Mapped[Case] = relationship()
+    case: Mapped[Case] = relationship(foreign_keys=[case_id])
+    duplicate_of: Mapped[Case | None] = relationship(foreign_keys=[duplicate_of_id])
     author: Mapped[User] = relationship()
 
     words = SealedText()

@@ -15,11 +15,12 @@ from casework.calls.confirming import corrected_from
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dispositions import all_dispositions
 from casework.calls.doubts import Doubt, doubt
+from casework.calls.freeing import heard_at
 from casework.calls.history import calls_of
 from casework.calls.models import Attempt
 from casework.calls.overruling import may_be_overruled
 from casework.calls.script import Question
-from casework.calls.supervision import OUT_OF_SAMPLE, Reply, replies_to
+from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE, Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Standing, Tier
@@ -53,6 +54,7 @@ class Handed:
     case_id: int
     code: str
     may_be_confirmed: bool  #: as not in the sample
+    duplicate: bool  #: namely as a duplicate of another case
     corrected_from: str  #: as what the call was first reported, if its correction is to confirm
     corrected_by_id: int | None  #: the supervisor who corrected it, and does not confirm it
 
@@ -64,6 +66,7 @@ class WatchedCase:
     tier: Tier
     skill: Skill | None  #: that the next call needs
     holder: str  #: who has it on the screen, or ""
+    heard_at: datetime | None  #: when the holder was heard of last
     owner: str  #: who gets it first, or ""
     attempts: tuple[Done, ...]
     replies: tuple[Reply, ...]
@@ -98,6 +101,7 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
         tier=Tier(case.schedule.tier),
         skill=Skill(case.schedule.skill) if case.schedule.skill else None,
         holder=case.holder.name if case.holder and case.state is CaseState.HELD else "",
+        heard_at=heard_at(case) if case.state is CaseState.HELD else None,
         owner=owner.name if owner else "",
         attempts=_attempts(case),
         replies=tuple(replies_to(case.id)),
@@ -111,7 +115,7 @@ def _handed(case: Case) -> Handed:
     code = "" if last is None else last.disposition
     first = "" if last is None else corrected_from(last, calls.made)
     author = last.corrected_by_id if last and first else None
-    return Handed(case.id, case.code, code in OUT_OF_SAMPLE, first, author)
+    return Handed(case.id, case.code, code in OUT_OF_SAMPLE, code == DUPLICATE, first, author)
 
 
 def _attempts(case: Case) -> tuple[Done, ...]:

@@ -150,7 +150,7 @@ def test_a_case_goes_back_with_a_reply_and_is_confirmed_or_ended(client, supervi
     log_in(client, supervisor)
 
     client.post(f"/calls/board/{asked.case_id}/return", data={"words": "公函已寄"})
-    client.post(f"/calls/board/{outside.case_id}/confirm", data={"words": ""})
+    client.post(f"/calls/board/{outside.case_id}/confirm", data={"words": "户口在外省"})
     unexplained = client.post(f"/calls/board/{ended.case_id}/finish", data={"words": " "})
     client.post(f"/calls/board/{ended.case_id}/finish", data={"words": "对方投诉"})
     again = client.post(f"/calls/board/{ended.case_id}/finish", data={"words": "对方投诉"})
@@ -236,6 +236,23 @@ def test_a_corrected_call_shows_both_rows_to_the_supervisor(client, supervisor):
     assert "41 无人接听" in page
     assert "已被后一条更正" in page
     assert "43 关机" in page
+
+
+def test_a_held_case_is_freed_on_its_page_with_a_reason(client, supervisor):
+    open_now()
+    operator = make_user()
+    at = utcnow() - timedelta(minutes=5)
+    claim = claim_next_case(actor=operator, at=at, hours=ALL_DAY)
+    log_in(client, supervisor)
+    free = f"/calls/board/{claim.case_id}/free"
+    assert free in text(client.get("/calls/cases", query_string={"code": claim.code}))
+
+    unexplained = client.post(free, data={"words": " "})
+    freed = client.post(free, data={"words": "话务员断网", "code": claim.code})
+
+    assert (unexplained.status_code, freed.status_code) == (422, 303)
+    assert "话务员断网" in text(client.get(freed.location))
+    assert db.session.get_one(Case, claim.case_id, populate_existing=True).holder_id is None
 
 
 def test_a_supervisor_corrects_a_closed_call_with_a_reason_and_the_signals_show_it(

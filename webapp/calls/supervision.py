@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from casework.accounts.roles import Permission
 from casework.calls import board as reading
-from casework.calls import call_backs, late_outcomes, supervision
+from casework.calls import call_backs, freeing, late_outcomes, supervision
 from casework.calls.call_backs import waiting_call_backs
 from casework.calls.messages import mark_message_read, send_message
 from casework.calls.offers import release_offers
@@ -120,8 +120,21 @@ def finish_case(case_id: int) -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def confirm_out_of_sample(case_id: int) -> ResponseReturnValue:
     """Confirm that a person is not to be surveyed."""
-    supervision.confirm_out_of_sample(case_id, _words(), actor=current_user(), at=utcnow())
+    original = request.form.get("duplicate_of", "")
+    supervision.confirm_out_of_sample(
+        case_id, _words(), original, actor=current_user(), at=utcnow()
+    )
     flash(_("Confirmed. The case stays in the accounts of the sample."), "done")
+    return _after_decision()
+
+
+@bp.post("/board/<int:case_id>/free")
+@requires(Permission.CALL_SUPERVISE)
+def free_case(case_id: int) -> ResponseReturnValue:
+    """Take a case off the screen of somebody who is not heard of any more."""
+    sure = request.form.get("sure") == "1"
+    freeing.free_case(case_id, _words(), although_at_work=sure, actor=current_user(), at=utcnow())
+    flash(_("Freed. The case is in the queue; its operator is asked how the call went."), "done")
     return _after_decision()
 
 

@@ -148,7 +148,7 @@ def test_only_who_a_supervisor_confirms_is_not_eligible(operator, supervisor):
     report(handed, "61", actor=operator)
     before = total_of(campaign, supervisor).counts
 
-    confirm_out_of_sample(handed.case_id, "", actor=supervisor, at=NOON)
+    confirm_out_of_sample(handed.case_id, "已核实", actor=supervisor, at=NOON)
     after = rate_table(campaign.id, By.UNIT, weighted=False, actor=supervisor)
 
     assert before[Letter.NE] == 0

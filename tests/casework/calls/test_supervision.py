@@ -13,6 +13,8 @@ from casework.calls.attempts import IdentityNumberTyped
 from casework.calls.desk import open_case
 from casework.calls.queue import claim_next_case
 from casework.calls.supervision import (
+    ConfirmingUnexplained,
+    DuplicateUnknown,
     EndUnexplained,
     NobodyHasSkill,
     ask_for_release,
@@ -25,7 +27,7 @@ from casework.calls.supervision import (
 from casework.calls.supervision_models import Ruling, SupervisorReply
 from casework.calls.watched import find_case
 from casework.cases.lifecycle import CaseState, TransitionNotAllowed
-from casework.cases.models import PhoneClass
+from casework.cases.models import Case, PhoneClass
 from casework.cases.release import release_replicate
 from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
@@ -43,8 +45,8 @@ def operator(app):
     return make_user()
 
 
-def handed_over(operator, code="71"):
-    open_replicate(1)
+def handed_over(operator, code="71", cases=1):
+    open_replicate(cases)
     claim = claimed(operator)
     report(claim, code, actor=operator)
     return claim
@@ -98,20 +100,40 @@ def test_two_supervisors_decide_once(supervisor, operator):
 def test_a_person_not_to_be_surveyed_is_confirmed_and_stays_in_the_accounts(
     supervisor, operator, code
 ):
-    claim = handed_over(operator, code)
+    claim = handed_over(operator, code, cases=2)
+    other = db.session.scalars(select(Case).where(Case.id != claim.case_id)).one()
+    with pytest.raises(ConfirmingUnexplained):
+        confirm_out_of_sample(claim.case_id, " ", other.code, actor=supervisor, at=NOON)
+    reason = "户口已迁出全省"
 
-    confirm_out_of_sample(claim.case_id, "户口已迁出全省", actor=supervisor, at=NOON)
+    confirm_out_of_sample(claim.case_id, reason, other.code, actor=supervisor, at=NOON)
 
     case = fresh(claim)
     assert (case.state, case.phone_class) == (CaseState.PHONED, PhoneClass.NO_ANSWER)
-    assert replies_to(claim.case_id)[0].ruling is Ruling.OUT_OF_SAMPLE
+    (reply,) = replies_to(claim.case_id)
+    assert (reply.ruling, reply.words) == (Ruling.OUT_OF_SAMPLE, reason)
+    assert reply.duplicate_of == (other.code if code == "62" else "")
+
+
+def test_a_duplicate_names_the_other_case_in_which_the_person_stays(supervisor, operator):
+    claim = handed_over(operator, "62", cases=2)
+    other = db.session.scalars(select(Case).where(Case.id != claim.case_id)).one()
+
+    for wrong in ("", claim.code, "P9-999999"):
+        with pytest.raises(DuplicateUnknown):
+            confirm_out_of_sample(claim.case_id, "同一人", wrong, actor=supervisor, at=NOON)
+    confirm_out_of_sample(claim.case_id, "同一人", other.code, actor=supervisor, at=NOON)
+    report(claimed(operator), "62", actor=operator)
+    with pytest.raises(DuplicateUnknown):  # or nobody would be left of the two
+        confirm_out_of_sample(other.id, "同一人", claim.code, actor=supervisor, at=NOON)
+    assert fresh(claim).state is CaseState.PHONED
 
 
 def test_only_codes_that_say_so_are_confirmed(supervisor, operator):
     claim = handed_over(operator, "71")
 
     with pytest.raises(NotAllowedNow):
-        confirm_out_of_sample(claim.case_id, "", actor=supervisor, at=NOON)
+        confirm_out_of_sample(claim.case_id, "已核实", actor=supervisor, at=NOON)
     assert fresh(claim).state is CaseState.ESCALATED
 
 
