@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as BoundSession
 from sqlalchemy import (
@@ -22,7 +23,6 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 PATIENCE = 30.0  # seconds for which a unit of work waits for the one write lock of SQLite
@@ -141,6 +141,21 @@ def _begin(session: Session) -> None:
         session.expire_all()
 
 
+class BriefCursor(psycopg.Cursor[Any]):
+    """A cursor that says of the columns of an answer what SQLAlchemy asks: their names and types.
+
+    A column as psycopg describes it costs more than the value in it.
+    """
+
+    @property
+    def description(self) -> list[Any] | None:
+        answer = self.pgresult
+        if answer is None or not answer.nfields:
+            return None
+        columns = range(answer.nfields)
+        return [((answer.fname(n) or b"").decode(), answer.ftype(n)) for n in columns]
+
+
 #: A client that died holds its locks no longer than about ten seconds, wherever it ran; one on the
 #: same machine half a second, for which everybody who writes waits.
 _NOTICE_THE_DEAD = (
@@ -158,9 +173,10 @@ def configure_engine(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
 
         @event.listens_for(engine, "connect")
-        def _(connection: DBAPIConnection, record: object) -> None:
-            connection.cursor().execute(_NOTICE_THE_DEAD)
+        def _(connection: psycopg.Connection, record: object) -> None:
+            connection.execute(_NOTICE_THE_DEAD)
             connection.commit()
+            connection.cursor_factory = BriefCursor
 
         return
 

@@ -22,7 +22,7 @@ class PlacedCall(Base):
     placed_at: Mapped[datetime]
     hung_up_at: Mapped[datetime | None]
 
-    attempt: Mapped[Attempt] = relationship()
+    attempt: Mapped[Attempt] = relationship(viewonly=True)
 
 
 class CallerWords(Base):

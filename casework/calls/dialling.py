@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
@@ -22,6 +22,7 @@ from casework.errors import CaseworkError, NotAllowedNow
 BY_HAND = "hand"  # the operator dialled on another telephone
 CALLED_IN = "in"  # the person rang us
 WITHOUT_CALL = frozenset({Ending.REFERRED, Ending.NOT_COUNTED})  # what may end a case not dialled
+_ADD_CALL = insert(PlacedCall).inline()  # nobody asks for its id
 
 
 class NotDialled(CaseworkError):
@@ -70,7 +71,7 @@ def note_call_by_hand(case_id: int, fence: int, *, actor: User, at: datetime) ->
     with transaction() as session:
         _case, attempt = _begun(session, case_id, fence, actor)
         if ringing(session, attempt) is None:
-            session.add(PlacedCall(attempt_id=attempt.id, dialler=BY_HAND, placed_at=at))
+            add_call(session, attempt, BY_HAND, at)
 
 
 def hang_up(case_id: int, fence: int, *, dialler: Dialler, actor: User, at: datetime) -> None:
@@ -101,7 +102,22 @@ def require_call(
     if not by_hand:
         raise NotDialled(disposition=disposition.code)
     attempt.dialled_at = attempt.started_at
-    session.add(PlacedCall(attempt=attempt, dialler=BY_HAND, placed_at=attempt.started_at))
+    add_call(session, attempt, BY_HAND, attempt.started_at)
+
+
+def add_call(
+    session: Session,
+    attempt: Attempt,
+    dialler: str,
+    at: datetime,
+    *,
+    reference: str = "",
+    recording: str = "",
+) -> None:
+    """Keep a call under *attempt* that no dialler of ours placed at this moment."""
+    session.flush()  # by which the attempt has its id
+    call = {"attempt_id": attempt.id, "dialler": dialler, "placed_at": at}
+    session.connection().execute(_ADD_CALL, call | {"reference": reference, "recording": recording})
 
 
 def lacks_call(attempt: Attempt, disposition: Disposition) -> bool:

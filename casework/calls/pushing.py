@@ -14,8 +14,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import NumberIsSpared, OutsideCallingHours
 from casework.calls.confirming import give_back
-from casework.calls.desk_models import PlacedCall
-from casework.calls.dialling import CALLED_IN
+from casework.calls.dialling import CALLED_IN, add_call
 from casework.calls.history import calls_of
 from casework.calls.holding import begin_attempt, calling_is_over, locked_case
 from casework.calls.no_call import one_number
@@ -173,7 +172,7 @@ def take_case(
         case = locked_case(session, case_id)  # as it was handed out
         attempt = begin_attempt(session, case, calls_of(session, case_id), actor, at)
         attempt.dialled_at = at
-        session.add(PlacedCall(attempt=attempt, dialler=CALLED_IN, placed_at=at))
+        add_call(session, attempt, CALLED_IN, at)
         trail.record_all(session, [act])
         return claim
 

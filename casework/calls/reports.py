@@ -126,9 +126,9 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
         return OutcomeKeptLate(case=case.code, number=late.id)
     rules = known.get(case.campaign_id) or rules_of(session, case.campaign_id)
     attempt = begin_attempt(session, case, calls, actor, at)
+    confirmed = fill_attempt(case, attempt, report, at)
     if report.by_hand is not None:
         require_call(session, attempt, disposition, by_hand=report.by_hand)
-    confirmed = fill_attempt(case, attempt, report, at)
     close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
     facts = {"disposition": attempt.disposition, "outcome": attempt.outcome} | confirmed
     acts.append(act_on(case.id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))

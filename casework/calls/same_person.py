@@ -10,7 +10,7 @@ from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.calls.desk_models import PlacedCall
-from casework.calls.dialling import ringing
+from casework.calls.dialling import add_call, ringing
 from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.history import calls_of
 from casework.calls.holding import attempt_under, begin_attempt, calling_is_over, locked_case
@@ -183,6 +183,4 @@ def _go_on(
     here, there = script_for(first.case.project).questions, script_for(other.project).questions
     asked_alike = {id_ for id_, question in there.items() if question == here.get(id_)}
     attempt.answers = {id_: given for id_, given in first.answers.items() if id_ in asked_alike}
-    goes_on = PlacedCall(attempt=attempt, dialler=call.dialler, placed_at=at)
-    goes_on.reference, goes_on.recording = call.reference, call.recording
-    session.add(goes_on)
+    add_call(session, attempt, call.dialler, at, reference=call.reference, recording=call.recording)
