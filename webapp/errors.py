@@ -57,6 +57,7 @@ from casework.calls.no_call import NotANumber, SparingUnexplained
 from casework.calls.overruling import CallNotLast, CallsAreOver, OverrulingUnexplained
 from casework.calls.pushing import HoldsAnotherCase
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
+from casework.calls.recording import MonthAhead, MonthMissing, WordsMissing
 from casework.calls.reports import OutcomeKeptLate
 from casework.calls.rules import RulesUnusable
 from casework.calls.script import NotAnAnswer
@@ -378,6 +379,18 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
             "disposition for a break-off (14)."
         ),
     ),
+    WordsMissing: (
+        422,
+        _l("This answer needs words: write down what the person said, or ? if they do not know."),
+    ),
+    MonthMissing: (
+        422,
+        _l(
+            "“{typed}” names no year and month. Write them as in 2017-03, or end with ? if the "
+            "person does not know."
+        ),
+    ),
+    MonthAhead: (422, _l("{typed} lies in the future. Ask again and write down another month.")),
     AgainstAnswers: (422, _l("{doubt} If {disposition} holds all the same, confirm it.")),
     OutcomeContradictsAnswers: (422, _l("The outcome does not follow from the answers.")),
     WaiverNotRead: (422, _l("Read the sentence word for word and press Space, then answer.")),

@@ -18,6 +18,7 @@ from casework.calls.holding import (
     held_case,
 )
 from casework.calls.models import Attempt
+from casework.calls.recording import require_words
 from casework.calls.rules import rules_of
 from casework.calls.same_person import put_off_until
 from casework.calls.schedule import CallingHours
@@ -139,7 +140,8 @@ def save_answer(  # noqa: PLR0913 - the place, the answer, and who when
     but does not count, until the call is reported or the way leads there again.
 
     Raises CaseNotHeld, NoAnswerChosen, NotAnAnswer if the question is not on the way or has no such
-    answer, WaiverNotRead for a sentence without its time mark, IdentityNumberTyped, TooManyWords.
+    answer, WaiverNotRead for a sentence without its time mark, IdentityNumberTyped, TooManyWords,
+    and what ``require_words`` raises of the words that an answer asks for.
     """
     if not keys:
         raise NoAnswerChosen(question=question)
@@ -211,6 +213,7 @@ def _given(
     records = any(question.answer(key).record for key in keys)
     if former and former["words"] == clean and not records:
         clean = ""  # the words were those of the answer before
+    require_words(question, keys, clean, at)
     return {"keys": list(keys), "words": clean, "at": at.isoformat()}
 
 

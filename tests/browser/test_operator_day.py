@@ -259,6 +259,8 @@ def test_words_are_written_down_with_an_answer_and_the_keys_go_on(page: Page, fl
     keys.counts()
     keys.press("2")
     expect(page.locator("#words")).to_be_focused()
+    keys.press("Enter")  # without words it gives no answer
+    expect(page.locator("#words")).to_be_focused()
     page.keyboard.type("郾城区")
     keys.answer("Enter", "G3")
     for key, then in [("1", "A1"), ("1", "A2"), ("1", "A3"), ("6", "A3"), ("Enter", "A4")]:

@@ -171,7 +171,8 @@ def test_going_back_marks_the_former_answers_and_steps_through_them(client, oper
     page = text(client.get(back.location))
     first = client.post("/calls/case/back", data=held | {"question": "G3"})
     second = text(client.get(first.location))
-    onward = client.post("/calls/case/answer", data=held | {"question": "G2", "keys": "2"})
+    kept = held | {"question": "G2", "keys": "2", "words": "郾城区"}
+    onward = client.post("/calls/case/answer", data=kept)
 
     assert 'name="chosen" value="8"' in page
     assert 'value="自己投的简历"' in page

@@ -43,7 +43,7 @@ def test_pasted_control_characters_are_taken_out_of_words_and_notes(client, oper
     held = call(client)
     words = {"question": "G1", "keys": "1", "words": "郾\x00城\x1b区"}
     client.post("/calls/case/answer", data=held | words)
-    form = held | {"disposition": "41", "key": "k", "note": "晚上\x00再打\x07"}
+    form = held | {"disposition": "21", "key": "k", "note": "晚上\x00再打\x07"}
     client.post("/calls/case/outcome", data=form)
 
     attempt = closed_calls()[0]

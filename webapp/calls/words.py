@@ -18,6 +18,7 @@ from casework.calls.doubts import Doubt, doubts
 from casework.calls.interruptions import NOBODY_SPOKE
 from casework.calls.late_models import WhatHappened
 from casework.calls.queue import Reason
+from casework.calls.recording import UNKNOWN, wants_month
 from casework.calls.reports import Recorded
 from casework.calls.schedule import CallingHours, day_of
 from casework.calls.script import Answer, Question, Walk, script_for
@@ -180,6 +181,11 @@ def given_text(question: Question, keys: tuple[str, ...], fields: Mapping[str, s
     return " · ".join(answer_text(question.answer(key), fields) for key in keys)
 
 
+def said_text(said: str) -> str:
+    """Return the words written down with an answer, as people read them."""
+    return str(_("does not know")) if said in UNKNOWN else f"“{said}”"
+
+
 def line_name(dialler: str) -> str:
     """Say that a call goes on, and how it began where no dialler of ours made it."""
     how = {BY_HAND: _("On the phone, dialled by hand"), CALLED_IN: _("On the phone, they rang us")}
@@ -246,6 +252,13 @@ CLOSING_EN = (
     "Thank you for your help. Your answers are kept in strict confidence. For questions about "
     "employment you can call 12333. Goodbye!"
 )
+
+
+def to_write(question: Question) -> str:
+    """Return what is to be written down with an answer to *question*, shown in the empty field."""
+    if wants_month(question):
+        return str(_("Year and month as in 2017-03; ? if not known"))
+    return str(_("What the person said; ? if they do not know"))
 
 
 def going_on(project: Project) -> str:

@@ -70,7 +70,7 @@ document.addEventListener("click", (event) => {
   });
 }, true);
 
-// An answer with words to write down asks for them once; Enter there gives the answer.
+// An answer with words to write down asks for them first; Enter there gives the answer.
 let asked = null;
 function givesWords(button) {
   if (button?.dataset.next !== undefined) return button.form.querySelector("[data-record][aria-pressed=true]");
@@ -79,7 +79,7 @@ function givesWords(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-record], [data-next]");
   const words = byId("words");
-  if (!words || words.value || asked === button || !givesWords(button)) return;
+  if (!words || words.value.trim() || !givesWords(button)) return;
   event.preventDefault();
   event.stopPropagation();
   asked = button;
@@ -249,6 +249,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // What another tab answered speaks against it: the same key once more confirms.
   if (xhr.responseText.includes('data-rule="AgainstAnswers"')) doubted = against = event.detail.requestConfig.parameters.disposition;
   if (xhr.status === 409) goOnIfLost(byId("lease").dataset.renew).then((lost) => lost && reportLate());
+  if (event.detail.target.id === "question") byId("words")?.focus();
   if (/\d{15}/.test(byId("note").value.replace(/[ -]/g, ""))) byId("note").focus(); // what is refused
 });
 document.addEventListener("htmx:sendError", () => refuse(byId("refusal").dataset.offline));
