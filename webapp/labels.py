@@ -200,6 +200,7 @@ LABELS: dict[type[StrEnum], dict[StrEnum, LazyString]] = {
         Doing.LEFT: _l("Logged out with a case"),
         Doing.WORKING: _l("Has a case, not dialled"),
         Doing.FREE: _l("Free"),
+        Doing.AWAY: _l("On a break"),
         Doing.LOST: _l("Not heard of"),
         Doing.OUT: _l("Not logged in"),
     },

@@ -1,4 +1,4 @@
-"""Telephone calls as the dialler placed them, and how a campaign's callers introduce themselves."""
+"""Telephone calls as the dialler placed them, breaks, and how callers introduce themselves."""
 
 from datetime import datetime
 
@@ -23,6 +23,17 @@ class PlacedCall(Base):
     hung_up_at: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship(viewonly=True)
+
+
+class Break(Base):
+    """Somebody left the desk for a while, at once or after the call that went on."""
+
+    __tablename__ = "work_break"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
 
 
 class CallerWords(Base):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
+from casework.calls.breaks import Span, away, breaks_since
 from casework.calls.desk import midnight
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dispositions import all_dispositions
@@ -34,6 +35,7 @@ class Doing(StrEnum):
     HUNG_UP = "hung_up"  #: the call is over, its result is still to come
     WORKING = "working"  #: has a case on the screen
     FREE = "free"  #: logged in, without a case
+    AWAY = "away"  #: on a break
     LEFT = "left"  #: logged out with a case, which is held until its lease runs out
     LOST = "lost"  #: has a case and is not heard of
     OUT = "out"  #: not logged in
@@ -59,6 +61,7 @@ class OperatorRow:
     interrupted: int
     seconds: float | None  #: mean length of a closed call
     hours: float  #: at work, pauses taken off
+    away: timedelta  #: on breaks today
 
     @property
     def an_hour(self) -> float | None:
@@ -117,11 +120,15 @@ def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
             .group_by(LoginSession.user_id)
         ).all()
     )
+    breaks: dict[int, list[Span]] = defaultdict(list)
+    for one in breaks_since(session, midnight(at)):
+        breaks[one.operator_id].append((one.began_at, one.ended_at))
     operators = session.scalars(
         select(User).where(User.role == Role.OPERATOR, User.active).order_by(User.login)
     )
     return tuple(
-        _row(who, calls[who.id], held.get(who.id), seen.get(who.id), at) for who in operators
+        _row(who, calls[who.id], held.get(who.id), seen.get(who.id), breaks[who.id], at)
+        for who in operators
     )
 
 
@@ -154,6 +161,7 @@ def _row(
     calls: Sequence[_Call],
     held: _Held | None,
     seen: datetime | None,
+    breaks: Sequence[Span],
     at: datetime,
 ) -> OperatorRow:
     closed = [call for call in calls if call.disposition]
@@ -162,8 +170,9 @@ def _row(
     beat = lease - LEASE if lease else None
     heard = [call.ended_at or call.started_at for call in calls]
     last_seen = max([*heard, *filter(None, [beat, seen])], default=None)
+    pause = away(breaks, [(call.started_at, call.ended_at) for call in calls], at)
     if held is None:
-        doing, since = _without_case(calls, seen, at)
+        doing, since = _without_case(calls, seen, pause.since, at)
     else:
         doing, since = _with_case(calls, held[3], beat, seen, at)
     return OperatorRow(
@@ -183,6 +192,7 @@ def _row(
         interrupted=sum(call.interrupted for call in calls),
         seconds=_mean_seconds(closed),
         hours=_hours(calls, at),
+        away=pause.in_all,
     )
 
 
@@ -208,9 +218,11 @@ def _with_case(
 
 
 def _without_case(
-    calls: Sequence[_Call], seen: datetime | None, at: datetime
+    calls: Sequence[_Call], seen: datetime | None, away_since: datetime | None, at: datetime
 ) -> tuple[Doing, datetime | None]:
     """Return what somebody does who has no case, and since when."""
+    if seen is not None and away_since is not None:
+        return Doing.AWAY, away_since
     if seen is not None and at - seen <= PAUSE:
         return Doing.FREE, max((call.ended_at for call in calls if call.ended_at), default=None)
     return Doing.OUT, seen

@@ -17,6 +17,7 @@ from webapp import limits
 from webapp.access import current_user, requires
 from webapp.accounts.forms import AuditFilter, EditForm, LogInForm, UserForm
 from webapp.accounts.trail_words import words_for
+from webapp.calls.away import be_back
 from webapp.errors import sentence
 from webapp.labels import label
 
@@ -53,6 +54,7 @@ def log_in() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     """Leave, here and on every other browser."""
     on_site = current_user().can(Permission.VISIT_RECORD)
+    be_back()
     service.record_log_out(actor=current_user(), at=utcnow())
     session.clear()
     response = redirect(url_for(".log_in"))

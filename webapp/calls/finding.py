@@ -22,6 +22,7 @@ from casework.calls.pushing import (
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
+from webapp.calls.away import be_back
 from webapp.calls.hours import hours_now
 from webapp.errors import sentence
 from webapp.formats import local
@@ -99,5 +100,6 @@ def take() -> ResponseReturnValue:
     """Put a case that was found on the screen."""
     case_id = request.form.get("case", 0, type=int)
     take_case(case_id, actor=current_user(), at=utcnow(), hours=hours_now())
+    be_back()
     flash(_("The case is yours; the person is on the phone already."), "done")
     return redirect(url_for("calls.case"), 303)

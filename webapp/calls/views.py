@@ -1,7 +1,6 @@
 """The operator's desk, the call, and the supervisor's board."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -11,7 +10,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -33,10 +31,9 @@ from casework.db import new_uid, utcnow
 from casework.ledgers.projects import Project
 from webapp.access import current_user, requires
 from webapp.calls import forms, words
+from webapp.calls.away import away_since, be_back, leave_desk, look_up_break
 from webapp.calls.hours import hours_now
 from webapp.limits import REVEAL, limited, user
-
-AWAY = "away_since"  # in the log-in session
 
 bp = Blueprint("calls", __name__, template_folder="templates", url_prefix="/calls")
 
@@ -56,7 +53,7 @@ def desk() -> ResponseReturnValue:
         interrupted=interrupted_calls(actor=actor),
         said=said_to(actor=actor, at=at),
         at=at,
-        away=away_since(),
+        away=look_up_break(at),
         words=words,
     )
 
@@ -65,7 +62,7 @@ def desk() -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def claim() -> ResponseReturnValue:
     """Take the next due case; whoever was away is back."""
-    session.pop(AWAY, None)
+    be_back()
     if queue.claim_next_case(actor=current_user(), at=utcnow(), hours=hours_now()) is None:
         flash(_("No case can be called now; the table says why."), "warn")
         return redirect(url_for(".desk"), 303)
@@ -76,15 +73,11 @@ def claim() -> ResponseReturnValue:
 @requires(Permission.CALL_MAKE)
 def away() -> ResponseReturnValue:
     """Leave the desk for a while, now or after the call that goes on; a second time: be back."""
-    if session.pop(AWAY, None) is None:
-        session[AWAY] = utcnow().isoformat()
+    if away_since() is None:
+        leave_desk()
+    else:
+        be_back()
     return redirect(url_for(".desk"), 303)
-
-
-def away_since() -> datetime | None:
-    """Return since when the person who asks is away, or wishes to be after this call."""
-    since = session.get(AWAY)
-    return None if since is None else datetime.fromisoformat(since)
 
 
 @bp.get("/case")
