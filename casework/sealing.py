@@ -92,6 +92,14 @@ def unseal(sealed: bytes, *, table: str, column: str, row: str) -> bytes:
         raise SealBroken(table=table, column=column) from None
 
 
+def unseal_json(sealed: bytes | None, *, table: str, column: str, row: str) -> dict[str, Any]:
+    """Open a cell that holds a mapping as JSON; an empty one holds none. Raises SealBroken."""
+    if sealed is None:
+        return {}
+    content: dict[str, Any] = json.loads(unseal(sealed, table=table, column=column, row=row))
+    return content
+
+
 def _bind(table: str, column: str, row: str) -> bytes:
     return "\x1f".join((table, column, row)).encode()
 
@@ -153,11 +161,7 @@ class SealedJson:
 
     def __get__(self, row: Any, owner: type) -> dict[str, Any]:
         sealed = getattr(row, f"{self.name}_sealed")
-        if sealed is None:
-            return {}
-        text = unseal(sealed, table=row.__tablename__, column=self.name, row=row.uid)
-        content: dict[str, Any] = json.loads(text)
-        return content
+        return unseal_json(sealed, table=row.__tablename__, column=self.name, row=row.uid)
 
     def __set__(self, row: _Row, content: Mapping[str, Any]) -> None:
         text = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()

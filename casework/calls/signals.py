@@ -91,13 +91,43 @@ def least_seconds(texts: Iterable[str]) -> float:
     return sum(len(text) / CHARACTERS_A_SECOND + SECONDS_AN_ANSWER for text in texts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """How many interviews there were of each project, with each set of answers, and by whom."""
+
+    of_project: Counter[tuple[object, ...]]
+    with_answers: Counter[tuple[object, ...]]
+
+    @classmethod
+    def among(cls, traces: Iterable[Trace]) -> "_Heard":
+        interviews = [trace for trace in traces if trace.interview]
+        return cls(
+            Counter(key for t in interviews for key in ((t.project,), (t.project, t.operator_id))),
+            Counter(
+                key
+                for t in interviews
+                for key in ((t.project, t.answers), (t.project, t.answers, t.operator_id))
+            ),
+        )
+
+    def share_of_others(self, like: Trace) -> float | None:
+        """Return the share of colleagues' interviews with the same answers, one more counted in."""
+        project, who = like.project, like.operator_id
+        others = self.of_project[project,] - self.of_project[project, who]
+        equal = (
+            self.with_answers[project, like.answers] - self.with_answers[project, like.answers, who]
+        )
+        return (equal + 1) / (others + 1) if others else None
+
+
 def find_signals(traces: Sequence[Trace]) -> list[Signal]:
     """Return every signal in *traces*, whatever their order, by operator and kind."""
     ordered = sorted(traces, key=lambda trace: (trace.started_at, trace.attempt_id))
     by_operator: dict[int, list[Trace]] = defaultdict(list)
     for trace in ordered:
         by_operator[trace.operator_id].append(trace)
-    found = [signal for own in by_operator.values() for signal in _of_one(own, ordered)]
+    heard = _Heard.among(ordered)
+    found = [signal for own in by_operator.values() for signal in _of_one(own, heard)]
     for compare in (_straight_lines, _many_yes, _late_bursts):
         found += compare(by_operator)
     return sorted(
@@ -105,7 +135,7 @@ def find_signals(traces: Sequence[Trace]) -> list[Signal]:
     )
 
 
-def _of_one(own: Sequence[Trace], everybody: Sequence[Trace]) -> Iterator[Signal]:
+def _of_one(own: Sequence[Trace], heard: _Heard) -> Iterator[Signal]:
     interviews = [trace for trace in own if trace.interview]
     short = [t for t in interviews if t.seconds < t.least_seconds]
     if len(short) >= FEW_SHORT:
@@ -121,7 +151,7 @@ def _of_one(own: Sequence[Trace], everybody: Sequence[Trace]) -> Iterator[Signal
         yield _signal(SignalKind.NOT_DIALLED, unmade, len(results))
     if late := [t for t in interviews if not t.hours.contain(t.dialled_at or t.started_at)]:
         yield _signal(SignalKind.OUTSIDE_HOURS, late, len(interviews))
-    if run := _unlikely_run(interviews, everybody):
+    if run := _unlikely_run(interviews, heard):
         yield _signal(SignalKind.SAME_ANSWERS, run, len(interviews))
 
 
@@ -147,7 +177,7 @@ def _overlapping(dialled: Sequence[Trace]) -> list[Trace]:
     ]
 
 
-def _unlikely_run(interviews: Sequence[Trace], everybody: Sequence[Trace]) -> list[Trace]:
+def _unlikely_run(interviews: Sequence[Trace], heard: _Heard) -> list[Trace]:
     """Return the longest run of equal interviews that chance alone would hardly bring.
 
     With the colleagues' share p of interviews with these answers, a run of L begins at one of n
@@ -161,22 +191,10 @@ def _unlikely_run(interviews: Sequence[Trace], everybody: Sequence[Trace]) -> li
         run
         for run in runs
         if len(run) >= LEAST_RUN
-        and (share := _share_of_others(run[0], everybody)) is not None
+        and (share := heard.share_of_others(run[0])) is not None
         and len(interviews) * share ** len(run) < RUN_CHANCE
     ]
     return max(unlikely, key=len, default=[])
-
-
-def _share_of_others(like: Trace, everybody: Sequence[Trace]) -> float | None:
-    """Return the share of colleagues' interviews with the same answers, one more counted in."""
-    others = [
-        trace.answers == like.answers
-        for trace in everybody
-        if trace.interview
-        and trace.project == like.project
-        and trace.operator_id != like.operator_id
-    ]
-    return (sum(others) + 1) / (len(others) + 1) if others else None
 
 
 Operators = Mapping[int, Sequence[Trace]]

@@ -1,12 +1,13 @@
 """The traces of calls that the signals read, out of the database."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, case, or_, select
 
 from casework.accounts.models import User
 from casework.accounts.scope import in_scope
@@ -23,8 +24,12 @@ from casework.cases.outcomes import all_outcomes
 from casework.cases.phone_result import Ending
 from casework.db import db
 from casework.ledgers.projects import Project
+from casework.sealing import unseal_json
 
 SHOWN = 4  #: calls named as evidence of one signal
+_INTERVIEWS = [code for code, found in all_dispositions().items() if found.is_interview]
+#: Only the answers of these calls are opened, which takes most of the time.
+_TELLS = or_(Attempt.disposition.in_(_INTERVIEWS), Attempt.waiver_read_at.is_not(None))
 _PLACE = re.compile(r"{\w+}")
 
 
@@ -99,7 +104,12 @@ def _traces(
     hours: CallingHours | None,
 ) -> list[Trace]:
     rows = db.session.execute(
-        select(Attempt, Case.project)
+        select(
+            *(Attempt.id, Attempt.uid, Attempt.operator_id, Attempt.claimed_as, Attempt.blind),
+            *(Attempt.started_at, Attempt.dialled_at, Attempt.ended_at, Attempt.waiver_read_at),
+            *(Attempt.disposition, Attempt.outcome, Case.project),
+            case((_TELLS, Attempt.answers_sealed)).label("sealed"),
+        )
         .join(Case, Case.id == Attempt.case_id)
         .where(
             Case.campaign_id == campaign_id,
@@ -111,53 +121,53 @@ def _traces(
         )
     )
     allowed = hours or rules_of(db.session(), campaign_id).hours
-    return [_trace(attempt, project, allowed) for attempt, project in rows]
+    return [_trace(row, allowed) for row in rows]
 
 
-def _trace(attempt: Attempt, project: Project, hours: CallingHours) -> Trace:
-    found = all_dispositions()[attempt.disposition]
-    answers = _answers(attempt) if found.is_interview else ()
-    verdict = all_outcomes()[attempt.outcome].value_y if attempt.outcome else None
+def _trace(row: Row[*tuple[Any, ...]], hours: CallingHours) -> Trace:
+    found = all_dispositions()[row.disposition]
+    given = unseal_json(row.sealed, table=Attempt.__tablename__, column="answers", row=row.uid)
+    asked = _asked(given) if found.is_interview else []
+    verdict = all_outcomes()[row.outcome].value_y if row.outcome else None
     return Trace(
-        attempt_id=attempt.id,
-        operator_id=attempt.operator_id,
-        project=project.value,
-        started_at=attempt.started_at,
-        dialled_at=attempt.dialled_at,
-        ended_at=attempt.ended_at or attempt.started_at,
+        attempt_id=row.id,
+        operator_id=row.operator_id,
+        project=row.project.value,
+        started_at=row.started_at,
+        dialled_at=row.dialled_at,
+        ended_at=row.ended_at,
         interview=found.ending is Ending.ANSWERED,
         needs_dial=found.ending not in WITHOUT_CALL,
         achieved=None if verdict is None else verdict == 1,
-        dealt=attempt.claimed_as == Tier.FRESH and not attempt.blind,
-        answers=answers,
+        dealt=row.claimed_as == Tier.FRESH and not row.blind,
+        answers=tuple((id_, tuple(one["keys"])) for id_, one in asked),
         least_seconds=least_seconds(
-            _text(project, question)
-            for question, _keys in answers
-            if datetime.fromisoformat(attempt.answers[question]["at"]) >= attempt.started_at
+            _text(row.project, id_)
+            for id_, one in asked
+            if datetime.fromisoformat(one["at"]) >= row.started_at
         ),
         hours=hours,
-        unread=_unread(attempt, project),
+        unread=_unread(row.project, given, row.waiver_read_at),
     )
 
 
-def _unread(attempt: Attempt, project: Project) -> bool | None:
+def _asked(given: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what was answered, question by question; a number that was told is no answer."""
+    return [(id_, given[id_]) for id_ in sorted(given) if id_ != NEW_NUMBER]
+
+
+def _unread(project: Project, answers: Mapping[str, Any], read_at: datetime | None) -> bool | None:
     """Tell whether a sentence was marked as read before anybody can have read it."""
-    questions, read_at = script_for(project).questions, attempt.waiver_read_at
-    given = {id_: one for id_, one in attempt.answers.items() if id_ in questions}
+    if read_at is None:
+        return None
+    questions = script_for(project).questions
+    given = {id_: one for id_, one in answers.items() if id_ in questions}
     sentence = next((questions[id_].zh for id_ in given if questions[id_].verbatim), None)
     answered = [datetime.fromisoformat(one["at"]) for one in given.values()]
-    before = max((at for at in answered if read_at and at < read_at), default=None)
-    if sentence is None or read_at is None or before is None:
+    before = max((at for at in answered if at < read_at), default=None)
+    if sentence is None or before is None:
         return None
     return (read_at - before).total_seconds() < len(sentence) / CHARACTERS_A_SECOND
-
-
-def _answers(attempt: Attempt) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple(
-        (question, tuple(given["keys"]))
-        for question, given in sorted(attempt.answers.items())
-        if question != NEW_NUMBER
-    )
 
 
 @cache
