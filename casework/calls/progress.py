@@ -1,5 +1,6 @@
 """How far the calls of a campaign are: against the plan, by hour, and what comes next."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
 from casework.calls.board import OPEN
-from casework.calls.clock import day_in, hour_in, weekday_in
+from casework.calls.clock import day_in, hour_of, local_hour
 from casework.calls.dispositions import all_dispositions
 from casework.calls.forecasts import UnitForecast, unit_forecasts
 from casework.calls.models import Attempt, stands
@@ -142,14 +143,10 @@ def _days(session: Session, campaign: Campaign, at: datetime) -> tuple[PlanDay, 
 
 
 def _hours(session: Session, campaign_id: int, at: datetime) -> tuple[Hour, ...]:
-    weekday, hour = weekday_in(session, Attempt.dialled_at), hour_in(session, Attempt.dialled_at)
+    hour = hour_of(session, Attempt.dialled_at)
+    spoke = func.sum(case((Attempt.disposition.in_(_SPOKE), 1), else_=0))
     rows = session.execute(
-        select(
-            weekday,
-            hour,
-            func.count(),
-            func.sum(case((Attempt.disposition.in_(_SPOKE), 1), else_=0)),
-        )
+        select(hour, func.count(), spoke)
         .join(Case, Case.id == Attempt.case_id)
         .where(
             Case.campaign_id == campaign_id,
@@ -157,10 +154,15 @@ def _hours(session: Session, campaign_id: int, at: datetime) -> tuple[Hour, ...]
             stands(),
             Attempt.dialled_at >= at - LOOK_BACK,
         )
-        .group_by(weekday, hour)
+        .group_by(hour)
     )
-    found = [Hour(int(w) % 7 or 7, int(h), calls, reached) for w, h, calls, reached in rows]
-    return tuple(sorted(found, key=lambda one: (one.weekday, one.hour)))
+    calls: Counter[tuple[int, int]] = Counter()
+    reached: Counter[tuple[int, int]] = Counter()
+    for found, made, spoken in rows:
+        local = local_hour(found)
+        calls[local.isoweekday(), local.hour] += made
+        reached[local.isoweekday(), local.hour] += spoken
+    return tuple(Hour(*place, calls[place], reached[place]) for place in sorted(calls))
 
 
 def next_replicate(session: Session, campaign_id: int) -> NextReplicate | None:

@@ -82,7 +82,8 @@ SELECT md5('attempt ' || number || ' ' || call), number, 1 + floor(random() * %(
        CASE WHEN call < calls THEN (ARRAY['41','42','43'])[1 + (number + call) %% 3] ELSE last END,
        CASE WHEN call < calls OR last <> '11' THEN '' ELSE 'V1' END,
        md5('key ' || number || ' ' || call)
-FROM (SELECT *, %(at)s - (calls - call + 0.02 + 0.9 * random()) * interval '2 days' AS began
+FROM (SELECT *, %(at)s - (calls - call + 0.01 + 0.9 * random()) / calls * interval '14 days'
+             AS began
       FROM worked, generate_series(1, calls) AS call) AS made
 ORDER BY began
 """
