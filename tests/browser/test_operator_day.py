@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from casework.accounts.roles import Role
 from casework.calls.desk_models import PlacedCall
 from casework.calls.holding import expire_leases
-from casework.calls.models import Attempt
+from casework.calls.models import Appointment, Attempt
+from casework.calls.schedule import SHANGHAI
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
@@ -313,17 +314,37 @@ def test_a_refusal_asks_for_its_note_and_an_appointment_for_its_time(page: Page,
     keys.press("F6", "3")
     expect(page.locator(".slots button:focus")).to_have_count(1)
     keys.press("ArrowRight", "Enter")
-    expect(page.locator("#day")).not_to_have_value("")
+    expect(page.locator("#from")).to_be_focused()
+    day = page.locator("#day").input_value()
+    page.keyboard.type("1130")
     keys.to_the_next("Enter")
-
-    keys.dial()
-    page.fill("#note", "晚上方便")
-    page.fill("#day", "2098-11-20")
-    page.fill("#from", "10:00")
-    keys.to_the_next("Enter")
+    with floor.app_context():
+        start = db.session.scalars(select(Appointment.window_start)).one()
+    assert f"{start.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" == f"{day} 11:30"
 
     assert "U2" in {case.phone_outcome for case in cases(floor)}
-    assert sum(case.schedule.has_appointment for case in cases(floor)) == 2
+    assert sum(case.schedule.has_appointment for case in cases(floor)) == 1
+
+
+def test_a_time_chosen_before_the_questions_went_on_is_asked_for_again(page: Page, floor: Flask):
+    log_in(page, "operator")
+    keys = Keys(page)
+    keys.take()
+    keys.dial()
+    keys.press("F4")
+    page.keyboard.type("2098-11-20")
+    keys.press("Enter")
+    page.keyboard.type("1000")
+    keys.press("Escape")
+    for key, then in [("1", "G2"), ("1", "G3"), ("2", "G4"), ("1", "Z")]:
+        keys.answer(key, then)
+    keys.counts()
+    keys.press("Enter")
+    expect(page.locator("#asks")).to_contain_text("先前选的时间")
+    expect(page.locator("#from")).to_be_focused()
+    keys.to_the_next("Enter")
+
+    assert sum(case.schedule.has_appointment for case in cases(floor)) == 1
 
 
 def test_any_disposition_is_found_and_enter_takes_only_what_is_chosen(page: Page, floor: Flask):

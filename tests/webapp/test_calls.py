@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from casework.accounts.roles import Role
 from casework.audit.models import AuditEvent
 from casework.calls.caller import Caller, set_caller
+from casework.calls.closing import AppointmentUnreadable
 from casework.calls.desk_models import PlacedCall
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
@@ -21,6 +22,7 @@ from tests.casework.calls.rows import open_replicate
 from tests.casework.calls.test_same_person import one_person_in_two_projects
 from tests.factories import make_user
 from tests.webapp.people import log_in
+from webapp.calls.forms import read_clock, read_day
 
 
 @pytest.fixture
@@ -502,3 +504,32 @@ def test_a_disposition_against_the_answers_is_taken_only_when_confirmed(client, 
     assert "与已答内容不符，确认仍按此处置码登记" in refused.text
     client.post(page, data={"disposition": "42", "key": "twice", "confirmed": "1"})
     assert set(db.session.scalars(select(Attempt.disposition))) == {"41", "42"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("2026-12-05", "2026-12-05"),
+        ("12-05", "2026-12-05"),
+        ("12月5日", "2026-12-05"),
+        ("1205", "2026-12-05"),
+        ("20261205", "2026-12-05"),
+        ("1-3", "2027-01-03"),
+    ],
+)
+def test_a_day_is_read_as_it_is_typed_and_lies_ahead(typed, read):
+    assert read_day(typed, date(2026, 11, 22)).isoformat() == read
+
+
+@pytest.mark.parametrize("typed", ["125", "99", "13-01", "2-30", "明天"])
+def test_what_may_be_two_days_or_none_is_no_day(typed):
+    with pytest.raises(AppointmentUnreadable):
+        read_day(typed, date(2026, 11, 22))
+
+
+def test_a_time_is_read_with_and_without_its_colon():
+    assert {f"{read_clock(typed):%H:%M}" for typed in ("15:30", "1530", "15：30")} == {"15:30"}
+    assert [f"{read_clock(typed):%H:%M}" for typed in ("930", "15")] == ["09:30", "15:00"]
+    for typed in ("25:61", "2460", "9:5", "下午"):
+        with pytest.raises(AppointmentUnreadable):
+            read_clock(typed)

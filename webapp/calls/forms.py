@@ -1,7 +1,8 @@
 """What the forms of the desk and of the supervisor may contain."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -17,11 +18,16 @@ from casework.calls.closing import AppointmentUnreadable
 from casework.calls.dispositions import all_dispositions
 from casework.calls.filling import CallReport
 from casework.calls.rules import Rules, RulesUnusable
-from casework.calls.schedule import CallingHours
-from casework.db import new_uid
+from casework.calls.schedule import SHANGHAI, CallingHours, day_of
+from casework.db import new_uid, utcnow
 
 Fields = MultiDict[str, str]
 
+_DAY = re.compile(
+    r"(?:(?P<year>20\d{2})[-/.年])?(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?", re.ASCII
+)
+_DIGITS = re.compile(r"(?P<year>20\d{2})?(?P<month>\d{2})(?P<day>\d{2})", re.ASCII)
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:：]?(?P<minute>\d{2}))?", re.ASCII)
 USUAL_LENGTH = timedelta(minutes=30)  # of an agreed time whose end nobody wrote down
 
 
@@ -50,17 +56,38 @@ def _window(form: Fields) -> tuple[datetime, datetime] | None:
     day, start, end = (form.get(name, "").strip() for name in ("day", "from", "to"))
     if not (day and start):
         return None
-    begin = _moment(day, start)
-    return begin, _moment(day, end) if end else begin + USUAL_LENGTH
+    agreed = read_day(day, day_of(utcnow()))
+    begin = datetime.combine(agreed, read_clock(start), SHANGHAI).astimezone(UTC)
+    if not end:
+        return begin, begin + USUAL_LENGTH
+    return begin, datetime.combine(agreed, read_clock(end), SHANGHAI).astimezone(UTC)
 
 
-def _moment(day: str, clock: str) -> datetime:
-    for typed, pattern in ((day, "%Y-%m-%d"), (clock, "%H:%M")):
-        try:
-            datetime.strptime(typed, pattern)  # noqa: DTZ007 - is it one at all
-        except ValueError:
-            raise AppointmentUnreadable(typed=typed[:20]) from None
-    return datetime.strptime(f"{day} {clock} +0800", "%Y-%m-%d %H:%M %z").astimezone(UTC)
+def read_day(typed: str, today: date) -> date:
+    """Read a day such as ``2026-12-05``, ``12-05``, ``12.5``, ``12月5日`` or ``1205``.
+
+    Without a year it is the next such day from *today* on. Raises AppointmentUnreadable.
+    """
+    found = _DAY.fullmatch(typed) or _DIGITS.fullmatch(typed)
+    if found is None:
+        raise AppointmentUnreadable(typed=typed[:20])
+    year, month, day = found["year"], int(found["month"]), int(found["day"])
+    try:
+        read = date(int(year or today.year), month, day)
+        return read if year or read >= today else read.replace(year=today.year + 1)
+    except ValueError:
+        raise AppointmentUnreadable(typed=typed[:20]) from None
+
+
+def read_clock(typed: str) -> time:
+    """Read a time such as ``15:30``, ``1530``, ``930`` or ``15``. Raises AppointmentUnreadable."""
+    found = _CLOCK.fullmatch(typed)
+    try:
+        if found is not None:
+            return time(int(found["hour"]), int(found["minute"] or 0))
+    except ValueError:
+        pass
+    raise AppointmentUnreadable(typed=typed[:20])
 
 
 class CallerForm(FlaskForm):

@@ -282,7 +282,10 @@ def all_keys() -> list[tuple[tuple[str, ...], str]]:
         (("F3",), _("Hang up")),
         (("V",), _("Mark the supervisor's message as read")),
         (("X", "B"), _("Show the number; dial the other number")),
-        (("F4",), _("Appointment: arrow keys, then Enter")),
+        (
+            ("F4",),
+            _("Appointment: arrow keys or a day as in 1205, Enter, the time as in 1530, Enter"),
+        ),
         (("F6",), _("Dispositions: 0–9 and letters, / finds any of them")),
         (("F7",), _("Somebody calls back: find by number or case (without a case)")),
         (("F8",), _("To the supervisor, with a note that says why")),

@@ -106,7 +106,7 @@ function missing(button) {
   if (asks.includes("call") && !onTheLine()) return "by-hand";
   if (doubted !== button.value && spokenAgainst(button)) return "doubt";
   if (asks.includes("dead") && doubted !== button.value) return "dead";
-  if (asks.includes("window") && !(byId("day").value && byId("from").value)) return "appointment";
+  if (asks.includes("window") && !(timeSaid(button) && byId("day").value && byId("from").value)) return "appointment";
   if (asks.includes("number") && !byId("new-number").value) return "new-number";
   if (asks.includes("note") && !byId("note").value.trim()) return "note";
   return null;
@@ -126,8 +126,8 @@ document.addEventListener("click", (event) => {
     against = spokenAgainst(button);
     return say(against ?? place, button.title);
   }
-  say({ appointment: "window", "new-number": "number", note: "note" }[place], button.title);
-  if (place === "appointment") return go("appointment");
+  if (place === "appointment") return askForTime(button.title);
+  say({ "new-number": "number", note: "note" }[place], button.title);
   if (place === "new-number") byId("rest").open = true;
   byId(place).focus();
   byId(place).classList.add("is-invalid");
@@ -178,7 +178,11 @@ document.addEventListener("keydown", (event) => {
   const askedFor = { note: "note", number: "new-number" }[byId("asks").dataset.asked];
   if (waiting && field.id === askedFor) pressWaiting();
   else if (field.id === "note") go("question");
-  if (field.matches("#day, #from, #to")) agreeButton().click();
+  if (field.id === "day" && !byId("from").value) byId("from").focus();
+  else if (field.matches("#day, #from, #to")) {
+    settled = true;
+    agreeButton().click();
+  }
   if (field.id === "find-disposition" && found().length === 1) found()[0].click();
 });
 document.addEventListener("input", (event) => event.target.classList.remove("is-invalid"));
@@ -202,7 +206,8 @@ byId("rest").addEventListener("keydown", (event) => {
 });
 
 // The grid of times: up and down move along a day, left and right along a part of the day, both
-// past what is closed; Enter chooses; half an hour unless somebody says otherwise.
+// past what is closed. Enter chooses and leads to the time, which may be typed, as 1530; digits are
+// a day that the grid does not have. Half an hour unless somebody says otherwise.
 const openSlots = () => [...document.querySelectorAll(".slots button:not(:disabled)")];
 const pressedSlot = () => document.querySelector(".slots button[aria-pressed=true]");
 const later = (clock) => {
@@ -221,9 +226,23 @@ document.addEventListener("click", (event) => {
   byId("day").value = slot.dataset.day;
   byId("from").value = slot.dataset.from;
   byId("to").value = later(slot.dataset.from);
-  agreeButton().focus();
+  settled = true;
+  byId("from").select();
 });
+// Who types another time means half an hour again. A day that is typed is of no slot.
+byId("from").addEventListener("input", () => { byId("to").value = ""; });
+byId("day").addEventListener("input", () => pressedSlot()?.setAttribute("aria-pressed", "false"));
+// A time chosen before the questions went on stays shown, and is asked for once more.
+let settled = false;
+const timeSaid = (button) => settled || Boolean(button.closest("[data-zone=appointment]"));
+function askForTime(disposition) {
+  const chosen = byId("day").value && byId("from").value;
+  say(chosen ? "again" : "window", disposition);
+  go("appointment");
+  if (chosen) byId("from").select();
+}
 document.querySelector(".slots")?.addEventListener("keydown", (event) => {
+  if (/^\d$/.test(event.key)) byId("day").select(); // where the digit is then typed
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
@@ -258,7 +277,7 @@ document.addEventListener("htmx:afterSettle", () => document.querySelector("[dat
 // A new question comes live; if a key has led elsewhere meanwhile, that zone stays live.
 document.addEventListener("htmx:afterSwap", (event) => {
   asked = null;
-  if (event.target.id === "question") doubted = null;
+  if (event.target.id === "question") doubted = settled = null;
   const live = [...document.querySelectorAll(".desk-r .is-live")].map((other) => other.dataset.zone);
   if (live.length) zone("question").classList.remove("is-live");
   else if (!document.activeElement?.matches("input, button")) go("question");

@@ -20,7 +20,11 @@ function appear() {
 // [data-anytime]: going back, and keeping an answer that was given already.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("#question button:not([data-anytime])");
-  if (!button || (!sent && "counts" in question().dataset)) return;
+  if (!button) return;
+  if (!sent && "counts" in question().dataset) {
+    question().querySelector("[data-early]").hidden = true;
+    return;
+  }
   event.preventDefault();
   event.stopImmediatePropagation();
   if (sent) early = true;
