@@ -44,6 +44,7 @@ MENU = (
     MenuItem("visits.today", _l("Today's visits"), Permission.VISIT_RECORD),
     MenuItem("ledgers.index", _l("Ledgers"), Permission.LEDGER_READ),
     MenuItem("campaigns.index", _l("Campaigns"), Permission.CAMPAIGN_READ),
+    MenuItem("supervision.progress", _l("Progress"), Permission.CAMPAIGN_READ),
     MenuItem("draws.index", _l("Draws"), Permission.DRAW_COMMIT),
     MenuItem("visits.plan", _l("Leads and visits"), Permission.VISIT_PLAN),
     MenuItem("adjudication.index", _l("Adjudication"), Permission.CASE_ADJUDICATE),

@@ -1,4 +1,4 @@
-"""What a supervisor decides: about cases that were handed over, and what the floor needs."""
+"""What a supervisor decides about cases."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,12 @@ from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.leads import lead_cause
 from casework.calls.planning import somebody_has
-from casework.calls.supervision_models import ReleaseRequest, Ruling, SupervisorReply
-from casework.campaigns.models import Campaign, CampaignState, Replicate
+from casework.calls.supervision_models import Ruling, SupervisorReply
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.cases.phone_result import phone_result
 from casework.db import db, new_uid, transaction
-from casework.errors import CaseworkError, NotAllowedNow, NotFound
+from casework.errors import CaseworkError, NotAllowedNow
 
 OUT_OF_SAMPLE = frozenset({"61", "62"})  #: dispositions that a supervisor confirms
 DUPLICATE = "62"
@@ -150,36 +149,6 @@ def require_skill(case_id: int, skill: str, *, actor: User, at: datetime) -> Non
             at=at,
             subject=f"case:{case.id}",
             facts={"skill": skill},
-        )
-
-
-def ask_for_release(campaign_id: int, number: int, *, actor: User, at: datetime) -> None:
-    """Ask the coordinator to open replicate *number*. Asking twice is asking once.
-
-    Raises NotFound, NotAllowedNow if it is open, a rule opens it, or the campaign is not calling.
-    """
-    with transaction() as session:
-        campaign = session.get(Campaign, campaign_id)
-        replicate = session.get(Replicate, (campaign_id, number))
-        if campaign is None or replicate is None or not actor.sees_all_regions:
-            raise NotFound(campaign=campaign_id, replicate=number)
-        waits = replicate.released_at is None and replicate.unit_code is None
-        if campaign.state is not CampaignState.CALLING or not waits:
-            raise NotAllowedNow(campaign=campaign_id)
-        if session.get(ReleaseRequest, (campaign_id, number)) is not None:
-            return
-        session.add(
-            ReleaseRequest(
-                campaign_id=campaign_id, replicate=number, asked_by_id=actor.id, asked_at=at
-            )
-        )
-        trail.record(
-            session,
-            AuditAction.REPLICATE_ASK,
-            actor_id=actor.id,
-            at=at,
-            subject=f"campaign:{campaign_id}",
-            facts={"replicate": number},
         )
 
 

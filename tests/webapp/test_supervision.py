@@ -488,11 +488,15 @@ def test_the_supervisor_asks_and_the_coordinator_opens_the_next_replicate(client
     log_in(client, make_user(Role.COORDINATOR))
 
     page = text(client.get("/calls/progress"))
+    shown = [text(client.get(path)) for path in ("/campaigns/", f"/campaigns/{campaign.id}")]
     opened = client.post(f"/calls/progress/{campaign.id}/release/2")
 
     assert db.session.get(ReleaseRequest, (campaign.id, 2)) is not None
     assert refused.status_code == 403
     assert "演示督导甲" in page
+    assert "已申请第 2 批" in shown[0]
+    assert "演示督导甲" in shown[1]
+    assert "已申请第 2 批" not in text(client.get("/campaigns/"))
     assert opened.status_code == 303
     replicate = db.session.get_one(Replicate, (campaign.id, 2), populate_existing=True)
     assert replicate.reason is ReleaseReason.FEW_ANSWERS

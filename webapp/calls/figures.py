@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from casework.accounts.directory import all_users
 from casework.accounts.roles import Permission
 from casework.calls import progress as reading
-from casework.calls import supervision
+from casework.calls import release_requests
 from casework.calls.progress import called_campaigns
 from casework.calls.rates import By, Letter, rate_table
 from casework.campaigns.models import ReleaseReason
@@ -59,8 +59,8 @@ def progress() -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def ask_for_release(campaign_id: int, number: int) -> ResponseReturnValue:
     """Ask the coordinator to open a replicate."""
-    supervision.ask_for_release(campaign_id, number, actor=current_user(), at=utcnow())
-    flash(_("Asked. The coordinator sees it on this page."), "ok")
+    release_requests.ask_for_release(campaign_id, number, actor=current_user(), at=utcnow())
+    flash(_("Asked. The coordinator sees it here and on the page of the campaign."), "ok")
     return redirect(url_for(".progress", campaign=campaign_id), 303)
 
 

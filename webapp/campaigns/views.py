@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from casework import jobs
 from casework.accounts.roles import Permission
+from casework.calls.release_requests import waiting_requests
 from casework.campaigns import design, drawing, frame
 from casework.campaigns.errors import (
     AuthenticityIsNewEmployment,
@@ -72,7 +73,11 @@ bp = Blueprint("campaigns", __name__, template_folder="templates", url_prefix="/
 @bp.get("/")
 @requires(Permission.CAMPAIGN_READ)
 def index() -> ResponseReturnValue:
-    return render_template("campaigns/index.html", campaigns=campaigns_of(current_user()))
+    return render_template(
+        "campaigns/index.html",
+        campaigns=campaigns_of(current_user()),
+        asked=waiting_requests(actor=current_user()),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -122,6 +127,7 @@ def page_of(
         targets=targets,
         sizes=sizes,
         release=ReleaseForm(formdata=None),
+        asked=waiting_requests(actor=current_user()).get(campaign_id),
         proposal=proposed(campaign_id, actor=current_user()),
         desk=desk,
         may_design=current_user().can(Permission.CAMPAIGN_DESIGN),

@@ -14,7 +14,7 @@ from casework.calls.dialling import hang_up, place_call
 from casework.calls.holding import LEASE, expire_leases
 from casework.calls.operators import Doing
 from casework.calls.recalls import set_recall_share
-from casework.calls.supervision import ask_for_release
+from casework.calls.release_requests import ask_for_release
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Tier
 from casework.cases.release import release_replicate

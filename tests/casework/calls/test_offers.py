@@ -6,7 +6,7 @@ import pytest
 
 from casework.accounts.roles import Role
 from casework.calls.offers import release_offers
-from casework.calls.supervision import ask_for_release
+from casework.calls.release_requests import ask_for_release
 from casework.campaigns.models import Campaign
 from casework.cases.release import release_replicate
 from casework.db import db

@@ -10,7 +10,7 @@ from casework.calls.corrections import correct_attempt
 from casework.calls.forecasts import UnitCounts, forecast
 from casework.calls.my_day import my_day
 from casework.calls.progress import called_campaigns, progress
-from casework.calls.supervision import ask_for_release
+from casework.calls.release_requests import ask_for_release
 from casework.cases.release import release_replicate
 from casework.errors import NotFound
 from tests.casework.calls.rows import SOON, claimed, open_replicate, report, to_report

@@ -12,12 +12,12 @@ from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import IdentityNumberTyped
 from casework.calls.desk import open_case
 from casework.calls.queue import claim_next_case
+from casework.calls.release_requests import ask_for_release
 from casework.calls.supervision import (
     ConfirmingUnexplained,
     DuplicateUnknown,
     EndUnexplained,
     NobodyHasSkill,
-    ask_for_release,
     confirm_out_of_sample,
     finish_case,
     replies_to,
