@@ -20,7 +20,7 @@ from casework.calls.blind_calls import (
 )
 from casework.calls.closing import close_call
 from casework.calls.confirming import Stood, must_be_confirmed
-from casework.calls.dialling import require_call
+from casework.calls.dialling import BY_HAND, add_call, dialled_by_hand
 from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
 from casework.calls.history import attempts_of, calls_of, numbers_of
@@ -95,8 +95,8 @@ def replace_call(  # noqa: PLR0913 - the case, the call and its new report, and 
     recall = None if old.blind else suspend_recall(session, old)
     _undo(session, case, old, actor, at)
     attempt = _copy(session, case, old, actor)
-    if report.by_hand is not None:
-        require_call(session, attempt, offered(report.disposition), by_hand=report.by_hand)
+    if dialled_by_hand(attempt, offered(report.disposition), by_hand=report.by_hand):
+        add_call(session, attempt, BY_HAND, attempt.started_at)
     recount(session, case)
     if all_dispositions()[old.disposition].ending is Ending.MOVED:
         _forget_told_number(session, case)

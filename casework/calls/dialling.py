@@ -88,21 +88,20 @@ def hang_up(case_id: int, fence: int, *, dialler: Dialler, actor: User, at: date
         dialler.hang_up(reference)
 
 
-def require_call(
-    session: Session, attempt: Attempt, disposition: Disposition, *, by_hand: bool
-) -> None:
-    """Refuse to close a call that was never made; keep that it was dialled on another telephone.
+def dialled_by_hand(attempt: Attempt, disposition: Disposition, *, by_hand: bool | None) -> bool:
+    """Tell whether the call was made, but on another telephone; ``add_call`` is to keep it.
 
-    When it was dialled by hand nobody knows: not before the attempt began.
+    *by_hand* is what the operator says; None where no desk is there to be asked. When the call was
+    dialled nobody knows: not before the attempt began.
 
-    Raises NotDialled.
+    Raises NotDialled if it was never made.
     """
-    if not lacks_call(attempt, disposition):
-        return
+    if by_hand is None or not lacks_call(attempt, disposition):
+        return False
     if not by_hand:
         raise NotDialled(disposition=disposition.code)
     attempt.dialled_at = attempt.started_at
-    add_call(session, attempt, BY_HAND, attempt.started_at)
+    return True
 
 
 def add_call(

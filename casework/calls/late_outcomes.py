@@ -13,7 +13,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
 from casework.calls.closing import close_call
-from casework.calls.dialling import require_call
+from casework.calls.dialling import BY_HAND, add_call, dialled_by_hand
 from casework.calls.dispositions import offered
 from casework.calls.filling import fill_attempt
 from casework.calls.history import calls_of
@@ -96,8 +96,9 @@ def accept_late_outcome(number: int, *, actor: User, at: datetime) -> None:
         session.add(attempt)
         session.flush()
         recount(session, case)
-        if reported(late).by_hand:
-            require_call(session, attempt, offered(late.disposition), by_hand=True)
+        by_hand = reported(late).by_hand or None
+        if dialled_by_hand(attempt, offered(late.disposition), by_hand=by_hand):
+            add_call(session, attempt, BY_HAND, attempt.started_at)
         attempt.answers = late.report["answers"]
         fill_attempt(case, attempt, reported(late), late.received_at)
         close_call(

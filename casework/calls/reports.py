@@ -12,7 +12,7 @@ from casework.audit.models import AuditAction
 from casework.audit.trail import Act
 from casework.calls.blind_calls import as_if_first
 from casework.calls.closing import close_call
-from casework.calls.dialling import require_call
+from casework.calls.dialling import BY_HAND, add_call, dialled_by_hand
 from casework.calls.dispositions import offered
 from casework.calls.filling import CallReport, fill_attempt
 from casework.calls.history import calls_of
@@ -126,10 +126,11 @@ def _record(  # noqa: PLR0913 - the report, what is known, and who when
         return OutcomeKeptLate(case=case.code, number=late.id)
     rules = known.get(case.campaign_id) or rules_of(session, case.campaign_id)
     attempt = begin_attempt(session, case, calls, actor, at)
+    by_hand = dialled_by_hand(attempt, disposition, by_hand=report.by_hand)
     confirmed = fill_attempt(case, attempt, report, at)
-    if report.by_hand is not None:
-        require_call(session, attempt, disposition, by_hand=report.by_hand)
     close_call(session, case, attempt, report, calls=calls, rules=rules, actor=actor, at=at)
+    if by_hand:
+        add_call(session, attempt, BY_HAND, attempt.started_at)
     facts = {"disposition": attempt.disposition, "outcome": attempt.outcome} | confirmed
     acts.append(act_on(case.id, AuditAction.OUTCOME_RECORD, facts, actor=actor, at=at))
     return recorded(case, attempt)

@@ -119,7 +119,7 @@ def test_a_whole_interview_works_by_posting_forms(client, operator):
             "/calls/case/answer", data=held | {"question": question, "keys": keys}
         )
         assert answered.status_code == 303
-    assert "V1" not in text(client.get("/calls/case"))  # nobody is steered by what counts
+    assert "经政府帮扶" not in text(client.get("/calls/case"))  # nobody is steered by what counts
     done = client.post("/calls/case/outcome", data=held | {"disposition": "11", "key": "k"})
 
     assert (done.status_code, done.location) == (303, "/calls/")
