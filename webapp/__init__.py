@@ -22,12 +22,16 @@ def create_app(settings: "Settings | None" = None, redis: "Redis | None" = None)
 
 
 def serving_app(settings: "Settings | None" = None) -> "Flask":
-    """Build the application of a process that serves until it ends.
+    """Build the application of a process that serves until it ends, and of those it forks.
 
-    All that is loaded by then stays, so the collector of garbage need not go through it again and
-    again, which would hold a page up for .2 s each time.
+    What every page needs is made here once, so that a process that takes the place of a dead one
+    need not make it while people wait. All that is loaded by then stays, so the collector of
+    garbage need not go through it again and again, which would hold a page up for .2 s each time.
     """
+    from sqlalchemy.orm import configure_mappers
+
     app = create_app(settings)
+    configure_mappers()
     gc.collect()
     gc.freeze()
     return app

@@ -9,7 +9,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import casework.tables  # noqa: F401 - every relationship finds its table
 from casework.db import configure_engine, db
 from casework.sealing import Keyring, use_keys
-from webapp import access, areas, errors, headers, i18n, limits, sessions, static_files, staying
+from webapp import (
+    access,
+    areas,
+    compiled_templates,
+    errors,
+    headers,
+    i18n,
+    limits,
+    sessions,
+    static_files,
+    staying,
+)
 from webapp.bodies import SealedRequest
 from webapp.config import Settings
 
@@ -36,5 +47,6 @@ def build(settings: Settings, redis: Redis | None) -> Flask:
     staying.init_app(app)
     headers.init_app(app)
     static_files.init_app(app)
+    compiled_templates.init_app(app)
     areas.register(app)
     return app

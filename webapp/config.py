@@ -21,6 +21,7 @@ class Settings:
     SQLALCHEMY_DATABASE_URI: str
     REDIS_URL: str
     KEY_FILE: Path
+    TEMPLATE_FOLDER: Path | None = None  #: of compiled templates; None: each process compiles them
     DEMO: bool = False  #: the data are fictitious, and every page says so
     DIALLER: str = ""  #: the link that dials, such as tel:{number}; "" simulates
     SECURE_COOKIES: bool = False  #: true behind TLS; the cookie then has the __Host- prefix
@@ -64,6 +65,7 @@ class Settings:
             ),
             REDIS_URL=os.environ.get("REDIS_URL") or redis_server.url(folder),
             KEY_FILE=key_file,
+            TEMPLATE_FOLDER=folder / "templates",
             DEMO=os.environ.get("HEYAN_DEMO") == "1",
             DIALLER=os.environ.get("HEYAN_DIALLER", ""),
             SECURE_COOKIES=os.environ.get("HEYAN_TLS") == "1",

@@ -22,6 +22,6 @@ def app() -> Flask:
         from casework.calls import holding
 
         holding.LEASE = timedelta(seconds=float(seconds))  # others take it from there
-    from webapp import create_app
+    from webapp import serving_app
 
-    return create_app()
+    return serving_app()
