@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.accounts.models import User
 from casework.audit import trail
@@ -34,14 +35,16 @@ _RAN_OUT = (
 #: Case and schedule are locked together: what changes while one waits for the lock is seen. Entry
 #: and campaign stay as they are; of them comes what a call needs, and the rest if it is asked for.
 _CASE = (
-    select(Case)
+    select(Case, CaseSchedule, LedgerEntry, Campaign)
     .join(Case.schedule)
+    .join(Case.entry)
+    .join(Case.campaign)
     .where(Case.id == bindparam("case"))
     .options(
-        contains_eager(Case.schedule),
-        joinedload(Case.entry).load_only(LedgerEntry.uid, LedgerEntry.phones_sealed),
-        joinedload(Case.campaign).load_only(Campaign.state, Campaign.fieldwork_ends_on),
+        load_only(LedgerEntry.uid, LedgerEntry.phones_sealed),
+        load_only(Campaign.state, Campaign.fieldwork_ends_on),
     )
+    .execution_options(populate_existing=True)
 )
 _LOCKED = _CASE.with_for_update(of=(Case, CaseSchedule))
 #: PostgreSQL locks in the order of the tables named: whoever claims waits for the turn first.
@@ -111,9 +114,13 @@ def locked_case(session: Session, case_id: int, turn_of: User | None = None) -> 
     if turn_of is not None:
         given["actor"] = turn_of.id
     query = _LOCKED if turn_of is None else _LOCKED_IN_TURN
-    case = session.scalar(query, given, execution_options={"populate_existing": True})
-    if case is None:
+    row = session.execute(query, given).one_or_none()
+    if row is None:
         raise NotFound(case=case_id)
+    case, schedule, entry, campaign = row
+    set_committed_value(case, "schedule", schedule)
+    set_committed_value(case, "entry", entry)
+    set_committed_value(case, "campaign", campaign)
     return case
 
 
