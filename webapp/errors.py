@@ -659,6 +659,9 @@ def init_app(app: Flask) -> None:
     app.teardown_appcontext(_let_go)
 
 
+_HIDDEN = {"csrf_token", "case", "fence", "key"}  # what forms carry and nobody types
+
+
 def _page(words: object, status: int, *, raced: bool = False, rule: str = "") -> tuple[str, int]:
     page = render_template(
         "error.html",
@@ -668,7 +671,7 @@ def _page(words: object, status: int, *, raced: bool = False, rule: str = "") ->
         raced=raced,
         rule=rule,
         # Any other refusal may have come before the form was read, such as of one too large.
-        typed=status == HTTPStatus.CONFLICT and bool(set(request.form) - {"csrf_token"}),
+        typed=status == HTTPStatus.CONFLICT and bool(set(request.form) - _HIDDEN),
     )
     return page, status
 

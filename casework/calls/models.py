@@ -1,6 +1,7 @@
 """Calls: one row for each attempt, written before dialling, and the appointments agreed in them."""
 
 from datetime import datetime, time
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, UniqueConstraint, exists
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -93,5 +94,6 @@ class CallingRules(Base):
     calls_a_day: Mapped[int]
     fresh_share: Mapped[int]
     slot_capacity: Mapped[int]
+    rests: Mapped[dict[str, Any] | None]  #: minutes by disposition, where they are not the table's
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     changed_at: Mapped[datetime]

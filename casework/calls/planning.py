@@ -40,6 +40,7 @@ def plan_next_call(  # noqa: PLR0913 - the call that ended, and who when
         disposition,
         at,
         rules.hours,
+        rest=rules.rest_after(disposition),
         window_start=window and window[0],
         untried_number=untried_number,
     )

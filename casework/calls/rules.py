@@ -1,7 +1,8 @@
 """The rules by which a campaign calls: hours, how often, and the mixture of fresh and known."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.dispositions import Disposition
 from casework.calls.models import CallingRules
+from casework.calls.rests import unusable_rest
 from casework.calls.schedule import CALLING_HOURS, CallingHours
 from casework.campaigns.models import Campaign
 from casework.db import db, transaction
@@ -30,6 +33,13 @@ class Rules:
     calls_a_day: int = 3  #: to one person; an agreed time is not counted against it
     fresh_share: int = 50  #: percent of an operator's ordinary calls that go to fresh cases
     slot_capacity: int = 0  #: appointments in one slot of time; 0 is no limit
+    #: Minutes of rest by disposition, where they are not those of the table.
+    rests: Mapping[str, int] = field(default_factory=dict)
+
+    def rest_after(self, disposition: Disposition) -> timedelta:
+        """Return how long a case rests after a call that left it open."""
+        minutes = self.rests.get(disposition.code)
+        return disposition.retry_after if minutes is None else timedelta(minutes=minutes)
 
 
 def rules_of(session: Session, campaign_id: int) -> Rules:
@@ -55,6 +65,7 @@ def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: dateti
         row.rest_from, row.rest_until = rules.hours.rest_from, rules.hours.rest_until
         row.calls_of_a_case, row.calls_a_day = rules.calls_of_a_case, rules.calls_a_day
         row.fresh_share, row.slot_capacity = rules.fresh_share, rules.slot_capacity
+        row.rests = dict(rules.rests)
         row.changed_by_id, row.changed_at = actor.id, at
         session.add(row)
         trail.record(
@@ -82,6 +93,7 @@ def _facts(rules: Rules) -> dict[str, str | int]:
         "calls_a_day": rules.calls_a_day,
         "fresh_share": rules.fresh_share,
         "slot_capacity": rules.slot_capacity,
+        "rests": ", ".join(f"{code}: {rest}" for code, rest in sorted(rules.rests.items())),
     }
 
 
@@ -89,7 +101,7 @@ def _facts(rules: Rules) -> dict[str, str | int]:
 RULES = (
     *(CallingRules.opens, CallingRules.ends, CallingRules.rest_from, CallingRules.rest_until),
     *(CallingRules.calls_of_a_case, CallingRules.calls_a_day),
-    *(CallingRules.fresh_share, CallingRules.slot_capacity),
+    *(CallingRules.fresh_share, CallingRules.slot_capacity, CallingRules.rests),
 )
 
 
@@ -103,6 +115,7 @@ def rules_in(row: CallingRules | Row[*tuple[Any, ...]] | None) -> Rules:
         row.calls_a_day,
         row.fresh_share,
         row.slot_capacity,
+        row.rests or {},
     )
 
 
@@ -116,11 +129,13 @@ def _check(rules: Rules) -> None:
         begins, ends = rest
         if begins is None or ends is None or not hours.opens < begins < ends < hours.ends:
             raise RulesUnusable(field="rest")
-    for field, least, most in (
+    for name, least, most in (
         ("calls_of_a_case", 1, 50),
         ("calls_a_day", 1, 10),
         ("fresh_share", 0, 100),
         ("slot_capacity", 0, 1000),
     ):
-        if not least <= getattr(rules, field) <= most:
-            raise RulesUnusable(field=field)
+        if not least <= getattr(rules, name) <= most:
+            raise RulesUnusable(field=name)
+    if (code := unusable_rest(rules.rests)) is not None:
+        raise RulesUnusable(field=f"rest_{code}")

@@ -80,16 +80,17 @@ def next_due(
     ended_at: datetime,
     hours: CallingHours = CALLING_HOURS,
     *,
+    rest: timedelta | None = None,
     window_start: datetime | None = None,
     untried_number: bool = False,
 ) -> datetime:
     """Return when the case is due again after a call that left it open.
 
     An agreed time wins; a number not yet dialled is tried without waiting; else the rest that the
-    disposition asks for. The answer lies in the calling hours.
+    disposition asks for, or *rest*. The answer lies in the calling hours.
     """
     if window_start is not None:
         return hours.within(window_start)
     if disposition.tries_other_number and untried_number:
         return hours.within(ended_at)
-    return hours.within(ended_at + disposition.retry_after)
+    return hours.within(ended_at + (disposition.retry_after if rest is None else rest))

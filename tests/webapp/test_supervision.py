@@ -391,6 +391,8 @@ RULES = {
     "calls_a_day": "2",
     "fresh_share": "60",
     "slot_capacity": "4",
+    "rest_41": "1.5",
+    "rest_21": "",
 }
 
 
@@ -404,7 +406,11 @@ def test_the_rules_are_changed_and_shown(client, supervisor):
     rules = calling_rules(campaign.id)
     assert (rules.hours.opens.hour, rules.hours.rest_until.hour) == (9, 14)
     assert (rules.calls_of_a_case, rules.calls_a_day, rules.fresh_share) == (9, 2, 60)
-    assert 'value="20:30"' in text(client.get("/calls/rules"))
+    assert rules.rests == {"41": 90}
+    page = text(client.get("/calls/rules"))
+    assert 'value="20:30"' in page
+    assert 'value="1.5"' in page
+    assert 'value="168"' in page  # after a soft refusal, as usual
 
 
 @pytest.mark.parametrize(
@@ -417,6 +423,8 @@ def test_the_rules_are_changed_and_shown(client, supervisor):
         {"fresh_share": "101"},
         {"slot_capacity": "viele"},
         {"opens": "25:00"},
+        {"rest_21": "1"},
+        {"rest_41": "x"},
     ],
 )
 def test_rules_that_cannot_be_used_change_nothing_and_keep_what_was_typed(

@@ -103,6 +103,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "replaces": _l("replaces"),
     "replicate": _l("replicate"),
     "replicates": _l("replicates"),
+    "rests": _l("rests in minutes"),
     "role": _l("role"),
     "root": _l("root"),
     "row": _l("row"),

@@ -140,3 +140,12 @@ def measured(signal: Signal) -> str:
         "%(counted)s (%(own)s), colleagues %(others)s", counted=counted, own=own, others=others
     )
     return str(with_others)
+
+
+def rest_text(minutes: int) -> str:
+    """Say how long a case rests, in the largest unit that is whole."""
+    if minutes % (24 * 60) == 0:
+        return str(_("%(amount)s d", amount=minutes // (24 * 60)))
+    if minutes % 60 == 0:
+        return str(_("%(amount)s h", amount=minutes // 60))
+    return str(_("%(amount)s min", amount=minutes))

@@ -3,20 +3,22 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import IntegerField, StringField, TimeField
+from wtforms import DecimalField, IntegerField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
 from casework.calls.caller import MOST_SIGNS
 from casework.calls.closing import AppointmentUnreadable
-from casework.calls.dispositions import all_dispositions
+from casework.calls.dispositions import Disposition, all_dispositions
 from casework.calls.filling import CallReport
+from casework.calls.rests import rest_bounds, settable_rests, usual_rest
 from casework.calls.rules import Rules, RulesUnusable
 from casework.calls.schedule import SHANGHAI, CallingHours, day_of
 from casework.db import new_uid, utcnow
@@ -125,6 +127,35 @@ UNUSABLE: Mapping[str, tuple[str, LazyString]] = {
 }
 
 
+class HoursField(DecimalField):
+    """A length of time in hours."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the hours; say in our own words what cannot be read."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Write the hours as a number, such as 0.5 or 24.")) from None
+
+
+def _rest_field(disposition: Disposition) -> HoursField:
+    least, most = (_hours(minutes) for minutes in rest_bounds(disposition))
+    outside = _l("From %(min)s to %(max)s hours.")
+    return HoursField(
+        _l("Rest after %(code)s", code=disposition.code),
+        [Optional(), NumberRange(least, most, outside)],
+        places=None,
+    )
+
+
+def _hours(minutes: int) -> Decimal:
+    """Return minutes as hours, without zeros that say nothing."""
+    hours = Decimal(f"{minutes / 60:.2f}").normalize()
+    return hours.quantize(Decimal(1)) if hours == hours.to_integral() else hours
+
+
 class RulesForm(FlaskForm):
     opens = ClockField(_l("Calls begin"), [InputRequired(_l("Fill this in."))])
     ends = ClockField(_l("Calls end"), [InputRequired(_l("Fill this in."))])
@@ -144,7 +175,12 @@ class RulesForm(FlaskForm):
     def of(cls, rules: Rules) -> "RulesForm":
         """Return the form, filled with the rules that hold."""
         hours = rules.hours
+        rests = {
+            rest_name(code): _hours(rules.rests.get(code, usual_rest(found)))
+            for code, found in settable_rests().items()
+        }
         return cls(
+            **rests,
             opens=hours.opens,
             ends=hours.ends,
             rest_from=hours.rest_from,
@@ -165,4 +201,21 @@ class RulesForm(FlaskForm):
             self.calls_a_day.data,
             self.fresh_share.data,
             self.slot_capacity.data,
+            self._rests(),
         )
+
+    def _rests(self) -> dict[str, int]:
+        """Return the rests in minutes that are not those of the table; an empty field means it."""
+        typed = {code: self[rest_name(code)].data for code in settable_rests()}
+        minutes = {code: round(hours * 60) for code, hours in typed.items() if hours is not None}
+        usual = {code: usual_rest(found) for code, found in settable_rests().items()}
+        return {code: rest for code, rest in minutes.items() if rest != usual[code]}
+
+
+def rest_name(code: str) -> str:
+    """Return the field in which the rest after a disposition stands."""
+    return f"rest_{code}"
+
+
+for _code, _found in settable_rests().items():
+    setattr(RulesForm, rest_name(_code), _rest_field(_found))

@@ -11,6 +11,7 @@ from casework.calls.call_backs import waiting_call_backs
 from casework.calls.messages import mark_message_read, send_message
 from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
+from casework.calls.rests import rest_bounds, settable_rests, usual_rest
 from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
@@ -19,7 +20,7 @@ from casework.errors import NotFound
 from casework.regions.tree import load_tree
 from webapp.access import current_user, requires
 from webapp.calls import floor_words, words
-from webapp.calls.forms import RulesForm
+from webapp.calls.forms import RulesForm, rest_name
 
 bp = Blueprint("supervision", __name__, template_folder="templates", url_prefix="/calls")
 
@@ -175,6 +176,12 @@ def rules() -> ResponseReturnValue:
     page = render_template(
         "supervision/rules.html",
         form=form,
+        rests=settable_rests(),
+        rest_bounds=rest_bounds,
+        rest_name=rest_name,
+        rest_text=floor_words.rest_text,
+        usual_rest=usual_rest,
+        words=words,
         campaign=campaign,
         campaigns=called_campaigns(actor=current_user()),
     )

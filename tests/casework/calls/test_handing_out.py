@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from casework.accounts.skills import Skill
 from casework.calls.queue import claim_next_case
-from casework.calls.rules import Rules, set_calling_rules
-from casework.calls.schedule import CallingHours
+from casework.calls.rules import Rules, RulesUnusable, set_calling_rules
+from casework.calls.schedule import CallingHours, day_of
 from casework.cases.models import Case, CaseSchedule, Standing, Tier
 from casework.cases.release import turns_of
 from casework.db import db
@@ -186,6 +186,24 @@ def test_the_last_call_that_may_be_made_ends_the_calls_of_a_case():
     report(claim, "21", actor=operator)
 
     assert fresh(claim).phone_class == "refused"  # the limit does not make a refusal less of one
+
+
+def test_a_case_rests_as_its_campaign_has_set_and_within_its_limits():
+    campaign = open_replicate(1)
+    operator = make_user()
+    set_calling_rules(campaign.id, Rules(rests={"41": 20}), actor=operator, at=NOON)
+    claim = claimed(operator)
+
+    assert report(claim, "41", actor=operator).due_at == SOON + timedelta(minutes=20)
+
+    once = Rules(rests={"41": 20}, calls_a_day=1)
+    again = claimed(operator, NOON + HOUR)
+    set_calling_rules(campaign.id, once, actor=operator, at=NOON)
+    due_at = report(again, "41", actor=operator, at=NOON + HOUR).due_at
+    assert day_of(due_at) > day_of(NOON)
+    for rests in ({"21": 60}, {"41": 1}, {"31": 60}, {"71": 60}):
+        with pytest.raises(RulesUnusable):
+            set_calling_rules(campaign.id, Rules(rests=rests), actor=operator, at=NOON)
 
 
 def test_an_agreed_time_is_kept_beyond_the_limits():
