@@ -533,3 +533,22 @@ def test_a_time_is_read_with_and_without_its_colon():
     for typed in ("25:61", "2460", "9:5", "下午"):
         with pytest.raises(AppointmentUnreadable):
             read_clock(typed)
+
+
+def test_whoever_holds_a_case_is_asked_before_the_log_out_which_hands_it_back(client, operator):
+    open_cases()
+    held = call(client)
+    client.post("/calls/case/answer", data=held | {"question": "G1", "keys": "1"})
+
+    asked = client.post("/log-out")
+    assert "您正在与个案" in asked.text
+    assert "退回个案并退出" in asked.text
+    assert client.get("/calls/case").status_code == 200
+    left = client.post("/log-out", data={"leave": held["fence"]})
+
+    assert left.location.endswith("/log-in")
+    case, attempt = (
+        db.session.scalars(select(Case)).one(),
+        db.session.scalars(select(Attempt)).one(),
+    )
+    assert (case.state, attempt.interrupted, [*attempt.answers]) == (CaseState.READY, True, ["G1"])

@@ -55,7 +55,7 @@ def test_a_form_whose_session_is_over_asks_to_log_in(client, operator, app, in_a
     open_cases()
     held = take(client)
     if in_another_tab:
-        client.post("/log-out")
+        client.post("/log-out", data={"leave": held["fence"]})
         client.get("/log-in")  # which begins a session of nobody
     else:
         db.session.execute(delete(LoginSession))

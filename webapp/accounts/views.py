@@ -11,6 +11,8 @@ from casework.accounts.service import LoginRefused, LoginTaken, OwnAccount, Pass
 from casework.accounts.skills import Skill
 from casework.audit.models import AuditAction
 from casework.audit.trail import check_stretch
+from casework.calls.desk import open_case
+from casework.calls.holding import hand_back
 from casework.db import utcnow
 from casework.regions.tree import load_tree
 from webapp import limits
@@ -52,10 +54,16 @@ def log_in() -> ResponseReturnValue:
 @bp.post("/log-out")
 @requires(Permission.OWN_ACCOUNT)
 def log_out() -> ResponseReturnValue:
-    """Leave, here and on every other browser."""
-    on_site = current_user().can(Permission.VISIT_RECORD)
+    """Leave, here and on every other browser; with a case on the screen only when asked twice."""
+    actor, at = current_user(), utcnow()
+    on_site = actor.can(Permission.VISIT_RECORD)
+    held = open_case(actor=actor) if actor.can(Permission.CALL_MAKE) else None
+    if held is not None and request.form.get("leave", type=int) != held.fence:
+        return render_template("accounts/leaving.html", case=held)
+    if held is not None:
+        hand_back(held.case_id, held.fence, actor=actor, at=at)
     be_back()
-    service.record_log_out(actor=current_user(), at=utcnow())
+    service.record_log_out(actor=actor, at=at)
     session.clear()
     response = redirect(url_for(".log_in"))
     # What an inspector's phone keeps is sealed by the password, and may not have been sent yet.

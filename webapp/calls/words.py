@@ -125,8 +125,8 @@ def hours_text(hours: CallingHours) -> str:
     return str(_("%(hours)s without %(rest)s", hours=span, rest=rest))
 
 
-def reason_text(reason: Reason, at: datetime) -> str:
-    """Say why a case came up."""
+def reason_text(reason: Reason, before: int, at: datetime) -> str:
+    """Say why a case came up that was called *before* so many times."""
     if reason.tier is Tier.PUSHED:
         return str(_("Given to you by the supervisor"))
     if reason.tier is Tier.CALLED_BACK:
@@ -135,8 +135,8 @@ def reason_text(reason: Reason, at: datetime) -> str:
         return str(_("Same person, same call: go on with this project"))
     if reason.window is not None:
         return _window_text(reason.tier, *reason.window, at)
-    if reason.tried:
-        return str(_("To be called again; calls so far: %(amount)s", amount=reason.tried))
+    if before:
+        return str(_("To be called again; calls so far: %(amount)s", amount=before))
     return str(_("Not called before"))
 
 

@@ -1,6 +1,7 @@
 import "./early.js"; // before anything else hears a key
+import "./lease.js";
 import { composing } from "./keys.js";
-import { clock, goOnIfLost, refuse, refuseWith, tell } from "./held.js";
+import { goOnIfLost, refuse, refuseWith } from "./held.js";
 
 // The operator's call. One zone is live at a time; refusals show on the page, so typed words stay.
 const zones = [...document.querySelectorAll("[data-zone]")].map((zone) => zone.dataset.zone);
@@ -131,6 +132,15 @@ document.addEventListener("click", (event) => {
   if (place === "new-number") byId("rest").open = true;
   byId(place).focus();
   byId(place).classList.add("is-invalid");
+}, true);
+// A case that was dialled is handed back only when asked twice: the call is then one that broke off.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-hand-back]");
+  if (!button || doubted === "leave" || !document.querySelector("[data-dialled]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  doubted = "leave";
+  say("leave");
 }, true);
 function askByHand(button) {
   waiting = button;
@@ -282,22 +292,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (live.length) zone("question").classList.remove("is-live");
   else if (!document.activeElement?.matches("input, button")) go("question");
 });
-
-// The hold is renewed each minute, the clock of the call runs each second.
-async function renew() {
-  const lease = byId("lease");
-  const answer = await tell(lease.dataset.renew, {}, renew);
-  if (answer) lease.querySelector("[data-until]").textContent = clock(answer.until);
-}
-setInterval(renew, 60_000);
-setInterval(() => {
-  const running = document.querySelector("[data-elapsed]");
-  if (!running) return;
-  // The browser's clock may be wrong, or be set while people talk: only what passes is taken from it.
-  running.begun ??= performance.now() - running.dataset.elapsed * 1000;
-  const seconds = Math.floor((performance.now() - running.begun) / 1000);
-  const rest = String(seconds % 60).padStart(2, "0");
-  running.textContent = `${Math.floor(seconds / 60)}:${rest}`;
-}, 1000);
 
 go("question");
