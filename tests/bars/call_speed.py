@@ -20,9 +20,13 @@ from statistics import median, quantiles
 from time import monotonic as now
 
 import psycopg
+from sqlalchemy import select
 
-from casework.calls.schedule import day_part
-from casework.db import new_uid, utcnow
+from casework.accounts.models import User
+from casework.calls.holding import LEASE, expire_leases
+from casework.calls.queue import claim_next_case
+from casework.calls.schedule import ALL_DAY, day_part
+from casework.db import db, new_uid, utcnow
 from tests.bars.claim_plans import claim_cost
 from tests.bars.desk import Desk
 from tests.bars.floor import Floor, add_cases, open_floor, seal_first
@@ -79,13 +83,14 @@ def call_speed(folder: Path, *, seconds: float) -> Speed:
     with running_site(folder, settings=SETTINGS) as site:
         app = install(site)
         with inside(app):
-            floor = open_floor(OPERATORS + 2 * CLIENTS + 2)
+            floor = open_floor(OPERATORS + 2 * CLIENTS + 3)
             add_cases(site.address, floor, range(1, SMALL + 1))
             small = claim_cost(floor.logins[-1], site.address, folder / "small.json")
             add_cases(site.address, floor, range(SMALL + 1, USUAL + 1))
             seal_first(site.address, CALLABLE)
         rates, waits = _under_load(site, floor, seconds)
         with inside(app):
+            _everybody_leaves(floor.logins[-3])
             add_cases(site.address, floor, range(USUAL + 1, LARGE + 1))
             large = claim_cost(floor.logins[-2], site.address, folder / "large.json")
     product, bare, bare_two = (median(each) for each in zip(*rates, strict=True))
@@ -102,6 +107,17 @@ def call_speed(folder: Path, *, seconds: float) -> Speed:
         plan_time_ratio=large.milliseconds / small.milliseconds,
         plan_scans=large.scans,
     )
+
+
+def _everybody_leaves(login: str) -> None:
+    """Free what the crews hold, in the application's context.
+
+    A claim looks at every case that is held, a page for each: that grows with the operators, and
+    with ten thousand cases there were none at work.
+    """
+    expire_leases(at=utcnow() + LEASE)
+    one = db.session.scalars(select(User).where(User.login == login)).one()
+    claim_next_case(actor=one, at=utcnow(), hours=ALL_DAY)  # puts them among the due cases again
 
 
 Rates = tuple[float, float, float]  # pairs a second: product, bare, bare in two requests
@@ -130,7 +146,7 @@ def _under_load(site: Site, floor: Floor, seconds: float) -> tuple[list[Rates], 
         crew = [ProductClient(port, login, ids[login], site.address) for login in logins]
         callers = crew[:CLIENTS]
         # Nobody holds a case in two: who reports the other's would take it away.
-        others = [ids[login] for login in floor.logins[OPERATORS:-2]]
+        others = [ids[login] for login in floor.logins[OPERATORS:-3]]
         bare_ones = [BareClient(bare_port, user_id) for user_id in others[:CLIENTS]]
         in_two = [BareInTwo(bare_port, user_id) for user_id in others[CLIENTS:]]
         for each in [*crew, *bare_ones, *in_two]:
