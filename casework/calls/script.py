@@ -49,6 +49,7 @@ class Question:
     short_en: str
     zh: str
     en: str
+    of_another_en: str  #: as it is asked of a relative, where the Chinese only names the person
     instruction_zh: str
     instruction_en: str
     answers: tuple[Answer, ...]
@@ -215,6 +216,7 @@ def _question(row: Mapping[str, Any]) -> Question:
         short_en=row["short"][1],
         zh=row["text"][0],
         en=row["text"][1],
+        of_another_en=row.get("of_another_en", row["text"][1]),
         instruction_zh=instruction[0],
         instruction_en=instruction[1],
         answers=tuple(_answer(answer) for answer in row["answers"]),

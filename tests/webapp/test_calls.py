@@ -198,6 +198,8 @@ def test_a_relative_is_asked_about_the_person(client, operator):
     assert "您可以随时拒绝回答" in pages["G3"]
     assert f"或之前，{name}" in pages["A1"]
     assert "不是接电话的人" in pages["A1"]
+    client.post("/language/en")
+    assert f"has {name} found a job" in text(client.get("/calls/case"))
 
 
 def test_no_answer_ticked_is_said_as_such(client, operator):

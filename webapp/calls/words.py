@@ -165,11 +165,10 @@ def filled(zh: str, en: str, fields: Mapping[str, str]) -> str:
 
 
 def question_text(question: Question, fields: Mapping[str, str], walk: Walk | None = None) -> str:
-    """Return a question as it is read; in Chinese, asked about the person where another answers."""
-    zh = question.zh
+    """Return a question as it is read: asked about the person where another answers."""
     if walk is not None and walk.by_proxy and question.about_person:
-        zh = zh.replace("您", "{name}{title}")
-    return filled(zh, question.en, fields)
+        return filled(question.zh.replace("您", "{name}{title}"), question.of_another_en, fields)
+    return filled(question.zh, question.en, fields)
 
 
 def answer_text(answer: Answer, fields: Mapping[str, str]) -> str:

@@ -112,6 +112,17 @@ def test_keys_differ_and_both_languages_have_the_same_places(project):
         assert "id_no" not in places(question.zh)
 
 
+@pytest.mark.parametrize("project", Project)
+def test_of_a_relative_nothing_is_asked_in_the_second_person(project):
+    asked = [one for one in script_for(project).questions.values() if one.about_person]
+
+    assert len(asked) > 5
+    for question in asked:
+        words = question.of_another_en.lower().replace("?", " ").split()
+        assert not {"you", "your"} & set(words), question.id
+        assert places(question.of_another_en) <= places(question.zh) | {"name"}
+
+
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
