@@ -55,7 +55,7 @@ from casework.calls.late_outcomes import DismissalUnexplained
 from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber, SparingUnexplained
 from casework.calls.overruling import CallNotLast, CallsAreOver, OverrulingUnexplained
-from casework.calls.pushing import HoldsAnotherCase
+from casework.calls.pushing import HoldsAnotherCase, RefusalRests
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.recording import MonthAhead, MonthMissing, WordsMissing
 from casework.calls.reports import OutcomeKeptLate
@@ -266,6 +266,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "{disposition} takes back an interview or ends the calls of the case. Write in the "
             "note why the first report was wrong; the supervisor confirms it. Nothing was changed."
+        ),
+    ),
+    RefusalRests: (
+        409,
+        _l(
+            "The person of case {case} refused and is left alone for a while. Assign the case on "
+            "its page, and say there that you know. Nothing was changed."
         ),
     ),
     FreeingUnexplained: (

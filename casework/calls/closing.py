@@ -74,6 +74,8 @@ def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
     Raises AppointmentMissing, AppointmentUnusable, SlotFull.
     """
     disposition = offered(report.disposition)
+    if not attempt.blind:
+        case.schedule.remember_call(disposition.code, attempt.operator_id, attempt.started_at)
     if calls.agreed_on_a_time:
         _keep_appointment(session, case, attempt, report, rules, at)
     if disposition.ending is not Ending.NOT_COUNTED:

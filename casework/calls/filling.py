@@ -106,8 +106,6 @@ def fill_attempt(case: Case, attempt: Attempt, report: CallReport, at: datetime)
     attempt.disposition, attempt.ended_at = disposition.code, at
     attempt.idempotency_key = report.idempotency_key
     attempt.report_digest = report.digest()
-    if not attempt.blind:
-        case.schedule.remember_call(disposition.code, attempt.operator_id, attempt.started_at)
     return confirmed
 
 

@@ -201,8 +201,9 @@ def count_try(case: Case, attempt: Attempt) -> None:
     """Count a call against the limits of the case, on its day and in its part of the day."""
     schedule, began = case.schedule, attempt.started_at
     today = day_of(began)
-    schedule.tried_that_day = 1 + (schedule.tried_that_day if schedule.tried_on == today else 0)
-    schedule.tried_on = today
+    if schedule.tried_on is None or schedule.tried_on <= today:  # an older call may be corrected
+        schedule.tried_that_day = 1 + (schedule.tried_that_day if schedule.tried_on == today else 0)
+        schedule.tried_on = today
     schedule.tried += 1
     part = day_part(began)
     if part is DayPart.DAYTIME:

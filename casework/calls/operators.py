@@ -147,6 +147,12 @@ def _calls_since(begin: datetime, *conditions: ColumnElement[bool]) -> _Calls:
     )
 
 
+def skills_at_work() -> frozenset[str]:
+    """Return the skills that at least one active person has."""
+    found = db.session.scalars(select(User.skills).where(User.active))
+    return frozenset(skill for skills in found for skill in skills)
+
+
 def operators_at_work() -> list[User]:
     """Return the active operators, by account, for choosing one."""
     return list(

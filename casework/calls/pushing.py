@@ -15,6 +15,7 @@ from casework.audit.models import AuditAction
 from casework.calls.attempts import NumberIsSpared, OutsideCallingHours
 from casework.calls.confirming import give_back
 from casework.calls.dialling import CALLED_IN, add_call
+from casework.calls.dispositions import all_dispositions
 from casework.calls.history import calls_of
 from casework.calls.holding import begin_attempt, calling_is_over, locked_case
 from casework.calls.no_call import one_number
@@ -25,9 +26,10 @@ from casework.calls.schedule import CallingHours
 from casework.calls.taking import take_out
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
-from casework.cases.models import Case, Standing, Tier
+from casework.cases.models import Case, CaseSchedule, Standing, Tier
 from casework.cases.number_index import cases_with, index_of
 from casework.cases.numbers import masked_name
+from casework.cases.phone_result import Ending
 from casework.db import db, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
@@ -37,6 +39,10 @@ PUSHED_FOR = timedelta(minutes=30)  #: how long a pushed case waits for whom it 
 
 class HoldsAnotherCase(CaseworkError):
     """Whoever holds a case closes it or hands it back before taking another one."""
+
+
+class RefusalRests(CaseworkError):
+    """The person refused softly, and the rest after that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,18 @@ class FoundCase:
     mine: bool  #: on the screen of whoever asks
 
 
-def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> datetime:
+def push_case(
+    case_id: int, operator_id: int, *, although_resting: bool = False, actor: User, at: datetime
+) -> datetime:
     """Have an operator call a case next, before all others; return from when anybody may.
 
-    That is after half an hour; pushed at night, it waits half an hour of the morning. An escalated
-    case goes back into the queue by it; a correction that waited to be confirmed does not count
-    then. Raises NotFound, NumberIsSpared, NotAllowedNow if the case
-    is neither waiting nor escalated or calling is over.
+    That is after half an hour; pushed at night, it waits half an hour of the morning. Whoever
+    refused and was to be left alone for longer is called by nobody else before that, and then
+    again by whoever has the skill. An escalated case goes back into the queue by it; a correction
+    that waited to be confirmed does not count then.
+
+    Raises NotFound, NumberIsSpared, RefusalRests unless *although_resting*, NotAllowedNow if the
+    case is neither waiting nor escalated or calling is over.
     """
     with transaction() as session:
         case = locked_case(session, case_id)
@@ -78,9 +89,13 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> d
         if case.state is not CaseState.READY:
             raise NotAllowedNow(case=case.code)
         schedule = case.schedule
+        hours = rules_of(session, case.campaign_id).hours
+        until, rest = hours.within(at) + PUSHED_FOR, refusal_rests_until(schedule, hours)
+        if rest is not None and rest > at:
+            if not although_resting:
+                raise RefusalRests(case=case.code)
+            until = max(until, rest)
         schedule.tier, schedule.due_at = Tier.PUSHED, at
-        opens = rules_of(session, case.campaign_id).hours.within(at)
-        until = opens + PUSHED_FOR
         schedule.owner_id, schedule.owned_until = operator_id, until
         trail.record(
             session,
@@ -94,7 +109,9 @@ def push_case(case_id: int, operator_id: int, *, actor: User, at: datetime) -> d
 
 
 def take_back_push(case_id: int, *, actor: User, at: datetime) -> None:
-    """Let anybody have a pushed case again: due now, or at the time that was agreed on.
+    """Let anybody have a pushed case again: due now, or when it was due before.
+
+    That is at the time agreed on, or when the rest after a refusal ends.
 
     Raises NotFound, NotAllowedNow unless the case is pushed and waits.
     """
@@ -105,8 +122,10 @@ def take_back_push(case_id: int, *, actor: User, at: datetime) -> None:
         if schedule.tier != Tier.PUSHED or not _is_free(case):
             raise NotAllowedNow(case=case.code)
         if not keep_agreed_time(session, schedule):
+            rest = refusal_rests_until(schedule, rules_of(session, case.campaign_id).hours)
             schedule.tier = Tier.RECALL if schedule.tried else Tier.FRESH
-            schedule.due_at, schedule.owner_id, schedule.owned_until = at, None, None
+            schedule.due_at, schedule.standing = rest or at, Standing.RESTING
+            schedule.owner_id = schedule.owned_until = None
         trail.record(
             session,
             AuditAction.CASE_PUSH,
@@ -180,6 +199,21 @@ def take_case(
 def found_again(case_ids: Sequence[int], *, actor: User) -> Sequence[FoundCase]:
     """Return cases that were found before, as they are now."""
     return _seen(db.session(), case_ids, actor)
+
+
+def refusal_rests_until(schedule: CaseSchedule, hours: CallingHours) -> datetime | None:
+    """Return when the rest after a soft refusal ends; None if the last call was none.
+
+    While the case is pushed, that is when others than its operator may have it.
+    """
+    if schedule.last_code is None:
+        return None
+    if all_dispositions()[schedule.last_code].ending is not Ending.REFUSED:
+        return None
+    if schedule.tier != Tier.PUSHED:
+        return schedule.due_at
+    usual, until = hours.within(schedule.due_at) + PUSHED_FOR, schedule.owned_until
+    return until if until is not None and until > usual else None
 
 
 def _is_free(case: Case) -> bool:

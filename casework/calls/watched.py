@@ -19,6 +19,8 @@ from casework.calls.freeing import heard_at
 from casework.calls.history import calls_of
 from casework.calls.models import Attempt
 from casework.calls.overruling import may_be_overruled
+from casework.calls.pushing import refusal_rests_until
+from casework.calls.rules import rules_of
 from casework.calls.script import Question
 from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE, Reply, replies_to
 from casework.campaigns.models import Campaign, CampaignState
@@ -68,6 +70,7 @@ class WatchedCase:
     holder: str  #: who has it on the screen, or ""
     heard_at: datetime | None  #: when the holder was heard of last
     owner: str  #: who gets it first, or ""
+    rests_until: datetime | None  #: after a soft refusal
     attempts: tuple[Done, ...]
     replies: tuple[Reply, ...]
     handed: Handed | None  #: None unless the case is with the supervisor
@@ -103,6 +106,9 @@ def find_case(code: str, *, actor: User) -> WatchedCase:
         holder=case.holder.name if case.holder and case.state is CaseState.HELD else "",
         heard_at=heard_at(case) if case.state is CaseState.HELD else None,
         owner=owner.name if owner else "",
+        rests_until=refusal_rests_until(
+            case.schedule, rules_of(db.session(), case.campaign_id).hours
+        ),
         attempts=_attempts(case),
         replies=tuple(replies_to(case.id)),
         handed=_handed(case) if case.state is CaseState.ESCALATED else None,

@@ -12,7 +12,7 @@ from casework.accounts.skills import Skill
 from casework.calls import supervision
 from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
 from casework.calls.no_call import NotANumber
-from casework.calls.operators import operators_at_work
+from casework.calls.operators import operators_at_work, skills_at_work
 from casework.calls.overruling import closed_call, overrule_call
 from casework.calls.pushing import (
     FoundCase,
@@ -55,6 +55,7 @@ def find() -> ResponseReturnValue:
         found=found,
         operators=operators_at_work(),
         skills=list(Skill),
+        at_work=skills_at_work(),
         words=words,
         floor_words=floor_words,
         tree=load_tree(),
@@ -102,7 +103,10 @@ def _with_number(found: Sequence[FoundCase], refusal: str = "") -> str:
 def push(case_id: int) -> ResponseReturnValue:
     """Make a case one operator's next."""
     operator_id = request.form.get("operator", 0, type=int)
-    until = push_case(case_id, operator_id, actor=current_user(), at=utcnow())
+    sure = request.form.get("sure") == "1"
+    until = push_case(
+        case_id, operator_id, although_resting=sure, actor=current_user(), at=utcnow()
+    )
     if operator_id == current_user().id:
         flash(_("The case is the next one on your desk."), "done")
         return redirect(url_for("calls.desk"), 303)

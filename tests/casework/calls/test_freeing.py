@@ -59,6 +59,7 @@ def test_a_report_that_still_comes_is_kept_as_a_late_one(claim, operator, superv
 
     (late,) = list_late_outcomes(actor=supervisor)
     assert (late.disposition, late.acceptable) == ("33", True)
+    assert fresh(claim).schedule.last_code is None  # it counts as no call yet
 
 
 def test_nobody_who_is_at_work_loses_a_case_by_mistake(claim, supervisor):

@@ -29,11 +29,13 @@ from casework.accounts.roles import Role
 from casework.calls.attempts import NumberIsSpared, OutsideCallingHours, start_attempt
 from casework.calls.closing import AppointmentUnusable
 from casework.calls.corrections import CorrectionTooLate, correct_attempt
+from casework.calls.freeing import free_case
 from casework.calls.holding import CaseNotHeld, expire_leases, hand_back, recount, renew_lease
 from casework.calls.late_models import LateOutcome
 from casework.calls.late_outcomes import accept_late_outcome, list_late_outcomes
 from casework.calls.models import Attempt
-from casework.calls.pushing import HoldsAnotherCase, push_case, take_case
+from casework.calls.overruling import CallNotLast, CallsAreOver, overrule_call
+from casework.calls.pushing import HoldsAnotherCase, RefusalRests, push_case, take_case
 from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import OutcomeKeptLate, record_outcome
 from casework.calls.rules import Rules, set_calling_rules
@@ -183,11 +185,18 @@ class CallFloor(RuleBasedStateMachine):
             select(func.count()).where(Case.holder_id.is_not(None), Case.lease_until <= self.at)
         )
 
-    @rule(data=st.data(), number=who)
-    def push(self, data: st.DataObject, number: int) -> None:
-        case_id = data.draw(st.sampled_from(self.case_ids))
-        with contextlib.suppress(NotAllowedNow, NumberIsSpared):
-            push_case(case_id, self.operators[number], actor=self.user(self.supervisor), at=self.at)
+    @rule(data=st.data(), number=who, sure=st.booleans())
+    def push(self, data: st.DataObject, number: int, sure: bool) -> None:
+        case_id, to = data.draw(st.sampled_from(self.case_ids)), self.operators[number]
+        supervisor = self.user(self.supervisor)
+        with contextlib.suppress(NotAllowedNow, NumberIsSpared, RefusalRests):
+            push_case(case_id, to, although_resting=sure, actor=supervisor, at=self.at)
+
+    @rule(data=st.data())
+    def the_supervisor_frees_a_case(self, data: st.DataObject) -> None:
+        case_id, by = data.draw(st.sampled_from(self.case_ids)), self.user(self.supervisor)
+        with contextlib.suppress(NotAllowedNow):
+            free_case(case_id, "演示断网", although_at_work=True, actor=by, at=self.at)
 
     @rule(data=st.data(), number=who)
     def somebody_calls_back(self, data: st.DataObject, number: int) -> None:
@@ -220,6 +229,18 @@ class CallFloor(RuleBasedStateMachine):
         except CorrectionTooLate:
             return
         self.acknowledged[report.idempotency_key] = disposition
+
+    @rule(data=st.data(), disposition=endings)
+    def the_supervisor_corrects(self, data: st.DataObject, disposition: str) -> None:
+        closed = db.session.scalars(select(Attempt).where(Attempt.disposition != "")).all()
+        if not closed:
+            return
+        attempt = data.draw(st.sampled_from(closed))
+        claim = next(c for _, c in self.claims if c.case_id == attempt.case_id)
+        report = self.report(claim, disposition)
+        with contextlib.suppress(CallNotLast, CallsAreOver):
+            overrule_call(attempt.uid, report, actor=self.user(self.supervisor), at=self.at)
+            self.acknowledged[report.idempotency_key] = disposition
 
     @rule()
     def accept_what_came_late(self) -> None:

@@ -5,7 +5,9 @@ from sqlalchemy import select
 
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
+from casework.calls.attempts import start_attempt
 from casework.calls.corrections import CorrectionTooLate, correct_attempt
+from casework.calls.holding import hand_back
 from casework.calls.models import Attempt
 from casework.calls.overruling import (
     CallNotLast,
@@ -16,6 +18,7 @@ from casework.calls.overruling import (
 )
 from casework.calls.recall_models import Recall, RecallState
 from casework.calls.recalls import set_recall_share
+from casework.calls.schedule import day_of
 from casework.calls.supervision import OwnCorrection, finish_case, return_case
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
@@ -144,6 +147,22 @@ def test_only_the_last_call_is_corrected_and_while_nobody_works_on_the_case(
     report(again, "41", actor=operator, at=LATER + timedelta(days=1))
     with pytest.raises(CallNotLast):
         overrule("43", actor=supervisor, uid=first, at=LATER + timedelta(days=1))
+
+
+def test_a_call_of_another_day_that_is_corrected_takes_the_place_of_none_of_today(
+    claim, operator, supervisor
+):
+    report(claim, "41", actor=operator)
+    tomorrow = NOON + timedelta(days=1)
+    again = claimed(operator, tomorrow)
+    start_attempt(again.case_id, again.fence, actor=operator, at=tomorrow)
+    hand_back(again.case_id, again.fence, actor=operator, at=tomorrow)
+
+    uid = db.session.scalars(select(Attempt.uid).where(Attempt.disposition != "")).one()
+    overrule("42", actor=supervisor, uid=uid, at=tomorrow)
+
+    schedule = fresh(claim).schedule
+    assert (schedule.tried, schedule.tried_on, schedule.tried_that_day) == (2, day_of(tomorrow), 1)
 
 
 def test_an_interview_that_is_held_again_is_corrected_as_any_other_and_its_re_call_is_not(

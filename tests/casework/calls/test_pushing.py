@@ -10,6 +10,7 @@ from casework.calls.no_call import NotANumber, add_no_call
 from casework.calls.pushing import (
     PUSHED_FOR,
     HoldsAnotherCase,
+    RefusalRests,
     find_by_code,
     find_by_number,
     push_case,
@@ -86,6 +87,30 @@ def test_a_push_brings_a_resting_or_escalated_case_forward(operator, supervisor)
         push_case(claim.case_id, operator.id, actor=supervisor, at=SOON)
         assert claimed(operator, SOON).case_id == claim.case_id
         report(claimed(operator, SOON), "41", actor=operator)
+
+
+def test_who_refused_is_left_alone_by_all_but_whom_the_supervisor_chose(operator, supervisor):
+    colleague = make_user(skills=["refusal"])
+    open_replicate(1)
+    claim = claimed(operator)
+    report(claim, "21", actor=operator)
+    rest = fresh(claim).schedule.due_at
+
+    with pytest.raises(RefusalRests):
+        push_case(claim.case_id, operator.id, actor=supervisor, at=SOON)
+    for _ in range(2):  # the second time the case is pushed already
+        until = push_case(
+            claim.case_id, operator.id, although_resting=True, actor=supervisor, at=SOON
+        )
+
+    assert until == rest
+    assert claim_next_case(actor=colleague, at=rest - HOUR / 60) is None
+    take_back_push(claim.case_id, actor=supervisor, at=SOON + HOUR)
+    schedule = fresh(claim).schedule
+    assert (schedule.tier, schedule.due_at, schedule.skill) == (Tier.RECALL, rest, "refusal")
+    push_case(claim.case_id, operator.id, although_resting=True, actor=supervisor, at=SOON + HOUR)
+    assert claim_next_case(actor=make_user(), at=rest) is None
+    assert claimed(colleague, rest).case_id == claim.case_id
 
 
 def test_a_pushed_case_needs_no_skill_of_whom_the_supervisor_chose(operator, supervisor):
