@@ -9,6 +9,7 @@ from casework.audit.models import AuditEvent
 from casework.calls.caller import Caller, set_caller
 from casework.calls.closing import AppointmentUnreadable
 from casework.calls.desk_models import PlacedCall
+from casework.calls.holding import LEASE
 from casework.calls.models import Attempt
 from casework.calls.queue import claim_next_case
 from casework.calls.rules import Rules, set_calling_rules
@@ -554,3 +555,22 @@ def test_whoever_holds_a_case_is_asked_before_the_log_out_which_hands_it_back(cl
         db.session.scalars(select(Attempt)).one(),
     )
     assert (case.state, attempt.interrupted, [*attempt.answers]) == (CaseState.READY, True, ["G1"])
+
+
+def test_a_call_of_whose_desk_nothing_was_heard_ended_when_it_was_last_heard_of(client, operator):
+    open_cases()
+    call(client)
+    case = db.session.scalars(select(Case).where(Case.state == CaseState.HELD)).one()
+    placed = db.session.scalars(select(PlacedCall)).one()
+    assert "已挂机" not in client.get("/calls/case").text
+    placed.placed_at -= timedelta(minutes=15)
+    case.lease_until -= timedelta(minutes=10)
+    heard_at = case.lease_until - LEASE
+    db.session.commit()
+
+    page = client.get("/calls/case", follow_redirects=True).text
+
+    assert "已挂机" in page
+    assert "重拨" in page
+    db.session.refresh(placed)
+    assert placed.hung_up_at == heard_at

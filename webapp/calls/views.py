@@ -26,6 +26,7 @@ from casework.calls.my_day import my_day
 from casework.calls.same_person import go_on_with_person, project_that_follows
 from casework.calls.script import Question
 from casework.calls.slots import slots
+from casework.calls.unheard import end_unheard, is_unheard
 from casework.calls.waiting import why_empty
 from casework.db import new_uid, utcnow
 from casework.ledgers.projects import Project
@@ -83,10 +84,14 @@ def away() -> ResponseReturnValue:
 @bp.get("/case")
 @requires(Permission.CALL_MAKE)
 def case() -> ResponseReturnValue:
-    """Show the call."""
-    opened = open_case(actor=current_user())
+    """Show the call; of a desk that was not heard of meanwhile it is over."""
+    actor, at = current_user(), utcnow()
+    opened = open_case(actor=actor)
     if opened is None:
         return _moved(".desk")
+    closed = opened.ringing and is_unheard(opened.lease_until, at)
+    if closed and end_unheard(opened.case_id, opened.fence, actor=actor, at=at):
+        return redirect(url_for(".case"), 303)
     page = Response(_case_page(opened, place=request.args.get("question", "")))
     if request.headers.get("HX-Target") == "question":  # a reload stays at the same question
         page.headers["HX-Replace-Url"] = request.full_path.rstrip("?")

@@ -171,7 +171,7 @@ def _received(receipt: Receipt, key: str) -> ResponseReturnValue:
     if receipt.conflict is None:
         return answer | {"state": "received", "words": _("Received")}
     why = label(receipt.conflict)
-    words = _("Received and kept, but it does not count by itself: %(why)s.", why=why)
+    words = _("Received and kept, but it does not count by itself. %(why)s.", why=why)
     return answer | {"state": "kept", "words": f"{words} {_('The coordinator decides.')}"}
 
 

@@ -1,6 +1,8 @@
 // The checklist of a visit: what is missing stands above the button and, once it was pressed, beside
 // each item; reasons are asked where an item does not conform, conclusions that an answer rules out
 // are left out.
+import { between } from "../between.js";
+
 const form = document.getElementById("finding");
 const all = (selector, root = form) => [...root.querySelectorAll(selector)];
 const chosen = (item) => item.querySelector("input:checked");
@@ -40,7 +42,7 @@ function showOutcomes() {
     choice.classList.toggle("d-grid", !closed);
     if (closed) choice.querySelector("input").checked = false;
   }
-  const words = Object.entries(byItem(out)).map(([item, codes]) => `${codes.join(" ")} (${item} ${answer(item)})`).join("；");
+  const words = Object.entries(byItem(out)).map(([item, codes]) => `${codes.join(" ")} (${item} ${answer(item)})`).join(between);
   line.textContent = words ? `${line.dataset.ruledOut} ${words}` : "";
 }
 
@@ -117,7 +119,7 @@ form.addEventListener("click", (event) => {
   const phrase = event.target.closest("[data-phrase]");
   if (!phrase) return;
   const field = phrase.closest("[data-reason]").querySelector("textarea");
-  field.value = [field.value.trim(), phrase.textContent.trim()].filter(Boolean).join("；");
+  field.value = [field.value.trim(), phrase.textContent.trim()].filter(Boolean).join(between);
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 form.addEventListener("change", refresh);

@@ -1,4 +1,5 @@
 // The page of a lead that travels along: a result and words; usual words are given by one press.
+import { between } from "../between.js";
 import { Report } from "./report.js";
 
 const form = document.getElementById("lead");
@@ -26,7 +27,7 @@ if (form) {
     const phrase = event.target.closest("[data-phrase]");
     if (!phrase) return;
     const field = form.elements.words;
-    field.value = [field.value.trim(), phrase.textContent.trim()].filter(Boolean).join("；");
+    field.value = [field.value.trim(), phrase.textContent.trim()].filter(Boolean).join(between);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   form.addEventListener("input", () => mark(gaps().filter(([id]) => !document.getElementById(id).querySelector("[data-gap]").hidden)));
