@@ -10,6 +10,8 @@ the other does not, a supervisor settles it: by a lead, so that it is looked at 
 words that explain it. The lead's cause is the outcome that denies the claim.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -37,10 +39,18 @@ from casework.calls.recall_models import (
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import RESOLVED, Case
-from casework.db import transaction
+from casework.db import db, transaction
 from casework.errors import CaseworkError, NotAllowedNow, NotFound
 
 OF_ONE_OPERATOR = 20  #: interviews, at least, to judge one operator by
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToCall:
+    """The interviews of one operator that may still be called again."""
+
+    exist: int
+    taken: int  #: of them at most, with those chosen before
 
 
 class ShareUnusable(CaseworkError):
@@ -119,6 +129,22 @@ def recall_operator(campaign_id: int, operator_id: int, *, actor: User, at: date
     return len(chosen)
 
 
+def left_to_call(campaign_id: int) -> Mapping[int, LeftToCall]:
+    """Return for each operator what ``recall_operator`` would choose from, and how many."""
+    session = db.session()
+    chosen = select(Recall.operator_id, func.count()).where(Recall.campaign_id == campaign_id)
+    so_far = dict(session.execute(chosen.group_by(Recall.operator_id)).all())
+    exist = session.execute(
+        select(Attempt.operator_id, func.count())
+        .where(Attempt.id.in_(_last_interviews(campaign_id)))
+        .group_by(Attempt.operator_id)
+    )
+    return {
+        operator: LeftToCall(amount, min(amount, max(OF_ONE_OPERATOR - so_far.get(operator, 0), 0)))
+        for operator, amount in exist
+    }
+
+
 def settle_recall(
     recall_id: int, settlement: Settlement, words: str, *, actor: User, at: datetime
 ) -> None:
@@ -162,8 +188,15 @@ def _calling(session: Session, campaign_id: int, actor: User) -> Campaign:
 
 def _interviews(campaign_id: int) -> Select[Attempt]:
     """Select the interviews that settled a case which was not called again so far."""
+    with_case = joinedload(Attempt.case).joinedload(Case.schedule)
+    last = _last_interviews(campaign_id)
+    return select(Attempt).where(Attempt.id.in_(last)).order_by(Attempt.id).options(with_case)
+
+
+def _last_interviews(campaign_id: int) -> Select[int]:
+    """Select the same by their ids."""
     held = [code for code, found in all_dispositions().items() if found.is_interview]
-    last = (
+    return (
         select(func.max(Attempt.id))
         .join(Case, Case.id == Attempt.case_id)
         .outerjoin(Recall, Recall.case_id == Case.id)
@@ -178,8 +211,6 @@ def _interviews(campaign_id: int) -> Select[Attempt]:
         )
         .group_by(Attempt.case_id)
     )
-    with_case = joinedload(Attempt.case).joinedload(Case.schedule)
-    return select(Attempt).where(Attempt.id.in_(last)).order_by(Attempt.id).options(with_case)
 
 
 def _raise_lead(recall: Recall) -> None:

@@ -458,6 +458,7 @@ def test_the_share_of_re_calls_is_set_and_one_operator_is_called_again(client, s
     assert bad.status_code == 422
     assert 'id="share-error"' in text(bad)
     assert 'value="x"' in text(bad)
+    assert "没有可复核的访问" in text(page)
     assert len(db.session.scalars(select(Recall)).all()) == 1
     assert operator.name in text(page)
 
@@ -521,7 +522,8 @@ def test_rates_are_exported_in_both_forms(client, supervisor):
     assert book.data[:2] == b"PK"
     assert "按设计" not in plain.get_data(as_text=True)
     assert "应答率 1" in plain.get_data(as_text=True)
-    assert "rates" in plain.headers["Content-Disposition"]
+    assert "rates-weighted" in plain.headers["Content-Disposition"]
+    assert "rates-weighted" not in book.headers["Content-Disposition"]
     for path in ("export.pdf", "export.csv?by=weather", "export.csv?campaign=99"):
         assert client.get(f"/calls/rates/{path}").status_code == 404, path
 

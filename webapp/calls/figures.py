@@ -109,18 +109,19 @@ def export(kind: str) -> ResponseReturnValue:
     campaign = chosen_campaign()
     if campaign is None or kind not in set(Format):
         raise NotFound(kind=kind)
-    at = utcnow()
+    at, weighted = utcnow(), request.args.get("weighted") == "1"
     content = export_rates(
         campaign.id,
         _by(),
         Format(kind),
-        weighted=request.args.get("weighted") == "1",
+        weighted=weighted,
         actor=current_user(),
         at=at,
         words=rate_word,
         demonstration=current_app.config["DEMO"],
     )
-    name = f"heyan-rates-{campaign.id}-{_by()}-{local(at, 'date')}.{kind}"
+    what = "rates-weighted" if weighted else "rates"
+    name = f"heyan-{what}-{campaign.id}-{_by()}-{local(at, 'date')}.{kind}"
     return send_file(BytesIO(content), MEDIA[Format(kind)], as_attachment=True, download_name=name)
 
 

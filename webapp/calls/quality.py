@@ -12,7 +12,7 @@ from casework.calls.overruling import list_overruled
 from casework.calls.progress import called_campaigns
 from casework.calls.recall_models import Settlement
 from casework.calls.recall_reading import recall_report
-from casework.calls.recalls import OF_ONE_OPERATOR, ShareUnusable
+from casework.calls.recalls import ShareUnusable
 from casework.calls.schedule import ALL_DAY
 from casework.calls.signals import SignalKind
 from casework.calls.traces import signals_of
@@ -45,7 +45,7 @@ def _recalls(campaign: Campaign, refused: str = "", share: str = "") -> str:
         operator_id=operator_id,
         refused=refused,
         share=share,
-        of_one=OF_ONE_OPERATOR,
+        left=recalling.left_to_call(campaign.id),
         words=words,
         floor_words=floor_words,
     )
@@ -122,6 +122,6 @@ def signals() -> ResponseReturnValue:
         days=days,
         periods=PERIODS,
         kinds=list(SignalKind),
-        of_one=OF_ONE_OPERATOR,
+        left=recalling.left_to_call(campaign.id),
         floor_words=floor_words,
     )

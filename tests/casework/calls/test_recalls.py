@@ -20,7 +20,9 @@ from casework.calls.recall_models import Recall, RecallReason, RecallState, Sett
 from casework.calls.recalls import (
     OF_ONE_OPERATOR,
     ExplanationMissing,
+    LeftToCall,
     ShareUnusable,
+    left_to_call,
     recall_operator,
     set_recall_share,
     settle_recall,
@@ -345,8 +347,10 @@ def test_of_one_operator_twenty_are_called_again_and_never_more_by_asking_twice(
     campaign = interviewed(first, supervisor, cases=23, share=0)
     arguments = {"actor": supervisor, "at": SOON}
 
+    assert left_to_call(campaign.id) == {first.id: LeftToCall(exist=23, taken=OF_ONE_OPERATOR)}
     assert recall_operator(campaign.id, second.id, **arguments) == 0
     assert recall_operator(campaign.id, first.id, **arguments) == OF_ONE_OPERATOR
+    assert left_to_call(campaign.id) == {first.id: LeftToCall(exist=3, taken=0)}
     assert recall_operator(campaign.id, first.id, **arguments) == 0
     reasons = db.session.execute(select(Recall.reason, Recall.chosen_by_id)).all()
     assert set(reasons) == {(RecallReason.SIGNAL, supervisor.id)}
