@@ -127,9 +127,13 @@ def find_signals(traces: Sequence[Trace]) -> list[Signal]:
     for trace in ordered:
         by_operator[trace.operator_id].append(trace)
     heard = _Heard.among(ordered)
+    # Few calls are interviews or have a verdict; the rest need not be gone through each time.
+    telling = {
+        who: [t for t in own if t.interview or t.achieved is not None]
+        for who, own in by_operator.items()
+    }
     found = [signal for own in by_operator.values() for signal in _of_one(own, heard)]
-    for compare in (_straight_lines, _many_yes, _late_bursts):
-        found += compare(by_operator)
+    found += _straight_lines(telling) + _many_yes(telling) + _late_bursts(by_operator)
     return sorted(
         found, key=lambda signal: (signal.operator_id, list(SignalKind).index(signal.kind))
     )

@@ -125,29 +125,60 @@ def _traces(
 
 
 def _trace(row: Row[*tuple[Any, ...]], hours: CallingHours) -> Trace:
-    found = all_dispositions()[row.disposition]
-    given = unseal_json(row.sealed, table=Attempt.__tablename__, column="answers", row=row.uid)
-    asked = _asked(given) if found.is_interview else []
+    interview, needs_dial = _says(row.disposition)
     verdict = all_outcomes()[row.outcome].value_y if row.outcome else None
+    told = _NOTHING if row.sealed is None else _told(row)
     return Trace(
         attempt_id=row.id,
         operator_id=row.operator_id,
-        project=row.project.value,
+        project=row.project,
         started_at=row.started_at,
         dialled_at=row.dialled_at,
         ended_at=row.ended_at,
-        interview=found.ending is Ending.ANSWERED,
-        needs_dial=found.ending not in WITHOUT_CALL,
+        interview=interview,
+        needs_dial=needs_dial,
         achieved=None if verdict is None else verdict == 1,
         dealt=row.claimed_as == Tier.FRESH and not row.blind,
-        answers=tuple((id_, tuple(one["keys"])) for id_, one in asked),
-        least_seconds=least_seconds(
+        answers=told.answers,
+        least_seconds=told.least_seconds,
+        hours=hours,
+        unread=told.unread,
+    )
+
+
+@cache
+def _says(disposition: str) -> tuple[bool, bool]:
+    """Tell whether a disposition is that of an interview, and whether it says what a call brought.
+
+    Most calls are told apart by no more than that, and there are many.
+    """
+    ending = all_dispositions()[disposition].ending
+    return ending is Ending.ANSWERED, ending not in WITHOUT_CALL
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a call's answers say."""
+
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    least_seconds: float = 0.0
+    unread: bool | None = None
+
+
+_NOTHING = _Told()
+
+
+def _told(row: Row[*tuple[Any, ...]]) -> _Told:
+    given = unseal_json(row.sealed, table=Attempt.__tablename__, column="answers", row=row.uid)
+    asked = _asked(given) if all_dispositions()[row.disposition].is_interview else []
+    return _Told(
+        tuple((id_, tuple(one["keys"])) for id_, one in asked),
+        least_seconds(
             _text(row.project, id_)
             for id_, one in asked
             if datetime.fromisoformat(one["at"]) >= row.started_at
         ),
-        hours=hours,
-        unread=_unread(row.project, given, row.waiver_read_at),
+        _unread(row.project, given, row.waiver_read_at),
     )
 
 
