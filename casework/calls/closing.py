@@ -6,23 +6,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
-from casework.calls.attempts import walk_of
-from casework.calls.blind_calls import consider_recall, end_recall, is_over
-from casework.calls.dispositions import Disposition, offered
+from casework.calls.dispositions import offered
 from casework.calls.filling import CallReport
-from casework.calls.history import Calls, numbers_of, past_calls
-from casework.calls.holding import calling_is_over, count_try
-from casework.calls.leads import lead_cause
+from casework.calls.history import Calls
+from casework.calls.holding import count_try
 from casework.calls.models import Appointment, Attempt
-from casework.calls.planning import keep_agreed_time, plan_next_call
+from casework.calls.moving import move_on
 from casework.calls.rules import Rules
 from casework.calls.same_person import rest_other_cases
 from casework.calls.schedule import CallingHours, day_of
 from casework.calls.slots import require_free
 from casework.cases.lifecycle import CaseAction
 from casework.cases.models import Case
-from casework.cases.number_index import add_told_number
-from casework.cases.phone_result import Ending, numbers_left, phone_result
+from casework.cases.phone_result import Ending
 from casework.errors import CaseworkError
 
 
@@ -85,18 +81,14 @@ def close_call(  # noqa: PLR0913 - the case, its calls and rules, and who when
     if (refer or disposition.ending is Ending.REFERRED) and not attempt.blind:
         case.apply(CaseAction.ESCALATE, actor=actor, at=at)
         return
-    numbers = numbers_of(case, calls.known)
-    if disposition.ending is Ending.MOVED:
-        add_told_number(session, case.schedule, len(numbers) - 1, numbers[-1])
-    _move(
+    move_on(
         session,
         case,
         attempt,
-        disposition,
-        report,
         rules,
         calls=calls,
-        numbers=len(numbers),
+        window=window,
+        rests_from=at,
         actor=actor,
         at=at,
     )
@@ -144,50 +136,3 @@ def _check_window(
         raise AppointmentTooLate(until=last_day)
     if not hours.contain(start):
         raise AppointmentOutsideHours(opens=f"{hours.opens:%H:%M}", ends=f"{hours.ends:%H:%M}")
-
-
-def _move(  # noqa: PLR0913 - the case, its call, and who when
-    session: Session,
-    case: Case,
-    attempt: Attempt,
-    disposition: Disposition,
-    report: CallReport,
-    rules: Rules,
-    *,
-    calls: Calls,
-    numbers: int,
-    actor: User,
-    at: datetime,
-) -> None:
-    """Send the case off the phone or back into the queue."""
-    history = past_calls(calls.known)
-    over = calling_is_over(case.campaign, at) or _tried_enough(case, disposition, rules)
-    result = phone_result(history, numbers, over=over)
-    if result is not None and not attempt.blind:
-        tokens = walk_of(case, attempt.answers).tokens
-        cause = lead_cause(disposition.code, result.outcome, tokens)
-        case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
-        if disposition.is_interview:
-            consider_recall(session, attempt, at)
-        return
-    dialled = {call.number for call in history}
-    case.put_back(CaseAction.HAND_BACK, actor=actor, at=at)
-    plan_next_call(
-        session,
-        case.schedule,
-        disposition,
-        rules,
-        window=report.window if disposition.needs_appointment else None,
-        untried_number=any(n not in dialled for n in numbers_left(history, numbers)),
-        operator_id=attempt.operator_id,
-        at=at,
-    )
-    if not disposition.reached_person and calls.agreed_on_a_time:
-        keep_agreed_time(session, case.schedule)
-    if attempt.blind and is_over(attempt, result):
-        end_recall(session, case, calls.known, at)
-
-
-def _tried_enough(case: Case, disposition: Disposition, rules: Rules) -> bool:
-    """Tell whether the last call was made that may be made; a time agreed in it is still kept."""
-    return case.schedule.tried >= rules.calls_of_a_case and not disposition.needs_appointment

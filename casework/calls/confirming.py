@@ -11,14 +11,15 @@ from casework.calls.blind_calls import resume_recall, suspend_recall
 from casework.calls.dispositions import all_dispositions
 from casework.calls.history import attempts_of, calls_of, numbers_of, past_calls
 from casework.calls.holding import recount
-from casework.calls.leads import lead_cause
 from casework.calls.models import Appointment, Attempt
-from casework.calls.planning import keep_agreed_time, skill_wanted
+from casework.calls.moving import move_on
+from casework.calls.planning import take_back_time
+from casework.calls.rules import rules_of
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, PhoneClass, Tier
-from casework.cases.number_index import add_told_number
 from casework.cases.phone_result import Ending, phone_result
 from casework.db import new_uid
+from casework.errors import NotAllowedNow
 
 Stood = tuple[PhoneClass | None, str]  #: what the phone had established: class and outcome
 
@@ -63,46 +64,55 @@ def corrected_from(attempt: Attempt, made: Iterable[Attempt]) -> str:
     return "" if first is None else first.disposition
 
 
+def author_of(correction: Attempt) -> int:
+    """Return who wrote a correction: a supervisor, or the operator of the call."""
+    return correction.corrected_by_id or correction.operator_id
+
+
 def corrected_by(session: Session, case: Case) -> int | None:
-    """Return which supervisor wrote the correction that waits to be confirmed, if one did."""
+    """Return who wrote the correction that waits to be confirmed, if one does."""
     calls = calls_of(session, case.id)
     last = calls.last_closed
     if case.state is not CaseState.ESCALATED or last is None:
         return None
-    return last.corrected_by_id if reported_first(last, calls.made) else None
+    return author_of(last) if reported_first(last, calls.made) else None
 
 
-def leaves_calls_to_make(session: Session, case: Case) -> bool:
-    """Tell whether a correction waits to be confirmed by which *case* is still to be called."""
-    calls = calls_of(session, case.id)
-    last = calls.last_closed
-    if case.state is not CaseState.ESCALATED or last is None:
-        return False
-    numbers = numbers_of(case, calls.known)
-    open_again = phone_result(past_calls(calls.known), len(numbers)) is None
-    return open_again and reported_first(last, calls.made) is not None
+def correction_waits(session: Session, case: Case) -> bool:
+    """Tell whether a correction waits to be confirmed."""
+    return corrected_by(session, case) is not None
 
 
-def give_back(
-    session: Session, case: Case, *, confirmed: bool = False, actor: User, at: datetime
-) -> None:
+def give_back(session: Session, case: Case, *, actor: User, at: datetime) -> None:
     """Give an escalated case back to the operators, due now.
 
-    A correction that waited to be confirmed, and is not *confirmed*, counts no more: the call is
-    again what was first reported, by one more row. If that was an interview, the phone is done
-    with the case.
+    A correction that waited to be confirmed counts no more: the call is again what was first
+    reported, by one more row, and the case goes where that leaves it.
 
     Raises TransitionNotAllowed if the case is not with the supervisor any more.
     """
     calls, schedule = calls_of(session, case.id), case.schedule
     last = calls.last_closed
-    first = reported_first(last, calls.made) if last and not confirmed else None
-    schedule.due_at, schedule.tier = at, Tier.RECALL
-    schedule.owner_id = schedule.owned_until = None
+    first = reported_first(last, calls.made) if last else None
     if last is None or first is None or case.state is not CaseState.ESCALATED:
+        schedule.due_at, schedule.tier = at, Tier.RECALL
+        schedule.owner_id = schedule.owned_until = None
         case.apply(CaseAction.RETURN, actor=actor, at=at)
     else:
         _set_aside(session, case, last, first, actor=actor, at=at)
+
+
+def confirm_correction(session: Session, case: Case, *, actor: User, at: datetime) -> None:
+    """Let the correction that waits count: *case* goes where the corrected call leaves it.
+
+    Raises NotAllowedNow if none waits.
+    """
+    last = calls_of(session, case.id).last_closed
+    if last is None or not correction_waits(session, case):
+        raise NotAllowedNow(case=case.code)
+    case.apply(CaseAction.RETURN, actor=actor, at=at)
+    agreed = session.scalar(select(Appointment).where(Appointment.attempt_id == last.id))
+    _go_on(session, case, last, _ahead(agreed, at), actor=actor, at=at)
 
 
 def _set_aside(
@@ -110,24 +120,38 @@ def _set_aside(
 ) -> None:
     """Let a call count as it was first reported."""
     case.reopen(actor=actor, at=at)
+    take_back_time(session, correction, at)
     again = _as_reported(session, case, correction, first, actor)
     recount(session, case)
-    attempts = attempts_of(session, case.id)
-    numbers = numbers_of(case, attempts)
-    if all_dispositions()[first.disposition].ending is Ending.MOVED:
-        add_told_number(session, case.schedule, len(numbers) - 1, numbers[-1])
-    result = phone_result(past_calls(attempts), len(numbers))
-    if result is None:
-        case.put_back(CaseAction.HAND_BACK, actor=actor, at=at)
-        case.schedule.skill = skill_wanted(all_dispositions()[first.disposition]) or ""
-        _agree_again(session, case, first, again, at)
-        return
-    cause = lead_cause(again.disposition, result.outcome)
-    case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
-    recall = suspend_recall(session, first)
+    window = _agree_again(session, first, again, at)
+    _go_on(session, case, again, window, actor=actor, at=at)
+    recall = suspend_recall(session, first) if case.state is CaseState.PHONED else None
     if recall is not None:
         recall.ended_at = None
         resume_recall(session, recall, again, at)
+
+
+def _go_on(
+    session: Session,
+    case: Case,
+    last: Attempt,
+    window: tuple[datetime, datetime] | None,
+    *,
+    actor: User,
+    at: datetime,
+) -> None:
+    """Send *case* on by the rules of any call; it rests from when the call was made."""
+    move_on(
+        session,
+        case,
+        last,
+        rules_of(session, case.campaign_id),
+        calls=calls_of(session, case.id),
+        window=window,
+        rests_from=last.ended_at or at,
+        actor=actor,
+        at=at,
+    )
 
 
 def _as_reported(
@@ -158,21 +182,27 @@ def _as_reported(
 
 
 def _agree_again(
-    session: Session, case: Case, first: Attempt, again: Attempt, at: datetime
-) -> None:
-    """Keep the time that was agreed on in the call, unless it is over."""
-    agreed = session.scalar(
-        select(Appointment).where(Appointment.attempt_id == first.id, Appointment.window_end > at)
-    )
-    if agreed is None:
-        return
-    session.add(
-        Appointment(
-            case_id=case.id,
-            attempt_id=again.id,
-            owner_id=agreed.owner_id,
-            window_start=agreed.window_start,
-            window_end=agreed.window_end,
+    session: Session, first: Attempt, again: Attempt, at: datetime
+) -> tuple[datetime, datetime] | None:
+    """Keep the time that was agreed on in the call, unless it is over; return it."""
+    agreed = session.scalar(select(Appointment).where(Appointment.attempt_id == first.id))
+    window = _ahead(agreed, at)
+    if agreed is not None and window is not None:
+        session.add(
+            Appointment(
+                case_id=agreed.case_id,
+                attempt_id=again.id,
+                owner_id=agreed.owner_id,
+                window_start=agreed.window_start,
+                window_end=agreed.window_end,
+            )
         )
-    )
-    keep_agreed_time(session, case.schedule)
+        session.flush()
+    return window
+
+
+def _ahead(agreed: Appointment | None, at: datetime) -> tuple[datetime, datetime] | None:
+    """Return the window of a time agreed on that is not over."""
+    if agreed is None or agreed.window_end <= at:
+        return None
+    return agreed.window_start, agreed.window_end

@@ -25,8 +25,8 @@ from casework.calls.dispositions import all_dispositions, offered
 from casework.calls.filling import CallReport, fill_attempt
 from casework.calls.history import attempts_of, calls_of, numbers_of
 from casework.calls.holding import locked_case, recount
-from casework.calls.models import Appointment, Attempt
-from casework.calls.planning import skill_wanted
+from casework.calls.models import Attempt
+from casework.calls.planning import skill_wanted, take_back_time
 from casework.calls.reports import Recorded, recorded, recorded_before
 from casework.calls.rules import rules_of
 from casework.cases.lifecycle import CaseState
@@ -83,18 +83,21 @@ def replace_call(  # noqa: PLR0913 - the case, the call and its new report, and 
     report: CallReport,
     refers: Callable[[Session, Case, Attempt, Attempt, Stood], bool],
     *,
+    supervises: bool = False,
     actor: User,
     at: datetime,
 ) -> Attempt:
     """Let *report* take the place of the call *old* and send *case* where it goes now.
 
     *refers* tells of the old row, the new one and what stood whether a supervisor is to confirm.
+    What is corrected by who *supervises* bears that name, be it the supervisor's own call.
+
     Raises what ``record_outcome`` raises of a report.
     """
     stood = case.phone_class, case.phone_outcome
     recall = None if old.blind else suspend_recall(session, old)
     _undo(session, case, old, actor, at)
-    attempt = _copy(session, case, old, actor)
+    attempt = _copy(session, case, old, actor.id if supervises else None)
     if dialled_by_hand(attempt, offered(report.disposition), by_hand=report.by_hand):
         add_call(session, attempt, BY_HAND, attempt.started_at)
     recount(session, case)
@@ -172,15 +175,11 @@ def _undo(session: Session, case: Case, old: Attempt, actor: User, at: datetime)
         case.reopen(actor=actor, at=at)
     if case.schedule.skill == skill_wanted(all_dispositions()[old.disposition]):
         case.schedule.skill = ""
-    agreed = select(Appointment).where(
-        Appointment.attempt_id == old.id, Appointment.kept_at.is_(None)
-    )
-    for appointment in session.scalars(agreed):
-        appointment.kept_at = at
+    take_back_time(session, old, at)
 
 
-def _copy(session: Session, case: Case, old: Attempt, actor: User) -> Attempt:
-    """Return a new open row for the same call, written by *actor*."""
+def _copy(session: Session, case: Case, old: Attempt, corrected_by_id: int | None) -> Attempt:
+    """Return a new open row for the same call."""
     attempt = Attempt(
         case_id=case.id,
         operator_id=old.operator_id,
@@ -192,7 +191,7 @@ def _copy(session: Session, case: Case, old: Attempt, actor: User) -> Attempt:
         waiver_read_at=old.waiver_read_at,
         supersedes_id=old.id,
         blind=old.blind,
-        corrected_by_id=None if actor.id == old.operator_id else actor.id,
+        corrected_by_id=corrected_by_id,
     )
     session.add(attempt)
     session.flush()

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import User
-from casework.calls.confirming import corrected_from
+from casework.calls.confirming import author_of, corrected_from
 from casework.calls.models import Attempt, stands
 from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE
 from casework.cases.lifecycle import CaseState
@@ -28,7 +28,7 @@ class Escalated:
     may_be_confirmed: bool  #: handed over as not in the sample
     duplicate: bool  #: namely as a duplicate of another case
     corrected_from: str  #: as what the call was first reported, if its correction is to confirm
-    corrected_by_id: int | None  #: the supervisor who corrected it, and does not confirm it
+    corrected_by_id: int | None  #: who corrected it, and does not confirm it
 
 
 def list_escalated(
@@ -71,5 +71,5 @@ def _handed(
         attempt.disposition in OUT_OF_SAMPLE,
         attempt.disposition == DUPLICATE,
         first,
-        attempt.corrected_by_id if first else None,
+        author_of(attempt) if first else None,
     )

@@ -117,7 +117,9 @@ def overrule_call(
         if not may_be_overruled(case) or old.id != _last(session, case.id):
             raise CallNotLast(case=case.code)
         refers = _confirmed_by_another(actor)
-        attempt = replace_call(session, case, old, sent, refers, actor=actor, at=at)
+        attempt = replace_call(
+            session, case, old, sent, refers, supervises=True, actor=actor, at=at
+        )
         return recorded(case, attempt), case.state is CaseState.ESCALATED
 
 

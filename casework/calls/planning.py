@@ -83,6 +83,15 @@ def keep_agreed_time(session: Session, schedule: CaseSchedule) -> bool:
     return True
 
 
+def take_back_time(session: Session, call: Attempt, at: datetime) -> None:
+    """Forget the time agreed on in *call*, which is corrected."""
+    agreed = select(Appointment).where(
+        Appointment.attempt_id == call.id, Appointment.kept_at.is_(None)
+    )
+    for appointment in session.scalars(agreed):
+        appointment.kept_at = at
+
+
 def agreed_tier(disposition: str) -> Tier:
     """Return how firm a time is that was agreed on in a call with this disposition."""
     return Tier.HARD_APPOINTMENT if disposition == _OF_THE_RESPONDENT else Tier.SOFT_APPOINTMENT

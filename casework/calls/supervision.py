@@ -12,10 +12,10 @@ from casework.accounts.skills import Skill
 from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
-from casework.calls.confirming import corrected_by, give_back, leaves_calls_to_make
+from casework.calls.confirming import confirm_correction, corrected_by, give_back
 from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
-from casework.calls.leads import lead_cause
+from casework.calls.moving import lead_of_calls
 from casework.calls.planning import somebody_has
 from casework.calls.supervision_models import Ruling, SupervisorReply
 from casework.cases.lifecycle import CaseState
@@ -80,7 +80,8 @@ def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> 
     note = clean_words(words)
     with transaction() as session:
         case = _seen(session, case_id, actor)
-        _return(session, case, note, confirmed=False, actor=actor, at=at)
+        give_back(session, case, actor=actor, at=at)
+        _keep_return(session, case, note, actor, at)
         return case.state
 
 
@@ -88,7 +89,7 @@ def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> CaseS
     """End the calls of an escalated case with what its calls so far established; say why.
 
     A correction that waited to be confirmed counts then; where it leaves calls to make, the case
-    is due again. Return where the case is now.
+    waits for the next one as after any call. Return where the case is now.
 
     Raises NotFound, EndUnexplained, OwnCorrection, NotAllowedNow if it is not with the supervisor
     any more, IdentityNumberTyped, TooManyWords.
@@ -98,10 +99,11 @@ def finish_case(case_id: int, words: str, *, actor: User, at: datetime) -> CaseS
         raise EndUnexplained
     with transaction() as session:
         case = _seen(session, case_id, actor)
-        if corrected_by(session, case) == actor.id:
+        author = corrected_by(session, case)
+        if author == actor.id:
             raise OwnCorrection(case=case.code)
-        if leaves_calls_to_make(session, case):
-            _return(session, case, note, confirmed=True, actor=actor, at=at)
+        if author is not None:
+            _confirm(session, case, note, actor, at)
         else:
             _finish(session, case, _Said(Ruling.FINISH, note), actor, at)
         return case.state
@@ -178,10 +180,15 @@ def _seen(session: Session, case_id: int, actor: User) -> Case:
     return case
 
 
-def _return(
-    session: Session, case: Case, words: str, *, confirmed: bool, actor: User, at: datetime
-) -> None:
-    give_back(session, case, confirmed=confirmed, actor=actor, at=at)
+def _confirm(session: Session, case: Case, words: str, actor: User, at: datetime) -> None:
+    confirm_correction(session, case, actor=actor, at=at)
+    if case.state is CaseState.READY:
+        _keep_return(session, case, words, actor, at)
+    else:
+        _keep_end(session, case, _Said(Ruling.FINISH, words), actor, at)
+
+
+def _keep_return(session: Session, case: Case, words: str, actor: User, at: datetime) -> None:
     _reply(session, case, _Said(Ruling.RETURN, words), actor, at)
     trail.record(
         session, AuditAction.CASE_RELEASE, actor_id=actor.id, at=at, subject=f"case:{case.id}"
@@ -214,9 +221,13 @@ def _finish(session: Session, case: Case, said: _Said, actor: User, at: datetime
     result = phone_result(history, len(numbers), over=True)
     if result is None:
         raise NotAllowedNow(case=case.code)
-    last = max(history, key=lambda call: call.ended_at, default=None)
-    cause = lead_cause(last.code if last else "", result.outcome)
+    closed = [attempt for attempt in attempts if attempt.disposition]
+    cause = lead_of_calls(case, closed, closed[-1] if closed else None, result.outcome)
     case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
+    _keep_end(session, case, said, actor, at)
+
+
+def _keep_end(session: Session, case: Case, said: _Said, actor: User, at: datetime) -> None:
     _reply(session, case, said, actor, at)
     trail.record(
         session,
@@ -224,7 +235,7 @@ def _finish(session: Session, case: Case, said: _Said, actor: User, at: datetime
         actor_id=actor.id,
         at=at,
         subject=f"case:{case.id}",
-        facts={"outcome": result.outcome, "ruling": said.ruling.value},
+        facts={"outcome": case.phone_outcome, "ruling": said.ruling.value},
     )
 
 

@@ -11,7 +11,7 @@ from casework.accounts.models import User
 from casework.accounts.scope import in_scope
 from casework.accounts.skills import Skill
 from casework.calls.attempts import walk_of
-from casework.calls.confirming import corrected_from
+from casework.calls.confirming import author_of, corrected_from
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dispositions import all_dispositions
 from casework.calls.doubts import Doubt, doubt
@@ -58,7 +58,7 @@ class Handed:
     may_be_confirmed: bool  #: as not in the sample
     duplicate: bool  #: namely as a duplicate of another case
     corrected_from: str  #: as what the call was first reported, if its correction is to confirm
-    corrected_by_id: int | None  #: the supervisor who corrected it, and does not confirm it
+    corrected_by_id: int | None  #: who corrected it, and does not confirm it
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _handed(case: Case) -> Handed:
     last = calls.last_closed
     code = "" if last is None else last.disposition
     first = "" if last is None else corrected_from(last, calls.made)
-    author = last.corrected_by_id if last and first else None
+    author = author_of(last) if last and first else None
     return Handed(case.id, case.code, code in OUT_OF_SAMPLE, code == DUPLICATE, first, author)
 
 

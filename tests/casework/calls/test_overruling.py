@@ -6,6 +6,7 @@ from sqlalchemy import select
 from casework.accounts.roles import Role
 from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import start_attempt
+from casework.calls.board import floor
 from casework.calls.corrections import CorrectionTooLate, correct_attempt
 from casework.calls.holding import hand_back
 from casework.calls.models import Attempt
@@ -20,6 +21,7 @@ from casework.calls.recall_models import Recall, RecallState
 from casework.calls.recalls import set_recall_share
 from casework.calls.schedule import day_of
 from casework.calls.supervision import OwnCorrection, finish_case, return_case
+from casework.calls.watched import find_case
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass, Standing
@@ -110,6 +112,27 @@ def test_a_correction_set_aside_leaves_what_stood_before_it(claim, operator, sup
 
     assert latest().disposition == "21"
     assert fresh(claim).state is CaseState.READY
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_nobody_confirms_the_correction_of_an_own_call(supervisor, in_time):
+    open_replicate(1)
+    claim = claimed(supervisor)
+    make_user(Role.SUPERVISOR)
+    report(claim, "11", outcome="V1", actor=supervisor)
+    if in_time:
+        correct_attempt(latest().uid, to_report("41", note="键误"), actor=supervisor, at=SOON)
+    else:
+        overrule("41", actor=supervisor)
+
+    assert fresh(claim).state is CaseState.ESCALATED
+    with pytest.raises(OwnCorrection):
+        finish_case(claim.case_id, "是的", actor=supervisor, at=LATER)
+    (handed,) = floor(actor=supervisor, at=LATER).escalated
+    seen = find_case(claim.code, actor=supervisor).handed
+    assert (handed.corrected_by_id, seen.corrected_by_id) == (supervisor.id, supervisor.id)
+    listed = list_overruled(fresh(claim).campaign_id, NOON, LATER, actor=supervisor)
+    assert len(listed) == (0 if in_time else 1)
 
 
 def test_alone_on_the_floor_a_supervisor_corrects_at_once(claim, operator, supervisor):
