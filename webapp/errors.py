@@ -54,7 +54,12 @@ from casework.calls.keeping import KeyReused
 from casework.calls.late_outcomes import DismissalUnexplained
 from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber, SparingUnexplained
-from casework.calls.overruling import CallNotLast, CallsAreOver, OverrulingUnexplained
+from casework.calls.overruling import (
+    CallNotLast,
+    CallsAreOver,
+    OverrulingUnexplained,
+    RecallSettled,
+)
 from casework.calls.pushing import HoldsAnotherCase, RefusalRests
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.recording import MonthAhead, MonthMissing, WordsMissing
@@ -118,7 +123,7 @@ from casework.visits.head_counts import CountsDoNotAddUp, CountUnusable
 from casework.visits.kept import ReasonUnusable
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.rates import RateMayOnlyRise, ShareOutOfRange
-from casework.visits.selection import CallsStillOpen
+from casework.visits.selection import CallsStillOpen, CorrectionsWait
 from webapp.access import PUBLIC
 from webapp.formats import local
 from webapp.judging_words import JUDGING_RULES
@@ -313,6 +318,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
         _l(
             "Only the last call of a case is corrected, while nobody works on it and no visit was "
             "chosen. Nothing was changed; look at case {case} again."
+        ),
+    ),
+    RecallSettled: (
+        409,
+        _l(
+            "Two interviews of case {case} were compared, and it was decided what follows from "
+            "that. Nothing was changed; the interview stays as it is."
         ),
     ),
     OwnCorrection: (
@@ -560,6 +572,13 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     CallsStillOpen: (
         409,
         _l("Operators still hold {held} cases. Nothing was changed; wait until they are back."),
+    ),
+    CorrectionsWait: (
+        409,
+        _l(
+            "{waiting} corrected calls wait for a supervisor to confirm them or set them aside. "
+            "Nothing was changed; close calling when that is done."
+        ),
     ),
     RateMayOnlyRise: (
         422,

@@ -15,6 +15,7 @@ from casework.calls.models import Appointment, Attempt
 from casework.calls.moving import move_on
 from casework.calls.planning import take_back_time
 from casework.calls.rules import rules_of
+from casework.calls.supervision_models import ENDS, SupervisorReply
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, PhoneClass, Tier
 from casework.cases.phone_result import Ending, phone_result
@@ -29,11 +30,15 @@ def must_be_confirmed(
 ) -> bool:
     """Tell whether *correction* denies an interview, or ends the calls of *case* unlike before.
 
+    So does one of a call that was handed over, and on which a supervisor ended the calls.
+
     A case that ends because no more calls may be made ends by that rule, not by the correction.
     """
     if correction.blind or all_dispositions()[correction.disposition].is_interview:
         return False
     if all_dispositions()[old.disposition].is_interview:
+        return True
+    if all_dispositions()[old.disposition].ending is Ending.REFERRED and stood[0] is not None:
         return True
     attempts = attempts_of(session, case.id)
     result = phone_result(past_calls(attempts), len(numbers_of(case, attempts)))
@@ -71,11 +76,17 @@ def author_of(correction: Attempt) -> int:
 
 def corrected_by(session: Session, case: Case) -> int | None:
     """Return who wrote the correction that waits to be confirmed, if one does."""
+    if case.state is not CaseState.ESCALATED:
+        return None
     calls = calls_of(session, case.id)
     last = calls.last_closed
-    if case.state is not CaseState.ESCALATED or last is None:
-        return None
-    return author_of(last) if reported_first(last, calls.made) else None
+    return author_of(last) if last is not None and reported_first(last, calls.made) else None
+
+
+def corrections_waiting(session: Session, campaign_id: int) -> int:
+    """Return how many cases of a campaign wait for somebody to confirm a correction."""
+    handed = select(Case).where(Case.campaign_id == campaign_id, Case.state == CaseState.ESCALATED)
+    return sum(correction_waits(session, case) for case in session.scalars(handed).all())
 
 
 def correction_waits(session: Session, case: Case) -> bool:
@@ -124,19 +135,21 @@ def _set_aside(
     again = _as_reported(session, case, correction, first, actor)
     recount(session, case)
     window = _agree_again(session, first, again, at)
-    _go_on(session, case, again, window, actor=actor, at=at)
+    over = _ended_the_calls(session, first)
+    _go_on(session, case, again, window, over=over, actor=actor, at=at)
     recall = suspend_recall(session, first) if case.state is CaseState.PHONED else None
     if recall is not None:
         recall.ended_at = None
         resume_recall(session, recall, again, at)
 
 
-def _go_on(
+def _go_on(  # noqa: PLR0913 - the case, its call, and who when
     session: Session,
     case: Case,
     last: Attempt,
     window: tuple[datetime, datetime] | None,
     *,
+    over: bool = False,
     actor: User,
     at: datetime,
 ) -> None:
@@ -149,9 +162,22 @@ def _go_on(
         calls=calls_of(session, case.id),
         window=window,
         rests_from=last.ended_at or at,
+        over=over,
         actor=actor,
         at=at,
     )
+
+
+def _ended_the_calls(session: Session, first: Attempt) -> bool:
+    """Tell whether a supervisor to whom the call handed the case over ended its calls then."""
+    if all_dispositions()[first.disposition].ending is not Ending.REFERRED:
+        return False
+    ruled = select(SupervisorReply.id).where(
+        SupervisorReply.case_id == first.case_id,
+        SupervisorReply.ruling.in_(ENDS),
+        SupervisorReply.at >= first.ended_at,
+    )
+    return session.scalar(ruled.limit(1)) is not None
 
 
 def _as_reported(

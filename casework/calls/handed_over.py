@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.calls.confirming import author_of, corrected_from
 from casework.calls.models import Attempt, stands
-from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE
+from casework.calls.supervision_models import DUPLICATE, OUT_OF_SAMPLE
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 

@@ -13,6 +13,7 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
 from casework.calls.closing import close_call
+from casework.calls.confirming import correction_waits
 from casework.calls.dialling import BY_HAND, add_call, dialled_by_hand
 from casework.calls.dispositions import offered
 from casework.calls.filling import fill_attempt
@@ -78,15 +79,16 @@ def accept_late_outcome(number: int, *, actor: User, at: datetime) -> None:
 
     That of a blind re-call counts as the re-call's answers: what the phone established stays.
 
-    Raises NotFound, NotAllowedNow if it was decided, the case or its re-call is finished or
-    somebody holds the case, AppointmentUnusable if the time agreed on is over.
+    Raises NotFound, NotAllowedNow if it was decided, the case or its re-call is finished, somebody
+    holds the case or a correction of its last call waits to be confirmed, AppointmentUnusable if
+    the time agreed on is over.
     """
     with transaction() as session:
         late, case = _waiting(session, number, actor)
         lost = attempt_under(session, case, late.fence)
         of_recall = late.id in session.scalars(_OF_OPEN_RECALLS).all()
         stale = _replaced(session, lost) or (lost is not None and lost.blind and not of_recall)
-        if stale or not _acceptable(case, of_recall=of_recall):
+        if stale or not _acceptable(session, case, of_recall=of_recall):
             raise NotAllowedNow(case=case.code)
         if of_recall:
             case.fence += 1
@@ -159,9 +161,14 @@ def _waiting(session: Session, number: int, actor: User) -> tuple[LateOutcome, C
     return late, case
 
 
-def _acceptable(case: Case, *, of_recall: bool) -> bool:
-    """Tell whether a report may count: its call is still to be made, and nobody makes it now."""
-    return case.holder_id is None and (of_recall or case.state in _ACCEPTABLE)
+def _acceptable(session: Session, case: Case, *, of_recall: bool) -> bool:
+    """Tell whether a report may count: its call is still to be made, and nobody makes it now.
+
+    What waits to be confirmed is decided first: a late report does not decide it by the way.
+    """
+    if case.holder_id is not None or correction_waits(session, case):
+        return False
+    return of_recall or case.state in _ACCEPTABLE
 
 
 def _replaced(session: Session, lost: Attempt | None) -> bool:
@@ -198,5 +205,5 @@ def _row(late: LateOutcome, of_open_recalls: Set[int]) -> LateRow:
         note=report["note"],
         received_at=late.received_at,
         state=case.state,
-        acceptable=_acceptable(case, of_recall=late.id in of_open_recalls),
+        acceptable=_acceptable(db.session(), case, of_recall=late.id in of_open_recalls),
     )

@@ -23,6 +23,7 @@ from casework.calls.filling import CallReport
 from casework.calls.holding import calling_is_over, locked_case
 from casework.calls.keeping import same_report
 from casework.calls.models import Attempt, stands
+from casework.calls.recall_models import Recall
 from casework.calls.reports import Recorded, recorded
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
@@ -48,6 +49,10 @@ class OverrulingUnexplained(CaseworkError):
 
 class CallsAreOver(CaseworkError):
     """No call of a campaign is corrected after its calls ended: results rest on them."""
+
+
+class RecallSettled(CaseworkError):
+    """An interview is not corrected once a supervisor settled what its re-call contradicts."""
 
 
 class CallNotLast(CaseworkError):
@@ -89,8 +94,8 @@ def overrule_call(
 
     Return what became of the case, and whether another supervisor decides about it.
 
-    Raises NotFound, OverrulingUnexplained, CallsAreOver, CallNotLast, KeyReused, and what
-    ``record_outcome`` raises of a report.
+    Raises NotFound, OverrulingUnexplained, CallsAreOver, CallNotLast, RecallSettled, KeyReused,
+    and what ``record_outcome`` raises of a report.
     """
     offered(report.disposition)
     sent = replace(report, note=clean_words(report.note))
@@ -116,6 +121,8 @@ def overrule_call(
             raise CallsAreOver
         if not may_be_overruled(case) or old.id != _last(session, case.id):
             raise CallNotLast(case=case.code)
+        if _is_settled(session, case):
+            raise RecallSettled(case=case.code)
         refers = _confirmed_by_another(actor)
         attempt = replace_call(
             session, case, old, sent, refers, supervises=True, actor=actor, at=at
@@ -126,6 +133,11 @@ def overrule_call(
 def may_be_overruled(case: Case) -> bool:
     """Tell whether nobody works on *case* or decides about it, and no visit was chosen."""
     return case.state in SETTLED and case.holder_id is None
+
+
+def _is_settled(session: Session, case: Case) -> bool:
+    settled = select(Recall.id).where(Recall.case_id == case.id, Recall.settlement.is_not(None))
+    return session.scalar(settled) is not None
 
 
 def closed_call(attempt_uid: str, *, actor: User) -> ClosedCall:

@@ -25,7 +25,7 @@ from casework.accounts.scope import in_scope
 from casework.calls.clock import day_in
 from casework.calls.dispositions import all_dispositions
 from casework.calls.models import Attempt, stands
-from casework.calls.supervision_models import Ruling, SupervisorReply
+from casework.calls.supervision_models import is_ruled_out
 from casework.campaigns.models import Campaign, Stratum
 from casework.cases.models import RESOLVED, Case, PhoneClass
 from casework.cases.phone_result import Ending
@@ -238,16 +238,11 @@ def _weights(session: Session, campaign_id: int) -> dict[int, float]:
 def _counted(session: Session, by: By) -> Select[Any]:
     """Count the cases by all that decides their letter, in the part they belong to."""
     calls = _calls()
-    ruled_out = (
-        select(SupervisorReply.id)
-        .where(SupervisorReply.case_id == Case.id, SupervisorReply.ruling == Ruling.OUT_OF_SAMPLE)
-        .exists()
-    )
     columns = [
         _key(session, by),
         Case.stratum_id,
         Case.phone_class,
-        ruled_out.label("ruled_out"),
+        is_ruled_out().label("ruled_out"),
         calls.c.last.is_not(None).label("called"),
         *(func.coalesce(calls.c[name], 0).label(name) for name in _SAYING),
     ]

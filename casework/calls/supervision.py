@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from casework.accounts.models import User
@@ -17,15 +17,18 @@ from casework.calls.history import attempts_of, numbers_of, past_calls
 from casework.calls.holding import locked_case
 from casework.calls.moving import lead_of_calls
 from casework.calls.planning import somebody_has
-from casework.calls.supervision_models import Ruling, SupervisorReply
+from casework.calls.supervision_models import (
+    DUPLICATE,
+    OUT_OF_SAMPLE,
+    Ruling,
+    SupervisorReply,
+    is_ruled_out,
+)
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.cases.phone_result import phone_result
 from casework.db import db, new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow
-
-OUT_OF_SAMPLE = frozenset({"61", "62"})  #: dispositions that a supervisor confirms
-DUPLICATE = "62"
 
 
 class EndUnexplained(CaseworkError):
@@ -203,9 +206,7 @@ def _original(session: Session, case: Case, code: str) -> int:
             Case.project == case.project,
             Case.code == code.strip().upper(),
             Case.id != case.id,
-            ~exists().where(
-                SupervisorReply.case_id == Case.id, SupervisorReply.ruling == Ruling.OUT_OF_SAMPLE
-            ),
+            ~is_ruled_out(),
         )
     )
     if found is None:

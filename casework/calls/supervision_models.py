@@ -3,11 +3,19 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    ScalarSelect,
+    and_,
+    exists,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
-from casework.cases.models import Case
+from casework.cases.models import Case, CaseSchedule
 from casework.db import Base, new_uid
 from casework.sealing import SealedText
 
@@ -19,6 +27,11 @@ class Ruling(StrEnum):
     FINISH = "finish"  #: no further call; the calls so far decide
     OUT_OF_SAMPLE = "out_of_sample"  #: code 61 or 62 is right: the person is not to be surveyed
     FREE = "free"  #: taken off the screen of an operator who was not heard of any more
+
+
+ENDS = (Ruling.FINISH, Ruling.OUT_OF_SAMPLE)  #: after these no call is made
+DUPLICATE = "62"
+OUT_OF_SAMPLE = frozenset({"61", DUPLICATE})  #: dispositions that a supervisor confirms
 
 
 class SupervisorReply(Base):
@@ -41,6 +54,29 @@ class SupervisorReply(Base):
     author: Mapped[User] = relationship()
 
     words = SealedText()
+
+
+def latest_end() -> ScalarSelect[Ruling]:
+    """Select the ruling by which a supervisor last ended the calls of a case, as a column."""
+    return (
+        select(SupervisorReply.ruling)
+        .where(SupervisorReply.case_id == Case.id, SupervisorReply.ruling.in_(ENDS))
+        .order_by(SupervisorReply.id.desc())
+        .limit(1)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+
+
+def is_ruled_out() -> ColumnElement[bool]:
+    """Select the cases whose person is not to be surveyed, as their last call says.
+
+    A case that was corrected and called since then is one like any other.
+    """
+    said_so = exists().where(
+        CaseSchedule.case_id == Case.id, CaseSchedule.last_code.in_(OUT_OF_SAMPLE)
+    )
+    return and_(Case.phone_class.is_not(None), said_so, latest_end() == Ruling.OUT_OF_SAMPLE)
 
 
 class ReleaseRequest(Base):

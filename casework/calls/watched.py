@@ -22,7 +22,8 @@ from casework.calls.overruling import may_be_overruled
 from casework.calls.pushing import refusal_rests_until
 from casework.calls.rules import rules_of
 from casework.calls.script import Question
-from casework.calls.supervision import DUPLICATE, OUT_OF_SAMPLE, Reply, replies_to
+from casework.calls.supervision import Reply, replies_to
+from casework.calls.supervision_models import DUPLICATE, OUT_OF_SAMPLE
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Standing, Tier

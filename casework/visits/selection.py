@@ -12,14 +12,15 @@ from sqlalchemy.sql.base import ExecutableOption
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
-from casework.calls.dispositions import all_dispositions
+from casework.calls.confirming import corrections_waiting
+from casework.calls.history import numbers_of, past_calls
 from casework.calls.models import Attempt, stands
+from casework.calls.moving import lead_of_calls
 from casework.campaigns.design import campaign_in_state
 from casework.campaigns.models import Campaign, CampaignState, Stratum
 from casework.cases.lifecycle import CaseAction, CaseState
 from casework.cases.models import Case, PhoneClass
-from casework.cases.numbers import dialable_numbers
-from casework.cases.phone_result import PastCall, phone_result
+from casework.cases.phone_result import phone_result
 from casework.db import transaction
 from casework.errors import CaseworkError, NotAllowedNow
 from casework.visits.leads import add_leads, settled_by_claim
@@ -33,6 +34,10 @@ _LEFT = (CaseState.READY, CaseState.ESCALATED, CaseState.HELD)
 
 class CallsStillOpen(CaseworkError):
     """Operators still hold cases, so calling cannot be closed."""
+
+
+class CorrectionsWait(CaseworkError):
+    """Corrections of calls wait to be confirmed: results would rest on what nobody decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def close_calling(campaign_id: int, *, actor: User, at: datetime) -> Selection:
     says "not resettled" is known and not visited.
 
     Raises NotFound, NotAllowedNow unless the campaign is calling, CallsStillOpen while operators
-    hold cases.
+    hold cases, CorrectionsWait while a correction of a call is neither confirmed nor set aside.
     """
     with transaction() as session:
         campaign = campaign_in_state(session, campaign_id, CampaignState.CALLING)
@@ -91,6 +96,8 @@ def _nobody_calls(session: Session, campaign_id: int, at: datetime) -> None:
     )
     if held:
         raise CallsStillOpen(held=held)
+    if waiting := corrections_waiting(session, campaign_id):
+        raise CorrectionsWait(waiting=waiting)
 
 
 def _in_chunks(
@@ -111,32 +118,28 @@ def _in_chunks(
 
 def _settle(session: Session, campaign_id: int, *, actor: User, at: datetime) -> int:
     """Finish the calls of every case that is left; return how many there were."""
-    history = _calls_so_far(session, campaign_id)
+    so_far = _calls_so_far(session, campaign_id)
     settled = 0
     for case in _in_chunks(
         session, campaign_id, _LEFT, selectinload(Case.entry), joinedload(Case.schedule)
     ):
         if case.state is CaseState.HELD:
             case.apply(CaseAction.EXPIRE, actor=None, at=at)
-        numbers = len(dialable_numbers(case.entry))
-        result = phone_result(history.get(case.id, ()), numbers, over=True)
+        calls = so_far.get(case.id, [])
+        result = phone_result(past_calls(calls), len(numbers_of(case, calls)), over=True)
         if result is None:
             raise NotAllowedNow(case=case.id)
-        case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at)
+        last = calls[-1] if calls else None
+        cause = lead_of_calls(case, calls, last, result.outcome)
+        case.finish_calls(result.phone_class, result.outcome, actor=actor, at=at, lead_cause=cause)
         settled += 1
     return settled
 
 
-def _calls_so_far(session: Session, campaign_id: int) -> dict[int, list[PastCall]]:
-    """Return the closed calls of the cases that are left."""
-    rows = session.execute(
-        select(
-            Attempt.case_id,
-            Attempt.disposition,
-            Attempt.number_used,
-            Attempt.ended_at,
-            Attempt.outcome,
-        )
+def _calls_so_far(session: Session, campaign_id: int) -> dict[int, list[Attempt]]:
+    """Return the closed calls of the cases that are left, of each the oldest first."""
+    rows = session.scalars(
+        select(Attempt)
         .join(Case, Attempt.case_id == Case.id)
         .where(
             Case.campaign_id == campaign_id,
@@ -145,14 +148,11 @@ def _calls_so_far(session: Session, campaign_id: int) -> dict[int, list[PastCall
             Attempt.ended_at.is_not(None),
             stands(),
         )
+        .order_by(Attempt.id)
     )
-    calls: dict[int, list[PastCall]] = defaultdict(list)
-    for case_id, code, number, ended_at, outcome in rows:
-        meaning = all_dispositions()[code]
-        if ended_at is not None:
-            calls[case_id].append(
-                PastCall(code, meaning.ending, meaning.limit, number, ended_at, outcome)
-            )
+    calls: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in rows:
+        calls[attempt.case_id].append(attempt)
     return calls
 
 

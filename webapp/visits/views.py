@@ -40,7 +40,7 @@ from casework.visits.models import Signer
 from casework.visits.photos import NotAPhoto, PhotoIsMore, PhotoTooLarge, TooManyPhotos
 from casework.visits.raising import raise_closed_shares
 from casework.visits.rates import RateMayOnlyRise, set_rates, take_proposed_rates
-from casework.visits.selection import CallsStillOpen, close_calling
+from casework.visits.selection import CallsStillOpen, CorrectionsWait, close_calling
 from webapp.access import current_user, requires
 from webapp.errors import sentence
 from webapp.headers import PICTURE_POLICY
@@ -233,7 +233,7 @@ def close(uid: str) -> ResponseReturnValue:
     campaign = planning.campaign_of(uid, actor=current_user())
     try:
         chosen = close_calling(campaign.id, actor=current_user(), at=utcnow())
-    except CallsStillOpen as error:
+    except (CallsStillOpen, CorrectionsWait) as error:
         flash(sentence(error), "bad")
     else:
         flash(

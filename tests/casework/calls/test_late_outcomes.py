@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from casework.accounts.roles import Role
 from casework.calls.attempts import save_answer, start_attempt
+from casework.calls.corrections import correct_attempt
 from casework.calls.dialling import NotDialled
 from casework.calls.filling import NoteMissing
 from casework.calls.holding import CaseNotHeld, expire_leases
@@ -24,6 +25,7 @@ from casework.calls.late_outcomes import (
 from casework.calls.models import Attempt
 from casework.calls.reports import OutcomeKeptLate
 from casework.calls.script import answers_leading_to
+from casework.calls.supervision import return_case
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import PhoneClass
 from casework.db import db
@@ -159,6 +161,20 @@ def test_nothing_is_accepted_for_a_case_that_is_held_or_finished(lost, operator,
     with pytest.raises(NotAllowedNow):
         accept_late_outcome(number, actor=supervisor, at=LATER)
     assert fresh(lost).phone_class is PhoneClass.ACHIEVED
+
+
+def test_a_late_report_decides_no_correction_that_waits(lost, operator, supervisor):
+    colleague = make_user()
+    later = claimed(colleague, LATER)
+    number = kept(lost, "41", actor=operator)
+    report(later, "11", outcome="V1", actor=colleague, at=LATER)
+    correct_attempt(attempts()[-1].uid, to_report("41", note="键误"), actor=colleague, at=LATER)
+
+    assert not list_late_outcomes(actor=supervisor)[0].acceptable
+    with pytest.raises(NotAllowedNow):
+        accept_late_outcome(number, actor=supervisor, at=LATER)
+    return_case(later.case_id, actor=supervisor, at=LATER)
+    assert fresh(later).phone_class is PhoneClass.ACHIEVED
 
 
 @pytest.mark.both_engines
