@@ -70,6 +70,7 @@ class ClosedCall:
     disposition: str
     outcome: str
     note: str
+    dialled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ def closed_call(attempt_uid: str, *, actor: User) -> ClosedCall:
         disposition=attempt.disposition,
         outcome=attempt.outcome,
         note=attempt.note,
+        dialled=attempt.dialled_at is not None,
     )
 
 

@@ -260,7 +260,9 @@ def test_a_supervisor_corrects_a_closed_call_with_a_reason_and_the_signals_show_
 ):
     operator = make_user()
     campaign = open_now()
-    claim = called("51", operator)
+    at = utcnow()
+    claim = claim_next_case(actor=operator, at=at, hours=ALL_DAY)  # and not dialled here
+    report(claim, "51", actor=operator, at=at, answers={"G1": ("1",)})
     code = db.session.get_one(Case, claim.case_id).code
     uid = db.session.scalars(select(Attempt.uid)).one()
     log_in(client, supervisor)
@@ -268,9 +270,16 @@ def test_a_supervisor_corrects_a_closed_call_with_a_reason_and_the_signals_show_
     assert page in text(client.get("/calls/cases", query_string={"code": code}))
 
     unexplained = client.post(page, data={"disposition": "41", "note": " "})
-    corrected = client.post(page, data={"disposition": "41", "note": "按错了键"})
+    said = {"disposition": "41", "note": "按错了键", "key": "correction"}
+    not_dialled = client.post(page, data=said)
+    against = client.post(page, data=said | {"by_hand": "1"})
+    corrected = client.post(page, data=said | {"by_hand": "1", "confirmed": "1"})
 
-    assert (unexplained.status_code, corrected.status_code) == (422, 303)
+    refused = [answer.status_code for answer in (unexplained, not_dialled, against)]
+    assert (refused, corrected.status_code) == ([422] * 3, 303)
+    assert 'name="by_hand"' in text(not_dialled)
+    assert 'name="confirmed"' not in text(not_dialled)
+    assert 'name="confirmed"' in text(against)
     signals = text(client.get(f"/calls/signals?campaign={campaign.id}"))
     assert "按错了键" in signals
     assert operator.name in signals

@@ -1,6 +1,5 @@
 """The cases as a supervisor finds them, one of them, and who gets it next."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, session, url_for
@@ -11,6 +10,7 @@ from casework.accounts.roles import Permission
 from casework.accounts.skills import Skill
 from casework.calls import supervision
 from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
+from casework.calls.doubts import AgainstAnswers
 from casework.calls.no_call import NotANumber
 from casework.calls.operators import operators_at_work, skills_at_work
 from casework.calls.overruling import closed_call, overrule_call
@@ -145,13 +145,13 @@ def require_skill(case_id: int) -> ResponseReturnValue:
 @requires(Permission.CALL_SUPERVISE)
 def overrule(uid: str) -> ResponseReturnValue:
     """Correct the last call of a case after its operator's ten minutes."""
-    actor, refusal = current_user(), ""
+    actor, refusal, against = current_user(), "", False
     if request.method == "POST":
-        sent = dataclasses.replace(forms.to_report(request.form), by_hand=None, confirmed=True)
+        sent = forms.to_report(request.form)
         try:
             recorded, waits = overrule_call(uid, sent, actor=actor, at=utcnow())
         except CaseworkError as error:
-            refusal = refused(error)
+            refusal, against = refused(error), isinstance(error, AgainstAnswers)
         else:
             if waits:
                 flash(_("Kept. Another supervisor confirms the correction before it counts."))
@@ -164,6 +164,7 @@ def overrule(uid: str) -> ResponseReturnValue:
         key=new_uid(),
         words=words,
         refusal=refusal,
+        against=against or "confirmed" in request.form,
         entered=request.form,
     )
     return page, 422 if refusal else 200
