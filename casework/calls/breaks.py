@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.calls.desk import midnight
 from casework.calls.desk_models import Break
+from casework.calls.queue import one_claim_at_a_time
 from casework.db import db, transaction
 
 Span = tuple[datetime, datetime | None]  #: from and to; what goes on has no end
@@ -26,6 +27,7 @@ class Away:
 def begin_break(*, actor: User, at: datetime) -> datetime:
     """Keep that *actor* leaves the desk, now or after the call that goes on; return since when."""
     with transaction() as session:
+        one_claim_at_a_time(session, actor)  # nor do two pages begin two breaks
         going_on = _open(session, actor, at)
         if going_on is None:
             going_on = Break(operator_id=actor.id, began_at=at)

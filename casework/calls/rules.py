@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from casework.accounts.models import User
 from casework.audit import trail
@@ -52,13 +53,33 @@ def calling_rules(campaign_id: int) -> Rules:
     return rules_of(db.session(), campaign_id)
 
 
-def set_calling_rules(campaign_id: int, rules: Rules, *, actor: User, at: datetime) -> None:
-    """Change how a campaign calls from now on. Raises NotFound, RulesUnusable."""
+def rules_since(campaign_id: int) -> datetime | None:
+    """Return since when the rules of a campaign hold; None if nobody has changed them."""
+    row = db.session.get(CallingRules, campaign_id)
+    return None if row is None else row.changed_at
+
+
+def set_calling_rules(
+    campaign_id: int,
+    rules: Rules,
+    *,
+    actor: User,
+    at: datetime,
+    instead_of: datetime | None = None,
+) -> None:
+    """Change how a campaign calls from now on.
+
+    *instead_of* is since when the rules hold that *actor* saw; None if nobody had changed them.
+
+    Raises NotFound, RulesUnusable, StaleDataError if somebody else changed them meanwhile.
+    """
     _check(rules)
     with transaction() as session:
         if session.get(Campaign, campaign_id, with_for_update=True) is None:
             raise NotFound(campaign=campaign_id)
         row = session.get(CallingRules, campaign_id)
+        if (None if row is None else row.changed_at) != instead_of:
+            raise StaleDataError
         before = rules_in(row)
         row = row or CallingRules(campaign_id=campaign_id)
         row.opens, row.ends = rules.hours.opens, rules.hours.ends

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DecimalField, IntegerField, StringField, TimeField
+from werkzeug.exceptions import BadRequest
+from wtforms import DecimalField, HiddenField, IntegerField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
 
@@ -165,15 +166,24 @@ class RulesForm(FlaskForm):
     calls_a_day = IntegerField(_l("Calls to one person a day"), _whole(1, 10))
     fresh_share = IntegerField(_l("Share of fresh cases, %"), _whole(0, 100))
     slot_capacity = IntegerField(_l("Appointments in one slot"), _whole(0, 1000))
+    since = HiddenField()  # when the rules that the page shows were set
 
     def refuse(self, error: RulesUnusable) -> None:
         """Say beside its field what cannot be used."""
-        name, words = UNUSABLE[str(error.facts["field"])]
+        field = str(error.facts["field"])
+        name, words = UNUSABLE.get(field, (field, _l("This rest cannot be set.")))
         self[name].errors = [str(words)]
 
+    def instead_of(self) -> datetime | None:
+        """Return since when the rules hold that the page showed. Raises BadRequest."""
+        try:
+            return datetime.fromisoformat(self.since.data) if self.since.data else None
+        except ValueError as error:
+            raise BadRequest from error
+
     @classmethod
-    def of(cls, rules: Rules) -> "RulesForm":
-        """Return the form, filled with the rules that hold."""
+    def of(cls, rules: Rules, since: datetime | None) -> "RulesForm":
+        """Return the form, filled with the rules that hold *since* then."""
         hours = rules.hours
         rests = {
             rest_name(code): _hours(rules.rests.get(code, usual_rest(found)))
@@ -181,6 +191,7 @@ class RulesForm(FlaskForm):
         }
         return cls(
             **rests,
+            since=since and since.isoformat(),
             opens=hours.opens,
             ends=hours.ends,
             rest_from=hours.rest_from,

@@ -12,7 +12,12 @@ from casework.calls.messages import mark_message_read, send_message
 from casework.calls.offers import release_offers
 from casework.calls.progress import called_campaigns
 from casework.calls.rests import rest_bounds, settable_rests, usual_rest
-from casework.calls.rules import RulesUnusable, calling_rules, set_calling_rules
+from casework.calls.rules import (
+    RulesUnusable,
+    calling_rules,
+    rules_since,
+    set_calling_rules,
+)
 from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
 from casework.db import utcnow
@@ -164,10 +169,16 @@ def rules() -> ResponseReturnValue:
     campaign = chosen_campaign()
     if campaign is None:
         return no_campaign(_("Rules of calling"))
-    form = RulesForm.of(calling_rules(campaign.id))
+    form = RulesForm.of(calling_rules(campaign.id), rules_since(campaign.id))
     if form.validate_on_submit():
         try:
-            set_calling_rules(campaign.id, form.rules(), actor=current_user(), at=utcnow())
+            set_calling_rules(
+                campaign.id,
+                form.rules(),
+                actor=current_user(),
+                at=utcnow(),
+                instead_of=form.instead_of(),
+            )
         except RulesUnusable as error:
             form.refuse(error)
         else:

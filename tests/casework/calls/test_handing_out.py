@@ -198,7 +198,7 @@ def test_a_case_rests_as_its_campaign_has_set_and_within_its_limits():
 
     once = Rules(rests={"41": 20}, calls_a_day=1)
     again = claimed(operator, NOON + HOUR)
-    set_calling_rules(campaign.id, once, actor=operator, at=NOON)
+    set_calling_rules(campaign.id, once, actor=operator, at=NOON, instead_of=NOON)
     due_at = report(again, "41", actor=operator, at=NOON + HOUR).due_at
     assert day_of(due_at) > day_of(NOON)
     for rests in ({"21": 60}, {"41": 1}, {"31": 60}, {"71": 60}):
