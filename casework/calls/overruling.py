@@ -142,7 +142,10 @@ def _is_settled(session: Session, case: Case) -> bool:
 
 
 def closed_call(attempt_uid: str, *, actor: User) -> ClosedCall:
-    """Return a call that *actor* is about to correct. Raises NotFound, CallNotLast."""
+    """Return a call that *actor* is about to correct.
+
+    Raises NotFound, CallNotLast, RecallSettled.
+    """
     session = db.session()
     attempt = session.scalar(
         select(Attempt)
@@ -154,6 +157,8 @@ def closed_call(attempt_uid: str, *, actor: User) -> ClosedCall:
     must_see(actor, attempt.case.region)
     if not may_be_overruled(attempt.case) or attempt.id != _last(session, attempt.case_id):
         raise CallNotLast(case=attempt.case.code)
+    if _is_settled(session, attempt.case):
+        raise RecallSettled(case=attempt.case.code)
     return ClosedCall(
         code=attempt.case.code,
         name=masked_name(attempt.case.entry.name),

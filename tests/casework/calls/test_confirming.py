@@ -9,7 +9,7 @@ from casework.accounts.roles import Role
 from casework.accounts.skills import Skill
 from casework.calls.corrections import correct_attempt
 from casework.calls.models import Attempt
-from casework.calls.overruling import RecallSettled, overrule_call
+from casework.calls.overruling import RecallSettled, closed_call, overrule_call
 from casework.calls.pushing import RefusalRests, push_case
 from casework.calls.queue import claim_next_case
 from casework.calls.rates import By, Letter, rate_table
@@ -188,6 +188,8 @@ def test_an_interview_stays_as_it_is_once_its_contradiction_was_settled(
     recall = db.session.scalars(select(Recall)).one()
     settle_recall(recall.id, Settlement.LEAD, "", actor=supervisor, at=tomorrow)
 
+    with pytest.raises(RecallSettled):
+        closed_call(first, actor=supervisor)
     with pytest.raises(RecallSettled):
         overrule_call(first, to_report("11", note="笔误"), actor=supervisor, at=tomorrow)
 
