@@ -60,7 +60,7 @@ from casework.calls.overruling import (
     OverrulingUnexplained,
     RecallSettled,
 )
-from casework.calls.pushing import HoldsAnotherCase, RefusalRests
+from casework.calls.pushing import HoldsAnotherCase, NotACode, RefusalRests
 from casework.calls.recalls import ExplanationMissing, ShareUnusable
 from casework.calls.recording import MonthAhead, MonthMissing, WordsMissing
 from casework.calls.reports import OutcomeKeptLate
@@ -336,6 +336,7 @@ BROKEN_RULES: dict[type[CaseworkError], tuple[int, LazyString]] = {
     ),
     EndUnexplained: (422, _l("Say why no further call is to be made. Nothing was changed.")),
     DismissalUnexplained: (422, _l("Say why the report is put aside. Nothing was changed.")),
+    NotACode: (422, _l("Write a case code like P1-000123, or one telephone number.")),
     NotANumber: (422, _l("Write one telephone number, with its area code if it has one.")),
     MessageEmpty: (422, _l("Write what the operator should know; nothing was sent.")),
     SparingUnexplained: (422, _l("Write why. The reason is kept with the number.")),

@@ -121,11 +121,11 @@ def floor(*, actor: User, at: datetime) -> Floor:
         CaseSchedule.standing != Standing.OUT,
     )
     queue, refusals = _queue(session, waiting, at)
-    operators = operator_rows(session, at)
+    operators = operator_rows(session, actor, at)
     escalated, handed_over = list_escalated(session, seen)
     return Floor(
         queue=queue,
-        held=sum(1 for row in operators if row.case_code),
+        held=sum(1 for row in operators if row.lease_until),
         refusals=refusals,
         operators=operators,
         escalated=escalated,

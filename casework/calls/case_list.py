@@ -53,7 +53,7 @@ class ListedCase:
     disposition: str  #: of the last call; "" before any was closed
     operator: str
     called_at: datetime | None
-    tried: int
+    tried: int | None  #: calls that count; None when the phone is done with the case
     due_at: datetime | None  #: None unless the case waits to be called
 
 
@@ -130,10 +130,12 @@ def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
 
 
 _WAITS = CaseState.READY
+#: Later the number would tell which interviews are held again: for these it begins anew.
+_COUNTED = (CaseState.READY, CaseState.HELD, CaseState.ESCALATED)
 _OF_SCHEDULE: Mapping[CaseColumn, ColumnElement[Any]] = {
     CaseColumn.LAST: CaseSchedule.last_code.expression,
     CaseColumn.CALLED: CaseSchedule.last_began_at.expression,
-    CaseColumn.TRIED: CaseSchedule.tried.expression,
+    CaseColumn.TRIED: case((Case.state.in_(_COUNTED), CaseSchedule.tried)),
     CaseColumn.DUE: case((Case.state == _WAITS, CaseSchedule.due_at)),
 }
 _OF_CASE: Mapping[CaseColumn, ColumnElement[Any]] = {
@@ -160,6 +162,6 @@ def _listed(row: Case, campaign: str, schedule: CaseSchedule, operator: str | No
         disposition=schedule.last_code or "",
         operator=operator or "",
         called_at=schedule.last_began_at,
-        tried=schedule.tried,
+        tried=schedule.tried if row.state in _COUNTED else None,
         due_at=schedule.due_at if row.state is _WAITS else None,
     )

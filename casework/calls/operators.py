@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
+from casework.accounts.scope import in_scope
 from casework.calls.breaks import Span, away, breaks_since
 from casework.calls.desk import midnight
 from casework.calls.desk_models import PlacedCall
 from casework.calls.dispositions import all_dispositions
 from casework.calls.holding import LEASE
 from casework.calls.models import Attempt, stands
+from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.cases.phone_result import Ending
 from casework.db import db
@@ -49,8 +51,8 @@ class OperatorRow:
     login: str
     name: str
     doing: Doing
-    case_id: int | None  #: of the case on the screen now
-    case_code: str  #: of the same, or ""
+    case_id: int | None  #: of the case on the screen now; None of one of another region
+    case_code: str  #: of the same; "" also of a re-call
     since: datetime | None  #: when this began, if it is known
     last_seen: datetime | None
     lease_until: datetime | None
@@ -95,24 +97,20 @@ _HUNG_UP_AT = (
     .limit(1)
     .scalar_subquery()
 )
-_Held = Row[int | None, str, datetime | None, datetime | None, int]
+_Held = Row[int | None, str, datetime | None, datetime | None, int | None]
 _Call = Row[int, datetime, datetime | None, datetime | None, str, bool]
 _Calls = Select[int, datetime, datetime | None, datetime | None, str, bool]
 
 
-def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
-    """Return every active operator, by account."""
+def operator_rows(session: Session, actor: User, at: datetime) -> tuple[OperatorRow, ...]:
+    """Return every active operator, by account, with the cases on screens that *actor* may see.
+
+    A case that is held in another state is called again, and supervisors do not know who does it.
+    """
     calls: dict[int, list[_Call]] = defaultdict(list)
     for call in session.execute(_calls_since(midnight(at))):
         calls[call.operator_id].append(call)
-    held = {
-        case.holder_id: case
-        for case in session.execute(
-            select(Case.holder_id, Case.code, Case.lease_until, _HUNG_UP_AT, Case.id).where(
-                Case.holder_id.is_not(None)
-            )
-        )
-    }
+    held = {row.holder_id: row for row in session.execute(_held_cases(actor))}
     seen = dict(
         session.execute(
             select(LoginSession.user_id, func.max(LoginSession.seen_at))
@@ -130,6 +128,19 @@ def operator_rows(session: Session, at: datetime) -> tuple[OperatorRow, ...]:
         _row(who, calls[who.id], held.get(who.id), seen.get(who.id), breaks[who.id], at)
         for who in operators
     )
+
+
+def _held_cases(
+    actor: User,
+) -> Select[int | None, str, datetime | None, datetime | None, int | None]:
+    seen = in_scope(actor, Case.region_code)
+    return select(
+        Case.holder_id,
+        case((and_(seen, Case.state == CaseState.HELD), Case.code), else_="").label("code"),
+        Case.lease_until,
+        _HUNG_UP_AT,
+        case((seen, Case.id)).label("id"),
+    ).where(Case.holder_id.is_not(None))
 
 
 def _calls_since(begin: datetime, *conditions: ColumnElement[bool]) -> _Calls:

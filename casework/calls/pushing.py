@@ -1,5 +1,6 @@
 """Giving one particular case to somebody: a supervisor's push, and whoever calls back."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,10 +36,15 @@ from casework.errors import CaseworkError, NotAllowedNow, NotFound
 from casework.ledgers.projects import Project
 
 PUSHED_FOR = timedelta(minutes=30)  #: how long a pushed case waits for whom it was pushed to
+_CODE = re.compile(r"[A-Z][0-9]-[0-9]{1,7}")  # of a case, or mistyped so that none has it
 
 
 class HoldsAnotherCase(CaseworkError):
     """Whoever holds a case closes it or hands it back before taking another one."""
+
+
+class NotACode(CaseworkError):
+    """The text has not the form of a case code."""
 
 
 class RefusalRests(CaseworkError):
@@ -55,7 +61,7 @@ class FoundCase:
     project: Project
     region_code: str
     name: str  #: covered
-    state: CaseState
+    state: CaseState  #: held while it is on the screen of whoever asks, also to be called again
     free: bool  #: waits in the queue, so that it can be taken
     mine: bool  #: on the screen of whoever asks
 
@@ -151,16 +157,22 @@ def find_by_number(number: str, *, actor: User, at: datetime) -> Sequence[FoundC
 def find_by_code(code: str, *, actor: User, at: datetime) -> Sequence[FoundCase]:
     """Return the cases that have exactly this code, of the campaigns that are calling.
 
-    Codes stand in several campaigns; whoever calls back speaks of one that calls.
+    Codes stand in several campaigns; whoever calls back speaks of one that calls. The trail keeps
+    the code, therefore nothing else is taken for one: names and identity numbers are typed too.
+
+    Raises NotACode.
     """
+    code = code.strip().upper()
+    if not _CODE.fullmatch(code):
+        raise NotACode
     with transaction() as session:
         ids = session.scalars(
             select(Case.id)
             .join(Campaign, Campaign.id == Case.campaign_id)
-            .where(Case.code == code.strip().upper(), Campaign.state == CampaignState.CALLING)
+            .where(Case.code == code, Campaign.state == CampaignState.CALLING)
         ).all()
         found = _seen(session, ids, actor)
-        _keep_asked(session, f"code:{code.strip().upper()[:20]}", found, actor, at)
+        _keep_asked(session, f"code:{code}", found, actor, at)
     return found
 
 
@@ -235,7 +247,8 @@ def _seen(session: Session, case_ids: Iterable[int], actor: User) -> Sequence[Fo
             project=case.project,
             region_code=case.region_code,
             name=masked_name(case.entry.name),
-            state=case.state,
+            # Whoever makes a re-call is not to know it from a first call.
+            state=CaseState.HELD if case.holder_id == actor.id else case.state,
             free=_is_free(case) and not case.schedule.no_call,
             mine=case.holder_id == actor.id,
         )

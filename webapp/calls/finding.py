@@ -14,6 +14,7 @@ from casework.calls.messages import MessageEmpty
 from casework.calls.no_call import NotANumber
 from casework.calls.pushing import (
     FoundCase,
+    NotACode,
     find_by_code,
     find_by_number,
     found_again,
@@ -51,7 +52,7 @@ def find() -> ResponseReturnValue:
     wanted = request.form.get("wanted", "").strip()[:40]
     try:
         found = _found(wanted)
-    except NotANumber as error:
+    except (NotACode, NotANumber) as error:
         page = render_template(
             "calls/find.html", found=None, wanted=wanted, refusal=sentence(error)
         )
@@ -61,7 +62,10 @@ def find() -> ResponseReturnValue:
 
 
 def _found(wanted: str) -> Sequence[FoundCase]:
-    """Find cases by the code of a call, by their own code, or by a number. Raises NotANumber."""
+    """Find cases by the code of a call, by their own code, or by a number.
+
+    Raises NotACode, NotANumber.
+    """
     actor, at = current_user(), utcnow()
     if read_call_code(wanted):
         calls = find_by_call(read_call_code(wanted), actor=actor, at=at)

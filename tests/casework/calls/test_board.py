@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, event
 
-from casework.accounts.models import LoginSession
+from casework.accounts.models import LoginSession, User
 from casework.accounts.roles import Role
 from casework.calls.attempts import start_attempt
 from casework.calls.board import floor, yields
+from casework.calls.case_list import CaseColumn, CaseFilter, list_cases
 from casework.calls.dialler import Simulator
 from casework.calls.dialling import hang_up, place_call
 from casework.calls.holding import LEASE, expire_leases
@@ -20,7 +21,7 @@ from casework.cases.models import Tier
 from casework.cases.release import release_replicate
 from casework.db import db
 from casework.ledgers.projects import Project
-from tests.casework.calls.rows import SOON, claimed, open_replicate, report
+from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report
 from tests.factories import LANKAO, LINYING, NOON, make_drawn_campaign, make_user, saved
 
 MOST_QUERIES = 15
@@ -131,6 +132,35 @@ def test_what_operators_do(supervisor, operator):
     assert doing() == (Doing.CALLING, claim.code)
     assert doing(NOON + timedelta(minutes=3)) == (Doing.LOST, claim.code)
     assert the_operator(supervisor, NOON).since == NOON
+
+
+def test_the_board_does_not_tell_who_holds_a_re_call_or_a_case_of_another_region(
+    supervisor, operator
+):
+    campaign = open_replicate(1)
+    set_recall_share(campaign.id, 1.0, actor=supervisor, at=NOON)
+    first = claimed(make_user())
+    elsewhere = make_user(Role.SUPERVISOR, region=LANKAO)
+    far = [row for row in floor(actor=elsewhere, at=NOON).operators if row.lease_until]
+    report(first, "11", outcome="V1", actor=db.session.get(User, fresh(first).holder_id))
+    again = claimed(operator, NOON + timedelta(days=1))
+
+    row = the_operator(supervisor, NOON + timedelta(days=1))
+
+    assert [(other.case_id, other.case_code) for other in far] == [(None, "")]
+    assert (row.case_id, row.case_code) == (again.case_id, "")
+
+
+def test_the_list_of_cases_does_not_tell_which_interviews_are_held_again(supervisor, operator):
+    campaign = open_replicate(1)
+    counted = [row.tried for row in list_cases(CaseFilter(), actor=supervisor).rows]
+    set_recall_share(campaign.id, 1.0, actor=supervisor, at=NOON)
+    report(claimed(operator), "11", outcome="V1", actor=operator)
+
+    (row,) = list_cases(CaseFilter(), CaseColumn.TRIED, actor=supervisor).rows
+
+    assert counted == [0]
+    assert (row.state, row.tried) == (CaseState.PHONED, None)
 
 
 def test_who_hung_up_or_logged_out_is_not_on_the_phone(supervisor, operator):

@@ -10,6 +10,7 @@ from casework.calls.no_call import NotANumber, add_no_call
 from casework.calls.pushing import (
     PUSHED_FOR,
     HoldsAnotherCase,
+    NotACode,
     RefusalRests,
     find_by_code,
     find_by_number,
@@ -18,8 +19,10 @@ from casework.calls.pushing import (
     take_case,
 )
 from casework.calls.queue import claim_next_case
+from casework.calls.recalls import set_recall_share
 from casework.calls.schedule import CALLING_HOURS
 from casework.calls.waiting import Waiting, why_empty
+from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseSchedule, Tier
 from casework.cases.number_models import CaseNumber
 from casework.db import db
@@ -29,6 +32,7 @@ from tests.factories import LANKAO, NOON, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
 HOUR = timedelta(hours=1)
+_LOOK_UPS = select(AuditEvent.id).where(AuditEvent.action == AuditAction.CASE_FIND)
 NUMBER = "13800000000"  # of every entry of the factory
 
 
@@ -185,6 +189,26 @@ def test_who_calls_back_is_found_by_the_whole_number_or_code(operator):
     assert find_by_number("13800000001", actor=operator, at=NOON) == ()
     assert find_by_code("P1-00000", actor=operator, at=NOON) == ()
     assert find_by_number(NUMBER, actor=make_user(region=LANKAO), at=NOON) == ()
+
+
+def test_a_re_call_is_found_by_whoever_makes_it_as_any_case_on_the_screen(operator, supervisor):
+    campaign = open_replicate(1)
+    set_recall_share(campaign.id, 1.0, actor=supervisor, at=NOON)
+    report(claimed(operator), "11", outcome="V1", actor=operator)
+    colleague, tomorrow = make_user(), NOON + timedelta(days=1)
+    again = claimed(colleague, tomorrow)
+
+    (found,) = find_by_code(again.code, actor=colleague, at=tomorrow)
+
+    assert (found.state, found.mine) == (CaseState.HELD, True)
+
+
+@pytest.mark.parametrize("typed", ["41010119900101123X", "张三丰"])
+def test_what_is_no_code_is_not_looked_up_and_stands_in_no_trail(operator, typed):
+    with pytest.raises(NotACode):
+        find_by_code(typed, actor=operator, at=NOON)
+
+    assert db.session.scalar(_LOOK_UPS) is None
 
 
 def test_a_number_told_in_a_call_finds_the_case_too(operator):
