@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from casework.accounts.models import User
 from casework.audit import trail
 from casework.audit.models import AuditAction
+from casework.calls.dialling import ringing
 from casework.calls.history import NEW_NUMBER, attempts_of, calls_of, numbers_of
 from casework.calls.holding import (
     LEASE,
@@ -70,7 +71,10 @@ def start_attempt(
     at: datetime,
     hours: CallingHours | None = None,
 ) -> str:
-    """Write the row of a call before it is dialled; return its uid. A second time does nothing.
+    """Write the row of a call before it is dialled; return its uid.
+
+    While it rings, a second time does nothing. Whoever hung up dials the same number again, if it
+    may be called still.
 
     *number_used* is the place of the number among those of the case; without it, the number whose
     turn it is.
@@ -84,7 +88,7 @@ def start_attempt(
         case = held_case(session, case_id, fence, actor)
         calls = calls_of(session, case_id)
         attempt = calls.under(fence)
-        if attempt is not None and attempt.dialled_at is not None:
+        if attempt is not None and ringing(session, attempt) is not None:
             return attempt.uid
         if case.schedule.no_call:
             raise NumberIsSpared(case=case.code)
@@ -93,6 +97,8 @@ def start_attempt(
             raise OutsideCallingHours(case=case.code)
         if (until := put_off_until(case)) is not None:
             raise PersonSpokeToday(until=until)
+        if attempt is not None and attempt.dialled_at is not None:
+            return attempt.uid
         attempt = attempt or begin_attempt(session, case, calls, actor, at)
         number = attempt.number_used if number_used is None else number_used
         if not 0 <= number < len(numbers_of(case, calls.known)):

@@ -101,7 +101,8 @@ def _keep_appointment(
     pending = select(Appointment).where(
         Appointment.case_id == case.id,
         Appointment.kept_at.is_(None),
-        Appointment.window_start <= at,
+        # A call that is corrected later kept no time agreed on for later than the call.
+        Appointment.window_start <= (attempt.ended_at or at),
     )
     for appointment in session.scalars(pending):
         appointment.kept_at = attempt.started_at

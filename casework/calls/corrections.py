@@ -31,6 +31,7 @@ from casework.calls.reports import Recorded, recorded, recorded_before
 from casework.calls.rules import rules_of
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case, CaseEvent
+from casework.cases.number_index import spare_cases
 from casework.cases.number_models import CaseNumber
 from casework.cases.phone_result import Ending
 from casework.db import transaction
@@ -204,3 +205,4 @@ def _forget_told_number(session: Session, case: Case) -> None:
     session.execute(
         delete(CaseNumber).where(CaseNumber.case_id == case.id, CaseNumber.place >= known)
     )
+    spare_cases(session, [case.id])  # the number may have been on the list of those not called

@@ -78,10 +78,11 @@ def resolve_interrupted(attempt_uid: str, what: WhatHappened, *, actor: User, at
     is said to have been there, or for FINISHED: see report_interrupted.
     """
     with transaction() as session:
-        attempt = _unresolved(session, attempt_uid, actor)
+        attempt, case = _locked(session, attempt_uid, actor)
+        if _is_told(session, attempt):
+            raise NotAllowedNow(attempt=attempt_uid)
         if what is WhatHappened.FINISHED or (what in NOBODY_SPOKE and attempt.answers):
             raise NotAllowedNow(attempt=attempt_uid)
-        case = locked_case(session, attempt.case_id)
         _tell(session, attempt, what, actor, at)
         if what is WhatHappened.NOT_DIALLED and case.state in {CaseState.READY, CaseState.HELD}:
             recount(session, case)
@@ -90,21 +91,25 @@ def resolve_interrupted(attempt_uid: str, what: WhatHappened, *, actor: User, at
 def report_interrupted(attempt_uid: str, report: CallReport, *, actor: User, at: datetime) -> int:
     """Report an interrupted call that was finished; return the number of the late outcome.
 
-    A call that the desk did not dial was dialled by hand, or there was none.
+    A call that the desk did not dial was dialled by hand, or there was none. The same report again
+    returns the same number.
 
     Raises NotFound, NotAllowedNow if it was told before, NotDialled, and what ``record_outcome``
     raises of a report.
     """
     with transaction() as session:
-        attempt = _unresolved(session, attempt_uid, actor)
-        case = locked_case(session, attempt.case_id)
-        if report.by_hand is False and lacks_call(attempt, offered(report.disposition)):
-            raise NotDialled(disposition=report.disposition)
-        _tell(session, attempt, WhatHappened.FINISHED, actor, at)
+        attempt, case = _locked(session, attempt_uid, actor)
+        if not _is_told(session, attempt):
+            if report.by_hand is False and lacks_call(attempt, offered(report.disposition)):
+                raise NotDialled(disposition=report.disposition)
+            _tell(session, attempt, WhatHappened.FINISHED, actor, at)
+        elif not _is_kept(session, report):
+            raise NotAllowedNow(attempt=attempt_uid)
         return keep_late(session, case, attempt.fence, report, actor=actor, at=at).id
 
 
-def _unresolved(session: Session, attempt_uid: str, actor: User) -> Attempt:
+def _locked(session: Session, attempt_uid: str, actor: User) -> tuple[Attempt, Case]:
+    """Return the interrupted call with its case, locked: of two who tell at once one waits."""
     attempt = session.scalar(
         select(Attempt).where(
             Attempt.uid == attempt_uid, Attempt.operator_id == actor.id, Attempt.interrupted
@@ -112,9 +117,16 @@ def _unresolved(session: Session, attempt_uid: str, actor: User) -> Attempt:
     )
     if attempt is None:
         raise NotFound(attempt=attempt_uid)
-    if session.get(Interruption, attempt.id) is not None:
-        raise NotAllowedNow(attempt=attempt_uid)
-    return attempt
+    return attempt, locked_case(session, attempt.case_id)
+
+
+def _is_told(session: Session, attempt: Attempt) -> bool:
+    return session.get(Interruption, attempt.id) is not None
+
+
+def _is_kept(session: Session, report: CallReport) -> bool:
+    key = LateOutcome.idempotency_key == report.idempotency_key
+    return session.scalar(select(LateOutcome.id).where(key)) is not None
 
 
 def _tell(

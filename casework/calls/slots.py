@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.calls.models import Appointment
+from casework.calls.models import Appointment, CallingRules
 from casework.calls.rules import Rules, rules_of
 from casework.calls.schedule import SHANGHAI, CallingHours, day_of
 from casework.cases.models import AGREED, CaseSchedule, Standing
@@ -63,12 +63,14 @@ def slots(
 def require_free(session: Session, case_id: int, start: datetime, *, at: datetime) -> None:
     """Refuse an appointment in a slot that is full, naming the next one that is free.
 
-    Raises SlotFull.
+    Until the transaction ends nobody else agrees on a time in the campaign, so that two do not
+    take the last place at once. Raises SlotFull.
     """
     schedule = session.get_one(CaseSchedule, case_id)
     rules = rules_of(session, schedule.campaign_id)
     if not rules.slot_capacity:
         return
+    session.get(CallingRules, schedule.campaign_id, with_for_update={"key_share": True})
     day, number = _place(start)
     last = day + timedelta(days=DAYS)
     taken = _taken(session, schedule.campaign_id, day, last, but=case_id)

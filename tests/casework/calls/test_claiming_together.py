@@ -9,16 +9,20 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from casework.accounts.models import User
+from casework.accounts.roles import Role
 from casework.audit.trail import first_broken_link
 from casework.calls.filling import CallReport
 from casework.calls.holding import LEASE, expire_due_leases
 from casework.calls.models import Attempt
 from casework.calls.queue import Claim, claim_next_case
 from casework.calls.reports import record_and_claim, record_outcome
+from casework.calls.rules import Rules, set_calling_rules
+from casework.calls.slots import SlotFull
+from casework.campaigns.models import Campaign
 from casework.cases.lifecycle import CaseState
 from casework.cases.models import Case
 from casework.db import db, transaction
-from tests.casework.calls.rows import open_replicate
+from tests.casework.calls.rows import claimed, open_replicate, report
 from tests.factories import NOON, make_user
 
 OPERATORS = 8
@@ -145,6 +149,29 @@ def test_a_double_press_is_one_outcome(committed_app: Flask):
         assert set(pool.map(press, range(4))) == {CaseState.READY}
     with committed_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Attempt)) == 1
+
+
+def test_operators_who_agree_at_once_on_the_last_place_of_a_slot_get_it_once(committed_app: Flask):
+    operators = prepare(committed_app, operators=4, cases=4)
+    with committed_app.app_context():
+        campaign = db.session.scalars(select(Campaign.id)).one()
+        supervisor = make_user(Role.SUPERVISOR)
+        set_calling_rules(campaign, Rules(slot_capacity=1), actor=supervisor, at=NOON)
+        ours = [db.session.get_one(User, operator_id) for operator_id in operators]
+        claims = [claimed(operator) for operator in ours]
+    window = (NOON + timedelta(days=1), NOON + timedelta(days=1, minutes=30))
+
+    def agree(turn: int) -> bool:
+        with committed_app.app_context():
+            operator, claim = db.session.get_one(User, operators[turn]), claims[turn]
+            try:
+                report(claim, "31", actor=operator, at=NOON, window=window)
+            except SlotFull:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(agree, range(4))) == 1
 
 
 def cases_for(app: Flask) -> int:

@@ -274,3 +274,14 @@ def test_nobody_tells_of_somebody_elses_call(lost, operator):
 
     with pytest.raises(NotFound):
         resolve_interrupted(call.attempt_uid, WhatHappened.NO_ANSWER, actor=make_user(), at=SOON)
+
+
+@pytest.mark.both_engines
+def test_an_interrupted_call_that_is_reported_twice_is_one_late_report(lost, operator):
+    (interrupted,) = attempts()
+    sent = to_report("41")
+    number = report_interrupted(interrupted.uid, sent, actor=operator, at=LATER)
+
+    assert report_interrupted(interrupted.uid, sent, actor=operator, at=LATER) == number
+    with pytest.raises(NotAllowedNow):
+        report_interrupted(interrupted.uid, to_report("22"), actor=operator, at=LATER)

@@ -1,10 +1,17 @@
 """Numbers that are not called: put on the list and taken off it, with reasons."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import select
 
 from casework.accounts.roles import Role
-from casework.calls.attempts import NumberIsSpared, start_attempt
+from casework.calls.attempts import NumberIsSpared, OutsideCallingHours, start_attempt
+from casework.calls.corrections import correct_attempt
+from casework.calls.dialler import Simulator
+from casework.calls.dialling import hang_up, place_call
 from casework.calls.filling import CallReport
+from casework.calls.models import Attempt
 from casework.calls.no_call import (
     SparingUnexplained,
     add_no_call,
@@ -14,7 +21,8 @@ from casework.calls.no_call import (
 from casework.calls.queue import claim_next_case
 from casework.calls.reports import record_outcome
 from casework.cases.lifecycle import CaseState
-from tests.casework.calls.rows import SOON, claimed, open_replicate
+from casework.db import db
+from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
 from tests.factories import NOON, make_user
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -81,3 +89,37 @@ def test_a_number_listed_while_its_case_is_held_is_not_dialled(operator, supervi
 
     with pytest.raises(NumberIsSpared):
         start_attempt(claim.case_id, claim.fence, actor=operator, at=SOON)
+
+
+def test_whoever_hung_up_dials_again_only_while_the_person_may_be_called(operator, supervisor):
+    open_replicate(1)
+    claim, dialler = claimed(operator), Simulator()
+    held = claim.case_id, claim.fence
+    first = start_attempt(*held, actor=operator, at=NOON)
+    place_call(*held, dialler=dialler, actor=operator, at=NOON)
+    night = NOON + timedelta(hours=9)
+    ringing = start_attempt(*held, actor=operator, at=night)
+    hang_up(*held, dialler=dialler, actor=operator, at=SOON)
+
+    again = start_attempt(*held, actor=operator, at=SOON)
+    with pytest.raises(OutsideCallingHours):
+        start_attempt(*held, actor=operator, at=night)
+    add_no_call(NUMBER, "本人来电", actor=supervisor, at=SOON)
+    with pytest.raises(NumberIsSpared):
+        start_attempt(*held, actor=operator, at=SOON)
+
+    assert {ringing, again} == {first}
+
+
+def test_a_listed_number_that_was_mistyped_spares_the_case_no_longer(operator, supervisor):
+    open_replicate(1)
+    add_no_call("13900000001", "本人来电", actor=supervisor, at=NOON)
+    claim = claimed(operator)
+    report(claim, "54", actor=operator, new_number="13900000001")
+    spared = fresh(claim).schedule.no_call
+    uid = db.session.scalars(select(Attempt.uid)).one()
+
+    right = to_report("54", new_number="13900000002", note="听错了一位")
+    correct_attempt(uid, right, actor=operator, at=SOON)
+
+    assert (spared, fresh(claim).schedule.no_call) == (True, False)

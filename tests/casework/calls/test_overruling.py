@@ -9,7 +9,7 @@ from casework.calls.attempts import start_attempt
 from casework.calls.board import floor
 from casework.calls.corrections import CorrectionTooLate, correct_attempt
 from casework.calls.holding import hand_back
-from casework.calls.models import Attempt
+from casework.calls.models import Appointment, Attempt
 from casework.calls.overruling import (
     CallNotLast,
     CallsAreOver,
@@ -17,6 +17,7 @@ from casework.calls.overruling import (
     list_overruled,
     overrule_call,
 )
+from casework.calls.pushing import push_case
 from casework.calls.recall_models import Recall, RecallState
 from casework.calls.recalls import set_recall_share
 from casework.calls.schedule import day_of
@@ -24,7 +25,7 @@ from casework.calls.supervision import OwnCorrection, finish_case, return_case
 from casework.calls.watched import find_case
 from casework.campaigns.models import Campaign, CampaignState
 from casework.cases.lifecycle import CaseState
-from casework.cases.models import PhoneClass, Standing
+from casework.cases.models import PhoneClass, Standing, Tier
 from casework.db import db
 from casework.errors import NotFound
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report, to_report
@@ -205,3 +206,19 @@ def test_an_interview_that_is_held_again_is_corrected_as_any_other_and_its_re_ca
     case, recall = fresh(claim), db.session.scalars(select(Recall)).one()
     assert (case.phone_class, case.schedule.standing) == (PhoneClass.REFUSED, Standing.OUT)
     assert recall.state is RecallState.HELD
+
+
+def test_a_call_that_is_corrected_kept_no_time_that_was_agreed_for_later(
+    claim, operator, supervisor
+):
+    tomorrow = NOON + timedelta(days=1)
+    window = (tomorrow, tomorrow + timedelta(minutes=30))
+    report(claim, "31", actor=operator, window=window)
+    push_case(claim.case_id, operator.id, actor=supervisor, at=LATER)
+    report(claimed(operator, LATER), "41", actor=operator, at=LATER)
+    overrule("42", actor=supervisor, at=tomorrow + timedelta(minutes=5))
+
+    schedule = fresh(claim).schedule
+
+    assert (schedule.tier, schedule.due_at) == (Tier.HARD_APPOINTMENT, window[0])
+    assert db.session.scalars(select(Appointment.kept_at)).one() is None
