@@ -150,3 +150,30 @@ def test_the_length_of_a_call_does_not_follow_the_clock_of_the_machine(
     desk.press("F6")
     desk.to_the_next("4")
     assert closed_calls(floor) == 1
+
+
+def test_an_answer_chosen_anew_is_given_by_the_button_beside_its_words(page: Page, desk: Keys):
+    for key, then in [("1", "G2"), ("1", "G3")]:
+        desk.answer(key, then)
+    desk.press("ArrowLeft")
+    expect(page.locator(".q-code")).to_have_text("G2")
+    desk.counts()
+    desk.press("2")
+    expect(page.locator(".ans [aria-current]")).to_have_attribute("data-key", "2")
+    page.locator("#words").fill("郾城区")
+    page.get_by_role("button", name="下一题").click()
+
+    expect(page.locator(".said")).to_contain_text("郾城区")
+    expect(page.locator(".said")).to_contain_text("不对")
+
+
+def test_letters_typed_on_the_grid_of_times_choose_no_slot(page: Page, desk: Keys):
+    desk.answer("1", "G2")
+    desk.press("F4", "a")
+    expect(page.locator("#day")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.type("1530")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#refusal")).to_contain_text("a")
+    expect(page.locator(".q-code")).to_have_text("G2")

@@ -80,10 +80,18 @@ function givesWords(button) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-record], [data-next]");
   const words = byId("words");
-  if (!words || words.value.trim() || !givesWords(button)) return;
+  const anew = asked && button?.matches("[data-anytime]"); // not the answer that stood before
+  if (!words || (!anew && (words.value.trim() || !givesWords(button)))) return;
   event.preventDefault();
   event.stopPropagation();
+  if (anew) return asked.click();
   asked = button;
+  const keep = button.form.querySelector("[data-anew]");
+  if (keep) {
+    button.form.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    button.setAttribute("aria-current", "true");
+    keep.firstElementChild.textContent = keep.dataset.anew;
+  }
   say("words");
   words.focus();
 }, true);
@@ -188,8 +196,8 @@ document.addEventListener("keydown", (event) => {
   const askedFor = { note: "note", number: "new-number" }[byId("asks").dataset.asked];
   if (waiting && field.id === askedFor) pressWaiting();
   else if (field.id === "note") go("question");
-  if (field.id === "day" && !byId("from").value) byId("from").focus();
-  else if (field.matches("#day, #from, #to")) {
+  if (field.id === "day") byId("from").select();
+  else if (field.matches("#from, #to")) {
     settled = true;
     agreeButton().click();
   }
@@ -216,8 +224,8 @@ byId("rest").addEventListener("keydown", (event) => {
 });
 
 // The grid of times: up and down move along a day, left and right along a part of the day, both
-// past what is closed. Enter chooses and leads to the time, which may be typed, as 1530; digits are
-// a day that the grid does not have. Half an hour unless somebody says otherwise.
+// past what is closed. Enter chooses and leads to the time, which may be typed, as 1530; whatever is
+// typed is a day that the grid does not have. Half an hour unless somebody says otherwise.
 const openSlots = () => [...document.querySelectorAll(".slots button:not(:disabled)")];
 const pressedSlot = () => document.querySelector(".slots button[aria-pressed=true]");
 const later = (clock) => {
@@ -252,7 +260,8 @@ function askForTime(disposition) {
   if (chosen) byId("from").select();
 }
 document.querySelector(".slots")?.addEventListener("keydown", (event) => {
-  if (/^\d$/.test(event.key)) byId("day").select(); // where the digit is then typed
+  const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey;
+  if (typed) byId("day").select(); // where the sign is then typed
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
   event.preventDefault();

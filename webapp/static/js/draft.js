@@ -15,6 +15,7 @@ async function save() {
   const answer = await tell(note.dataset.save, { note: words }, save);
   if (!answer) return;
   saved = words;
+  document.getElementById("refusal").hidden = true; // what was refused of it is gone
   state.textContent = `${state.dataset.saved} ${clock(answer.at)}`;
 }
 

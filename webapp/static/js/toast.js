@@ -4,4 +4,5 @@ const show = (root) => root.querySelectorAll(".toast:not(.show)").forEach((toast
 });
 
 show(document);
+document.addEventListener("hidden.bs.toast", (event) => event.target.remove()); // said once
 document.addEventListener("htmx:afterSettle", () => show(document));
