@@ -62,7 +62,7 @@ def free_case(
             actor_id=actor.id,
             at=at,
             subject=f"case:{case.id}",
-            facts={"of": holder, "heard_at": heard.isoformat()},
+            facts={"taken_from": holder, "heard_at": heard.isoformat()},
         )
 
 

@@ -68,7 +68,7 @@ class _Said:
 
     ruling: Ruling
     words: str
-    duplicate_of_id: int | None = None
+    duplicate_of: Case | None = None  #: in which the person is surveyed
 
 
 def return_case(case_id: int, words: str = "", *, actor: User, at: datetime) -> CaseState:
@@ -198,10 +198,10 @@ def _keep_return(session: Session, case: Case, words: str, actor: User, at: date
     )
 
 
-def _original(session: Session, case: Case, code: str) -> int:
+def _original(session: Session, case: Case, code: str) -> Case:
     """Return the case of which *case* is a duplicate. Raises DuplicateUnknown."""
     found = session.scalar(
-        select(Case.id).where(
+        select(Case).where(
             Case.campaign_id == case.campaign_id,
             Case.project == case.project,
             Case.code == code.strip().upper(),
@@ -236,7 +236,12 @@ def _keep_end(session: Session, case: Case, said: _Said, actor: User, at: dateti
         actor_id=actor.id,
         at=at,
         subject=f"case:{case.id}",
-        facts={"outcome": case.phone_outcome, "ruling": said.ruling.value},
+        facts={
+            "disposition": case.schedule.last_code,
+            "outcome": case.phone_outcome,
+            "ruling": said.ruling.value,
+        }
+        | ({"duplicate_of": said.duplicate_of.code} if said.duplicate_of else {}),
     )
 
 
@@ -248,7 +253,7 @@ def _reply(session: Session, case: Case, said: _Said, actor: User, at: datetime)
         ruling=said.ruling,
         author_id=actor.id,
         at=at,
-        duplicate_of_id=said.duplicate_of_id,
+        duplicate_of_id=said.duplicate_of and said.duplicate_of.id,
     )
     reply.words = said.words
     session.add(reply)

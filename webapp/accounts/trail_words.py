@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from flask_babel import LazyString
@@ -25,6 +26,7 @@ from casework.visits.rectification_models import MatterKind
 from estimation.intervals import INTERVALS
 from webapp.calls.words import disposition_name, outcome_name
 from webapp.estimates.words import interval_words
+from webapp.formats import local
 from webapp.labels import label
 
 KINDS: Final[Mapping[str, LazyString]] = {
@@ -61,6 +63,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "count": _l("head-count"),
     "digest": _l("digest"),
     "disposition": _l("disposition"),
+    "duplicate_of": _l("the person is surveyed in"),
     "due": _l("due"),
     "entries": _l("entries"),
     "faulty": _l("faulty"),
@@ -70,6 +73,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "found": _l("found"),
     "fresh_share": _l("share of fresh cases"),
     "from": _l("from"),
+    "heard_at": _l("heard of last"),
     "hours": _l("hours"),
     "interval": _l("interval"),
     "into": _l("into"),
@@ -126,6 +130,7 @@ FACTS: Final[Mapping[str, LazyString]] = {
     "state": _l("state"),
     "strata": _l("strata"),
     "taken_back": _l("taken back"),
+    "taken_from": _l("taken from"),
     "targets": _l("targets"),
     "tier": _l("came up as"),
     "to": _l("to"),
@@ -152,7 +157,9 @@ TIERS: Final[Mapping[int, LazyString]] = {
     Tier.SAME_CALL: _l("same person, same call"),
 }
 
-_USERS: Final = frozenset({"from", "owner", "to"})  # facts in which a number is a user's
+_USERS: Final = frozenset(
+    {"from", "owner", "taken_from", "to"}
+)  # facts in which a number is a user's
 
 _BEFORE: Final = "_before"  # ends the key of what stood there before a change
 _LONG_CODE: Final = re.compile(r"[0-9a-f-]{32,}")  # digests and uids, of which the begin is shown
@@ -256,6 +263,7 @@ _WORDS: Final[Mapping[str, Callable[[str], str]]] = {
     "interval": lambda name: interval_words(name) if name in INTERVALS else name,
     "kind": _known((*CampaignKind, *HandoutKind, *MatterKind)),
     "confirmed_against": _known(Doubt),
+    "heard_at": lambda moment: local(datetime.fromisoformat(moment), "seconds"),
     "reason": _known(ReleaseReason),
     "ruling": _known(Ruling),
     "skill": _known(Skill),

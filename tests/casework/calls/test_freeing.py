@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from casework.accounts.roles import Role
+from casework.audit.models import AuditAction, AuditEvent
 from casework.calls.attempts import save_answer, save_note, start_attempt
 from casework.calls.freeing import FreeingUnexplained, HolderAtWork, free_case
 from casework.calls.interruptions import interrupted_calls
@@ -11,6 +13,7 @@ from casework.calls.reports import OutcomeKeptLate
 from casework.calls.supervision import replies_to
 from casework.calls.supervision_models import Ruling
 from casework.cases.lifecycle import CaseState
+from casework.db import db
 from casework.errors import NotAllowedNow, NotFound
 from tests.casework.calls.rows import SOON, claimed, fresh, open_replicate, report
 from tests.factories import NOON, make_user
@@ -42,6 +45,10 @@ def claim(operator):
 def test_a_freed_case_waits_again_and_nothing_of_its_call_is_lost(claim, operator, supervisor):
     free_case(claim.case_id, "话务员断网", actor=supervisor, at=GONE)
 
+    (told,) = db.session.scalars(
+        select(AuditEvent.facts).where(AuditEvent.action == AuditAction.CASE_RELEASE)
+    )
+    assert told["taken_from"] == operator.id
     case = fresh(claim)
     assert (case.state, case.holder_id, case.schedule.tried) == (CaseState.READY, None, 1)
     (asked,) = interrupted_calls(actor=operator)

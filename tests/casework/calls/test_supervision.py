@@ -110,6 +110,9 @@ def test_a_person_not_to_be_surveyed_is_confirmed_and_stays_in_the_accounts(
 
     case = fresh(claim)
     assert (case.state, case.phone_class) == (CaseState.PHONED, PhoneClass.NO_ANSWER)
+    told = db.session.scalars(select(AuditEvent.facts).order_by(AuditEvent.id.desc())).first()
+    assert told["disposition"] == code
+    assert told.get("duplicate_of", "") == (other.code if code == "62" else "")
     (reply,) = replies_to(claim.case_id)
     assert (reply.ruling, reply.words) == (Ruling.OUT_OF_SAMPLE, reason)
     assert reply.duplicate_of == (other.code if code == "62" else "")
