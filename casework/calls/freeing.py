@@ -4,7 +4,7 @@ It is as when the hold runs out by itself: the open call becomes interrupted wit
 its operator is asked how it went, and a report that still comes is kept as a late one.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from casework.accounts.models import User
 from casework.accounts.scope import must_see
@@ -12,13 +12,12 @@ from casework.audit import trail
 from casework.audit.models import AuditAction
 from casework.calls.attempts import clean_words
 from casework.calls.holding import LEASE, interrupt, locked_case
+from casework.calls.operators import LOST
 from casework.calls.supervision_models import Ruling, SupervisorReply
 from casework.cases.lifecycle import CaseAction
 from casework.cases.models import Case
 from casework.db import new_uid, transaction
 from casework.errors import CaseworkError, NotAllowedNow
-
-AT_WORK = timedelta(minutes=1)  #: since somebody was heard of who still works on the case
 
 
 class FreeingUnexplained(CaseworkError):
@@ -46,7 +45,7 @@ def free_case(
         holder, heard = case.holder_id, heard_at(case)
         if holder is None or heard is None:
             raise NotAllowedNow(case=case.code)
-        if at - heard < AT_WORK and not although_at_work:
+        if at - heard < LOST and not although_at_work:
             raise HolderAtWork(case=case.code)
         interrupt(session, case, at)
         case.put_back(CaseAction.EXPIRE, actor=actor, at=at)

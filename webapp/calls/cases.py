@@ -12,7 +12,7 @@ from casework.calls import supervision
 from casework.calls.call_codes import GOOD_FOR, find_by_call, read_call_code
 from casework.calls.doubts import AgainstAnswers
 from casework.calls.no_call import NotANumber
-from casework.calls.operators import operators_at_work, skills_at_work
+from casework.calls.operators import LOST, operators_at_work, skills_at_work
 from casework.calls.overruling import closed_call, overrule_call
 from casework.calls.pushing import (
     FoundCase,
@@ -60,6 +60,7 @@ def find() -> ResponseReturnValue:
         floor_words=floor_words,
         tree=load_tree(),
         at=utcnow(),
+        lost=LOST,
     ), 200 if found else 404
 
 
