@@ -75,14 +75,17 @@ def note_call_by_hand(case_id: int, fence: int, *, actor: User, at: datetime) ->
 
 
 def hang_up(case_id: int, fence: int, *, dialler: Dialler, actor: User, at: datetime) -> None:
-    """End the call that rings; without one this does nothing. Raises CaseNotHeld."""
+    """End the call that rings at the moment *at*, which may have passed before it was noticed.
+
+    Without such a call this does nothing. Raises CaseNotHeld.
+    """
     with transaction() as session:
         case = held_case(session, case_id, fence, actor)
         attempt = open_attempt(session, case)
         call = None if attempt is None else ringing(session, attempt)
         if call is None:
             return
-        call.hung_up_at = at
+        call.hung_up_at = max(at, call.placed_at)
         reference, by_machine = call.reference, call.dialler == dialler.name
     if by_machine:
         dialler.hang_up(reference)

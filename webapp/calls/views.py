@@ -23,10 +23,10 @@ from casework.calls.dispositions import offered
 from casework.calls.interruptions import interrupted_calls
 from casework.calls.messages import said_to
 from casework.calls.my_day import my_day
+from casework.calls.operators import LOST
 from casework.calls.same_person import go_on_with_person, project_that_follows
 from casework.calls.script import Question
 from casework.calls.slots import slots
-from casework.calls.unheard import end_unheard, is_unheard
 from casework.calls.waiting import why_empty
 from casework.db import new_uid, utcnow
 from casework.ledgers.projects import Project
@@ -89,10 +89,12 @@ def case() -> ResponseReturnValue:
     opened = open_case(actor=actor)
     if opened is None:
         return _moved(".desk")
-    closed = opened.ringing and is_unheard(opened.lease_until, at)
-    if closed and end_unheard(opened.case_id, opened.fence, actor=actor, at=at):
-        return redirect(url_for(".case"), 303)
-    page = Response(_case_page(opened, place=request.args.get("question", "")))
+    place, heard_at = request.args.get("question", ""), opened.lease_until - holding.LEASE
+    if opened.ringing and at - heard_at > LOST:
+        dialler = dialler_for(current_app.config["DIALLER"])
+        dialling.hang_up(opened.case_id, opened.fence, dialler=dialler, actor=actor, at=heard_at)
+        return redirect(url_for(".case", question=place or None), 303)
+    page = Response(_case_page(opened, place=place))
     if request.headers.get("HX-Target") == "question":  # a reload stays at the same question
         page.headers["HX-Replace-Url"] = request.full_path.rstrip("?")
     return page
